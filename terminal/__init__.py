@@ -1,0 +1,1 @@
+"""Gammadesk: the hedging engine, free of any screen."""

@@ -1,0 +1,1 @@
+"""One pure step from record to state and effects."""

@@ -1,0 +1,1 @@
+"""Approved hedges to orders, and the life of an order."""

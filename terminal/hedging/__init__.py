@@ -1,0 +1,1 @@
+"""Where delta should be and what to do about it."""

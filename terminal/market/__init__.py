@@ -1,0 +1,1 @@
+"""Market state from events."""

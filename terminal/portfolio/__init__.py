@@ -1,0 +1,1 @@
+"""Ledger, exposure and profit and loss."""

@@ -1,0 +1,1 @@
+"""Prices and Greeks over arrays."""

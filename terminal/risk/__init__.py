@@ -1,0 +1,1 @@
+"""Limits, halts and the only maker of approvals."""

@@ -1,0 +1,1 @@
+"""The loop, the wiring and the clock."""

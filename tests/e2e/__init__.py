@@ -1,0 +1,1 @@
+"""Whole sessions, from start to clean exit."""

@@ -1,0 +1,1 @@
+"""Panels: one row type in, one command signal out."""
