@@ -1,0 +1,32 @@
+"""Whether a quote can be believed at all."""
+
+import math
+
+from terminal.model.market import Quote
+
+
+def _bad_price(price: float | None) -> bool:
+    return price is not None and not (math.isfinite(price) and price > 0.0)
+
+
+def flaw(quote: Quote) -> str:
+    """Say what is wrong with a quote; empty when nothing is.
+
+    A missing side is no flaw (an option may have no bid), but such a book is not tradable.
+
+    Notes
+    -----
+    A crossed or locked book, a price that is not positive and finite, a negative size and a
+    volatility outside (0, 10] are flaws: the quote is kept for show and never traded on.
+    """
+    if _bad_price(quote.bid) or _bad_price(quote.ask) or _bad_price(quote.mark):
+        return "price is not a positive number"
+    if _bad_price(quote.forward):
+        return "forward is not a positive number"
+    if not (quote.bid_qty >= 0.0 and quote.ask_qty >= 0.0):  # also catches NaN
+        return "size is negative"
+    if quote.iv is not None and not 0.0 < quote.iv <= 10.0:
+        return "volatility is outside 0 to 1,000 %"
+    if quote.bid is not None and quote.ask is not None and quote.bid >= quote.ask:
+        return "book is crossed"
+    return ""

@@ -1,0 +1,111 @@
+"""The market as known now, and how an event changes it."""
+
+from typing import assert_never
+
+from msgspec import Struct
+from msgspec.structs import replace
+
+from terminal.core.units import BPS
+from terminal.market.quality import flaw
+from terminal.market.volatility import Variance, observe
+from terminal.model.instrument import Instrument, Option
+from terminal.model.market import AssumedVol, Bar, Depth, Funding, Gap, Index, Quote, Trade
+from terminal.model.messages import Listing, MarketEvent
+
+
+class Seen(Struct, frozen=True, gc=False):
+    """The latest quote of an instrument, when it came, and what is wrong with it."""
+
+    at: int
+    quote: Quote
+    flaw: str = ""
+
+
+class Level(Struct, frozen=True, gc=False):
+    """A price and when it came."""
+
+    at: int
+    price: float
+
+
+class Market(Struct, frozen=True):
+    """Everything that markets have said; maps are replaced, never changed."""
+
+    instruments: dict[str, Instrument] = {}
+    quotes: dict[str, Seen] = {}
+    index: dict[str, Level] = {}
+    first: dict[str, float] = {}  # underlying -> first index price of the run
+    funding: dict[str, Funding] = {}
+    depth: dict[str, Depth] = {}
+    variance: dict[str, Variance] = {}  # underlying -> realised variance
+    gaps: dict[str, int] = {}  # key -> end of the latest gap
+    assumed: dict[str, float] = {}  # option key -> stated volatility
+
+
+def apply(market: Market, event: MarketEvent, at: int) -> Market:
+    """Market after one event at engine time ``at`` (UtcNs)."""
+    match event:
+        case Quote():
+            seen = Seen(at, event, flaw(event))
+            return replace(market, quotes={**market.quotes, event.key: seen})
+        case Index():
+            return _index(market, event.underlying, event.price, at)
+        case Bar():
+            return _bar(market, event, at)
+        case Depth():
+            return replace(market, depth={**market.depth, event.key: event})
+        case Funding():
+            return replace(market, funding={**market.funding, event.key: event})
+        case Gap():
+            return replace(market, gaps={**market.gaps, event.key: event.end})
+        case Listing():
+            kept = {
+                key: each
+                for key, each in market.instruments.items()
+                if each.contract.venue != event.venue
+            }
+            listed = {each.contract.key: each for each in event.instruments}
+            return replace(market, instruments=kept | listed)
+        case AssumedVol():
+            return replace(market, assumed={**market.assumed, event.key: event.iv})
+        case Trade():
+            return market
+        case _:
+            assert_never(event)
+
+
+def _index(market: Market, underlying: str, price: float, at: int) -> Market:
+    if not 0.0 < price < float("inf"):
+        return market  # an impossible print must not enter deltas; its age tells the rest
+    before = market.variance.get(underlying, Variance())
+    first = market.first
+    return replace(
+        market,
+        index={**market.index, underlying: Level(at, price)},
+        variance={**market.variance, underlying: observe(before, price, at)},
+        first=first if underlying in first else {**first, underlying: price},
+    )
+
+
+def _bar(market: Market, bar: Bar, at: int) -> Market:
+    """Quote a bar's close at the spread its tape assumes; on a perpetual it is the index too."""
+    half = bar.close * bar.half_spread_bps * BPS
+    quote = Quote(bar.key, bar.close - half, bar.close + half, mark=bar.close)
+    changed = replace(market, quotes={**market.quotes, bar.key: Seen(at, quote, flaw(quote))})
+    instrument = market.instruments.get(bar.key)
+    if instrument is None or isinstance(instrument, Option):
+        return changed
+    return _index(changed, instrument.contract.base, bar.close, at)
+
+
+def spot(market: Market, underlying: str) -> float | None:
+    """Index price of an underlying, USD per coin; None while unknown."""
+    level = market.index.get(underlying)
+    return level.price if level else None
+
+
+def mid(quote: Quote) -> float | None:
+    """Middle of bid and ask; None unless both sides are there."""
+    if quote.bid is None or quote.ask is None:
+        return None
+    return 0.5 * (quote.bid + quote.ask)

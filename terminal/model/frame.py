@@ -1,0 +1,214 @@
+"""What a screen may know: one immutable frame, made about ten times a second.
+
+Parts that did not change keep their identity, so a panel redraws only when ``is`` says so.
+"""
+
+from collections.abc import Mapping
+from decimal import Decimal
+
+import numpy as np
+from msgspec import Struct
+from numpy.typing import NDArray
+
+from terminal.model.greeks import Exposure, PositionRisk, Sensitivity
+from terminal.model.hedge import Proposal, Target
+from terminal.model.messages import Mode, StopStage
+from terminal.model.order import Side
+from terminal.model.risk import Autonomy, RiskProfile
+
+Column = NDArray[np.float64]
+
+
+class Track(Struct, frozen=True):
+    """One curve, grown at its end only: a longer track starts with the shorter one.
+
+    ``start`` counts points dropped from the front since the beginning, so that a reader who has
+    seen ``k`` points reads on from index ``k - start``.
+    """
+
+    times: Column  # seconds since 1970, UTC
+    values: Column
+    start: int = 0
+
+
+class Marker(Struct, frozen=True):
+    """A hedge fill on the price chart."""
+
+    at: int
+    side: Side
+    price: float
+    coins: float
+    text: str
+
+
+class Tracks(Struct, frozen=True, kw_only=True):
+    """Curves of one underlying. NaN separates what a gap interrupts."""
+
+    price: Track
+    delta: Track
+    low: Track
+    high: Track
+    gamma: Track  # USD of delta per 1 % move
+    vega: Track  # USD per volatility point
+    funding: Track  # bp per 8 h
+    markers: tuple[Marker, ...]
+
+
+class Desk(Struct, frozen=True, kw_only=True):
+    """Everything about one underlying that is not a chart."""
+
+    underlying: str
+    autonomy: Autonomy
+    exposure: Exposure
+    net_delta: float | None  # of the kind the profile hedges; None: unknown
+    target: Target | None
+    verdict: str  # why nothing is proposed, or what is
+    halted: str  # empty: may hedge
+    hedge_key: str
+    hedge_symbol: str
+    bid: float | None
+    ask: float | None
+    mark: float | None
+    book_age: int | None  # ns
+    funding_rate: float | None  # fraction per interval
+    funding_interval: int  # ns
+    funding_next: int  # UtcNs
+    funding_usd_8h: float | None  # negative: paid
+    change_pct: float | None  # since the first price seen
+    realised_vol: float | None  # of the last hour, annual
+    implied_vol: float | None  # at the money, nearest expiry, annual
+
+
+class OrderRow(Struct, frozen=True, kw_only=True):
+    """A working order, or one that just ended."""
+
+    order_id: str
+    symbol: str
+    side: Side
+    qty: Decimal
+    filled: Decimal
+    limit: Decimal
+    status: str
+    age: int  # ns
+    rule: str
+    reason: str
+    working: bool
+
+
+class FillRow(Struct, frozen=True, kw_only=True):
+    """One execution."""
+
+    fill_id: str
+    at: int
+    symbol: str
+    side: Side
+    qty: Decimal
+    coins: float
+    price: Decimal
+    fee_usd: float | None
+    slippage_bps: float | None
+    maker: bool
+
+
+class ExpiryGreeks(Struct, frozen=True, kw_only=True):
+    """Greeks of one underlying and expiry; perpetuals and spot have expiry 0."""
+
+    underlying: str
+    expiry: int
+    positions: int
+    risk: Sensitivity
+
+
+class Pnl(Struct, frozen=True, kw_only=True):
+    """Result since the start of the run, USD; buckets sum to ``total``."""
+
+    total: float | None
+    buckets: Mapping[str, float]
+    day: float | None
+    hedge_cost_day: float
+    equity: float | None
+
+
+class LogLine(Struct, frozen=True):
+    """One line of the log."""
+
+    at: int
+    level: str
+    topic: str
+    text: str
+
+
+class Notice(Struct, frozen=True):
+    """A standing problem: its cause, since when, and what to do next."""
+
+    level: str  # warn or crit
+    cause: str
+    since: int
+    next_step: str
+
+
+class FeedHealth(Struct, frozen=True):
+    """Condition of one feed."""
+
+    venue: str
+    up: bool
+    age: int | None  # ns since its last message
+    detail: str
+
+
+class JournalHealth(Struct, frozen=True, kw_only=True):
+    """Size and condition of the journal."""
+
+    path: str
+    bytes: int
+    limit: int
+    last_seq: int
+    durable_seq: int
+    sync_ms: float  # of the last durable commit
+    read_only: bool
+    note: str
+
+
+class Machine(Struct, frozen=True, kw_only=True):
+    """How the program itself is doing."""
+
+    lag_ms: float  # of the engine loop, recent 99th percentile
+    records_per_s: float
+    speed: float  # market seconds per second; 0 = as fast as possible
+    paused: bool
+    progress: float | None  # of the tape, 0..1
+
+
+class StopView(Struct, frozen=True, kw_only=True):
+    """State of the stop, and what each stage would do now."""
+
+    stage: StopStage | None
+    reason: str
+    since: int
+    previews: Mapping[StopStage, tuple[str, ...]]
+    done: bool
+
+
+class Frame(Struct, frozen=True, kw_only=True):
+    """The whole picture at one record."""
+
+    seq: int
+    now: int
+    mode: Mode
+    run: str
+    title: str  # name of the market or tape
+    desks: tuple[Desk, ...]
+    positions: tuple[PositionRisk, ...]
+    proposals: tuple[Proposal, ...]  # open and to be re-quoted, oldest first
+    orders: tuple[OrderRow, ...]
+    fills: tuple[FillRow, ...]
+    ladder: tuple[ExpiryGreeks, ...]
+    tracks: Mapping[str, Tracks]
+    pnl: Pnl
+    profile: RiskProfile
+    log: tuple[LogLine, ...]
+    notices: tuple[Notice, ...]
+    feeds: tuple[FeedHealth, ...]
+    journal: JournalHealth
+    machine: Machine
+    stop: StopView

@@ -1,0 +1,139 @@
+"""From where delta should be to an approved hedge."""
+
+from decimal import Decimal
+from enum import StrEnum
+from typing import TypeAlias
+
+from msgspec import Struct
+
+from terminal.model.order import Side
+
+
+class Target(Struct, frozen=True):
+    """Where a policy wants delta (coin): inside [low, high]; ``delta`` is where a hedge stops."""
+
+    delta: float
+    low: float
+    high: float
+    rule: str  # short name of the policy that spoke
+    reason: str  # one sentence with its numbers
+
+
+class Cost(Struct, frozen=True):
+    """Expected cost of a hedge, USD, each part >= 0 except a maker rebate in ``fee``."""
+
+    fee: float
+    spread: float
+    impact: float
+
+    @property
+    def total(self) -> float:
+        """Fee, half spread and impact together, USD."""
+        return self.fee + self.spread + self.impact
+
+
+class ProposalStatus(StrEnum):
+    """Life of a proposal; only ``OPEN`` can be approved."""
+
+    OPEN = "open"
+    REQUOTE = "requote"  # the market moved beyond the profile's tolerance
+    APPROVED = "approved"
+    REJECTED = "rejected"
+    EXPIRED = "expired"
+    SUPERSEDED = "superseded"
+
+
+class Proposal(Struct, frozen=True, kw_only=True):
+    """One hedge, priced, for a person or the automatic limits to decide on.
+
+    ``revision`` grows each time its numbers are made anew; an approval names the revision that
+    was on the screen, so an old click can never send new numbers.
+    """
+
+    proposal_id: str
+    revision: int
+    underlying: str
+    status: ProposalStatus
+    key: str  # instrument that is traded
+    side: Side
+    qty: Decimal  # contracts, > 0
+    coins: float  # > 0
+    usd: float  # > 0
+    mid: float
+    limit: Decimal
+    urgent: bool
+    reduce_only: bool
+    before: float  # net delta, coin
+    after: float
+    target: Target
+    cost: Cost
+    risk_removed_usd: float  # fall in the one-day standard deviation of P&L, USD
+    reasons: tuple[str, ...]
+    data_age: int  # ns, of the oldest input
+    created_at: int
+    expires_at: int
+
+
+class Hold(Struct, frozen=True):
+    """Nothing to do, and why."""
+
+    reason: str
+
+
+class Propose(Struct, frozen=True):
+    """A hedge to propose."""
+
+    proposal: Proposal
+
+
+Decision: TypeAlias = Hold | Propose
+
+
+class DenialCode(StrEnum):
+    """Why an order may not leave; shown and journaled."""
+
+    TRADING_HALTED = "TRADING_HALTED"
+    STOPPED = "STOPPED"
+    NOT_ARMED = "NOT_ARMED"
+    DATA_STALE = "DATA_STALE"
+    BOOK_CROSSED = "BOOK_CROSSED"
+    NON_FINITE = "NON_FINITE"
+    SPREAD = "SPREAD"
+    COLLAR = "COLLAR"
+    SLIPPAGE = "SLIPPAGE"
+    ORDER_NOTIONAL = "ORDER_NOTIONAL"
+    HEDGE_NOTIONAL = "HEDGE_NOTIONAL"
+    QTY_BELOW_MIN = "QTY_BELOW_MIN"
+    OFF_GRID = "OFF_GRID"
+    OVERSHOOT = "OVERSHOOT"
+    RATE = "RATE"
+    GAP = "GAP"
+    REPEATED_EXECUTION = "REPEATED_EXECUTION"
+    FLIPS = "FLIPS"
+    REJECTS = "REJECTS"
+    TURNOVER = "TURNOVER"
+    COST = "COST"
+    DAY_LOSS = "DAY_LOSS"
+    WORKING = "WORKING"
+    UNKNOWN_OUTSTANDING = "UNKNOWN_OUTSTANDING"
+    REDUCE_ONLY = "REDUCE_ONLY"
+    NOT_OPEN = "NOT_OPEN"
+    EXPIRED = "EXPIRED"
+    REQUOTE = "REQUOTE"
+    BAD_SIZE = "BAD_SIZE"
+
+
+class Refused(Struct, frozen=True):
+    """A refusal: the code of the control, and one sentence with its numbers and the remedy."""
+
+    code: DenialCode
+    reason: str
+
+
+class Approved(Struct, frozen=True):
+    """A hedge that may be executed. Made only by ``risk.limits.approve``."""
+
+    proposal: Proposal
+    qty: Decimal  # contracts, > 0
+    by: str
+    at: int

@@ -1,0 +1,234 @@
+"""Everything that can happen (events), be asked for (commands) or be done (effects)."""
+
+from decimal import Decimal
+from enum import StrEnum
+from typing import TypeAlias
+
+from msgspec import Struct
+
+from terminal.model.account import AccountSnapshot, FundingPaid, Settled
+from terminal.model.instrument import Instrument
+from terminal.model.market import AssumedVol, Bar, Depth, Funding, Gap, Index, Quote, Trade
+from terminal.model.order import Fill, OrderIntent, OrderUpdate
+from terminal.model.risk import Autonomy, RiskProfile
+
+
+class Mode(StrEnum):
+    """Where records come from and where orders go."""
+
+    SIM = "sim"
+    REPLAY = "replay"
+    PAPER = "paper"
+    LIVE = "live"
+    BACKTEST = "backtest"
+
+
+class StopStage(StrEnum):
+    """How far a stop goes; each stage includes the ones before it."""
+
+    FREEZE = "freeze"  # cancel what rests, send nothing new
+    NEUTRALISE = "neutralise"  # then bring delta to target, reduce-only where it shrinks
+    FLATTEN = "flatten"  # then close every perpetual and future; options stay
+
+
+class DisturbanceKind(StrEnum):
+    """What the simulated market and venue can be told to do."""
+
+    JUMP = "jump"  # value: relative move of the underlying, 0.03 = +3 %
+    DELAY = "delay"  # value: extra latency in seconds
+    REJECT = "reject"  # refuse orders
+    PARTIAL = "partial"  # value: fraction that fills at a time
+    DROP_FEED = "drop_feed"  # send no market data
+    LOSE_REPLY = "lose_reply"  # take orders, say nothing
+
+
+# -- Events -----------------------------------------------------------------------------------
+
+
+class Started(Struct, frozen=True, tag=True):
+    """A process took over: the first record of each start."""
+
+    run: str
+    mode: Mode
+    seed: int
+    profile: RiskProfile
+    autonomy: Autonomy
+
+
+class Listing(Struct, frozen=True, tag=True):
+    """Instruments a venue lists now, with their terms; replaces what it listed before."""
+
+    venue: str
+    instruments: tuple[Instrument, ...]
+
+
+class LinkUp(Struct, frozen=True, tag=True):
+    """A feed delivers."""
+
+    venue: str
+
+
+class LinkDown(Struct, frozen=True, tag=True):
+    """A feed is lost."""
+
+    venue: str
+    reason: str
+
+
+class Tick(Struct, frozen=True, tag=True, gc=False):
+    """The heartbeat: time passes though markets are quiet. ``lag_ms`` is the loop's own delay."""
+
+    lag_ms: float = 0.0
+
+
+class Fault(Struct, frozen=True, tag=True):
+    """The machine failed (disk, task, clock): hedging halts until a person re-arms."""
+
+    code: str
+    reason: str
+
+
+# -- Commands ---------------------------------------------------------------------------------
+
+
+class Approve(Struct, frozen=True, tag=True):
+    """A click on the numbers of one revision; ``qty`` (contracts) may only shrink the hedge."""
+
+    proposal_id: str
+    revision: int
+    qty: Decimal | None = None
+    by: str = "user"
+
+
+class Reject(Struct, frozen=True, tag=True):
+    """A proposal turned down, with the reason."""
+
+    proposal_id: str
+    reason: str
+
+
+class Requote(Struct, frozen=True, tag=True):
+    """Make the numbers of a proposal anew."""
+
+    proposal_id: str
+
+
+class HedgeNow(Struct, frozen=True, tag=True):
+    """Ask for a proposal to target now, whatever the band says."""
+
+    underlying: str
+
+
+class SetAutonomy(Struct, frozen=True, tag=True):
+    """Choose who approves the hedges of one underlying."""
+
+    underlying: str
+    autonomy: Autonomy
+
+
+class SetProfile(Struct, frozen=True, tag=True):
+    """Use this profile from now on."""
+
+    profile: RiskProfile
+
+
+class Stop(Struct, frozen=True, tag=True):
+    """Stop in stages; latched until re-armed."""
+
+    stage: StopStage
+    reason: str
+
+
+class Rearm(Struct, frozen=True, tag=True):
+    """Lift the stop and the halts that a person may lift."""
+
+    reason: str
+
+
+class CancelOrder(Struct, frozen=True, tag=True):
+    """Cancel one working order."""
+
+    order_id: str
+
+
+class CancelAll(Struct, frozen=True, tag=True):
+    """Cancel every working order."""
+
+    reason: str
+
+
+class Disturb(Struct, frozen=True, tag=True):
+    """Make the simulation misbehave for a while."""
+
+    kind: DisturbanceKind
+    underlying: str  # empty: all
+    value: float
+    seconds: float
+
+
+MarketEvent: TypeAlias = (
+    Listing | Index | Quote | Trade | Depth | Funding | Bar | Gap | AssumedVol
+)
+AccountEvent: TypeAlias = OrderUpdate | Fill | FundingPaid | Settled | AccountSnapshot
+SystemEvent: TypeAlias = Started | LinkUp | LinkDown | Tick | Fault
+Command: TypeAlias = (
+    Approve
+    | Reject
+    | Requote
+    | HedgeNow
+    | SetAutonomy
+    | SetProfile
+    | Stop
+    | Rearm
+    | CancelOrder
+    | CancelAll
+    | Disturb
+)
+Event: TypeAlias = MarketEvent | AccountEvent | SystemEvent | Command
+
+
+class Record(Struct, frozen=True, array_like=True):
+    """One numbered line of the journal; order is by ``seq``, never by clock."""
+
+    seq: int
+    at: int  # UtcNs, engine time
+    source: str
+    event: Event
+
+
+# -- Effects ----------------------------------------------------------------------------------
+
+
+class Submit(Struct, frozen=True, tag=True):
+    """Send an order."""
+
+    intent: OrderIntent
+
+
+class Cancel(Struct, frozen=True, tag=True):
+    """Cancel an order."""
+
+    order_id: str
+
+
+class Query(Struct, frozen=True, tag=True):
+    """Ask the venue what became of an order."""
+
+    order_id: str
+
+
+class Alert(Struct, frozen=True, tag=True):
+    """A line for the log and the person. ``level`` is info, warn or crit."""
+
+    level: str
+    topic: str
+    text: str
+
+
+class Misbehave(Struct, frozen=True, tag=True):
+    """Pass a disturbance on to the simulation."""
+
+    disturb: Disturb
+
+
+Effect: TypeAlias = Submit | Cancel | Query | Alert | Misbehave

@@ -1,0 +1,65 @@
+"""Borders to the outside: each is a protocol here and an implementation above."""
+
+from collections.abc import Iterator
+from typing import Protocol
+
+from terminal.model.messages import Disturb, Event, Record
+from terminal.model.order import OrderIntent
+
+
+class Journal(Protocol):
+    """Records in one order, durable when asked."""
+
+    def append(self, record: Record) -> None:
+        """Take a record; it is durable only after the next ``sync``."""
+        ...
+
+    def sync(self) -> None:
+        """Return when everything taken is on disk; raises JournalError otherwise."""
+        ...
+
+    def read(self, after: int = 0) -> Iterator[Record]:
+        """Records with a higher number than ``after``, in order."""
+        ...
+
+
+class Venue(Protocol):
+    """A place to trade. Outcomes never come back from a call: they arrive as events."""
+
+    def submit(self, intent: OrderIntent, at: int) -> None:
+        """Send an order at engine time ``at``."""
+        ...
+
+    def cancel(self, order_id: str, at: int) -> None:
+        """Ask for a cancel."""
+        ...
+
+    def query(self, order_id: str, at: int) -> None:
+        """Ask what became of an order; the answer is an OrderUpdate (and Fills not yet told)."""
+        ...
+
+
+class World(Venue, Protocol):
+    """A market and a venue under one clock of their own: simulated, or a tape.
+
+    Events come one by one in time order, so that an order sent in answer to one event can change
+    the very next; what happens does not depend on how often the caller looks.
+    """
+
+    title: str
+
+    def next_at(self) -> int | None:
+        """Engine time of the next event; None at the end of the tape."""
+        ...
+
+    def pop(self) -> tuple[int, Event]:
+        """Take the next event with its engine time."""
+        ...
+
+    def disturb(self, disturb: Disturb, at: int) -> None:
+        """Misbehave as told from ``at`` on."""
+        ...
+
+    def progress(self) -> float | None:
+        """Part of the tape that has been played, 0..1; None for an endless market."""
+        ...

@@ -1,0 +1,144 @@
+"""Risk profiles: every limit, declared once with its label, unit, range and help.
+
+The form, the validation and the documentation come from these declarations. A profile file must
+name every field: an unknown key is an error, and a missing limit means that nothing can be armed.
+"""
+
+from enum import StrEnum
+from typing import Annotated
+
+from msgspec import Meta, Struct
+
+from terminal.model.greeks import DeltaKind
+
+
+class Autonomy(StrEnum):
+    """Who approves a hedge."""
+
+    MANUAL = "manual"  # proposals are shown only when asked for; nothing is sent unasked
+    APPROVE = "approve"  # every proposal waits for a click
+    AUTO = "auto"  # proposals inside the automatic limits are approved by the engine
+
+
+class PolicyKind(StrEnum):
+    """How the no-trade band is found."""
+
+    TIMER = "timer"
+    BAND_TO_TARGET = "band_to_target"
+    BAND_TO_EDGE = "band_to_edge"
+    WHALLEY_WILMOTT = "whalley_wilmott"
+
+
+def _of(label: str, unit: str, about: str) -> dict[str, dict[str, str]]:
+    return {"form": {"label": label, "unit": unit, "help": about}}
+
+
+def _number(low: float, high: float, label: str, unit: str, about: str) -> Meta:
+    return Meta(ge=low, le=high, extra=_of(label, unit, about))
+
+
+class PolicySpec(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """Hedging policy of one underlying. Deltas are in coin."""
+
+    kind: Annotated[PolicyKind, Meta(extra=_of("Policy", "", "How the no-trade band is found."))]
+    delta: Annotated[
+        DeltaKind, Meta(extra=_of("Delta hedged", "", "Which of the labelled deltas is hedged."))
+    ]
+    target: Annotated[float, _number(-1e6, 1e6, "Target", "coin", "Delta to return to.")]
+    low: Annotated[float, _number(-1e6, 0.0, "Band below", "coin", "Lower edge from target.")]
+    high: Annotated[float, _number(0.0, 1e6, "Band above", "coin", "Upper edge from target.")]
+    every_s: Annotated[float, _number(1.0, 86_400.0, "Timer", "s", "Timer policy: its period.")]
+    cap: Annotated[
+        float, _number(0.0, 1e6, "Widest band", "coin", "Whalley-Wilmott: half-width at most.")
+    ]
+
+
+class RiskProfile(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """Everything a desk may do, as numbers. Hard ceilings above these live in code."""
+
+    name: str
+    about: str
+    risk_aversion: Annotated[
+        float, _number(1e-9, 1e-1, "Risk aversion", "1/USD", "Whalley-Wilmott risk aversion.")
+    ]
+    approval_ttl_s: Annotated[
+        float, _number(2.0, 60.0, "Approval lifetime", "s", "A proposal lapses after this.")
+    ]
+    drift_price_bps: Annotated[
+        float, _number(0.1, 100.0, "Price drift", "bp", "Price move that forces a re-quote.")
+    ]
+    drift_delta_pct: Annotated[
+        float,
+        _number(1.0, 100.0, "Delta drift", "% of size", "Delta move that forces a re-quote."),
+    ]
+    max_order_usd: Annotated[
+        float, _number(10.0, 1e9, "Largest order", "USD", "Notional of one order at most.")
+    ]
+    max_hedge_usd: Annotated[
+        float, _number(10.0, 1e9, "Largest hedge", "USD", "Notional of one hedge at most.")
+    ]
+    auto_hedge_usd: Annotated[
+        float, _number(0.0, 1e9, "Auto up to", "USD", "Auto asks for a click above this notional.")
+    ]
+    delta_cap_usd: Annotated[
+        float, _number(10.0, 1e9, "Delta cap", "USD", "Delta above this is a breach.")
+    ]
+    slippage_cap_bps: Annotated[
+        float, _number(0.1, 100.0, "Slippage cap", "bp", "Worst price against the decision mid.")
+    ]
+    spread_cap_bps: Annotated[
+        float, _number(0.1, 100.0, "Widest spread", "bp", "A wider market is not traded.")
+    ]
+    collar_bps: Annotated[
+        float,
+        _number(1.0, 200.0, "Price collar", "bp", "Distance of mid, mark and index at most."),
+    ]
+    book_age_s: Annotated[
+        float, _number(0.1, 5.0, "Book age", "s", "An older book is not traded.")
+    ]
+    greeks_age_s: Annotated[
+        float, _number(0.5, 60.0, "Greeks age", "s", "Older option marks are not hedged on.")
+    ]
+    min_gap_s: Annotated[
+        float, _number(1.0, 3600.0, "Gap of hedges", "s", "Time between hedges of a coin.")
+    ]
+    hedges_per_hour: Annotated[
+        int, _number(1, 60, "Auto hedges an hour", "", "Automatic hedges of a coin per hour.")
+    ]
+    orders_per_minute: Annotated[
+        int, _number(1, 60, "Orders a minute", "", "Orders sent per minute, all coins.")
+    ]
+    orders_per_day: Annotated[
+        int, _number(1, 8000, "Orders a day", "", "Orders sent per UTC day, all coins.")
+    ]
+    flips_per_10min: Annotated[
+        int, _number(1, 15, "Side flips", "per 10 min", "Changes of side before a coin pauses.")
+    ]
+    rejects_halt: Annotated[
+        int, _number(1, 8, "Rejects", "", "Consecutive rejects before a coin pauses.")
+    ]
+    turnover_day_usd: Annotated[
+        float, _number(10.0, 1e11, "Turnover a day", "USD", "Hedge notional per UTC day.")
+    ]
+    cost_day_usd: Annotated[
+        float, _number(1.0, 1e8, "Hedge cost a day", "USD", "Fees and slippage per UTC day.")
+    ]
+    day_loss_reduce_usd: Annotated[
+        float, _number(1.0, 1e9, "Day loss: reduce only", "USD", "Loss that forbids new risk.")
+    ]
+    day_loss_halt_usd: Annotated[
+        float, _number(1.0, 1e9, "Day loss: stop", "USD", "Loss that freezes trading.")
+    ]
+    passive_wait_s: Annotated[
+        float, _number(0.0, 300.0, "Passive wait", "s", "Limit order rests this long when calm.")
+    ]
+    urgent_bands: Annotated[
+        float, _number(1.0, 20.0, "Urgent beyond", "bands", "Delta in half-bands that is urgent.")
+    ]
+    unknown_halt_s: Annotated[
+        float, _number(5.0, 300.0, "Unknown order", "s", "Unproven outcome that halts.")
+    ]
+    loop_lag_ms: Annotated[
+        float, _number(20.0, 5000.0, "Loop lag", "ms", "A slower engine loop halts hedging.")
+    ]
+    policies: dict[str, PolicySpec]
