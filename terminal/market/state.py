@@ -14,11 +14,23 @@ from terminal.model.messages import Listing, MarketEvent
 
 
 class Seen(Struct, frozen=True, gc=False):
-    """The latest quote of an instrument, when it came, and what is wrong with it."""
+    """The latest quote of an instrument, when it came, and what is wrong with it.
+
+    ``span`` is how long the source itself says it stands: a bar's close holds until the next bar
+    is due, and only then grows old. ``spot`` is the index when it came, which keeps the basis
+    of an option's forward while its next mark is awaited.
+    """
 
     at: int
     quote: Quote
     flaw: str = ""
+    span: int = 0
+    spot: float | None = None
+
+
+def age(seen: Seen, now: int) -> int:
+    """Age of a quote beyond what its source lets it stand, ns, >= 0."""
+    return max(0, now - seen.at - seen.span)
 
 
 class Level(Struct, frozen=True, gc=False):
@@ -46,7 +58,7 @@ def apply(market: Market, event: MarketEvent, at: int) -> Market:
     """Market after one event at engine time ``at`` (UtcNs)."""
     match event:
         case Quote():
-            seen = Seen(at, event, flaw(event))
+            seen = Seen(at, event, flaw(event), 0, _spot_of(market, event))
             return replace(market, quotes={**market.quotes, event.key: seen})
         case Index():
             return _index(market, event.underlying, event.price, at)
@@ -91,11 +103,20 @@ def _bar(market: Market, bar: Bar, at: int) -> Market:
     """Quote a bar's close at the spread its tape assumes; on a perpetual it is the index too."""
     half = bar.close * bar.half_spread_bps * BPS
     quote = Quote(bar.key, bar.close - half, bar.close + half, mark=bar.close)
-    changed = replace(market, quotes={**market.quotes, bar.key: Seen(at, quote, flaw(quote))})
+    seen = Seen(at, quote, flaw(quote), bar.span)
+    changed = replace(market, quotes={**market.quotes, bar.key: seen})
     instrument = market.instruments.get(bar.key)
     if instrument is None or isinstance(instrument, Option):
         return changed
     return _index(changed, instrument.contract.base, bar.close, at)
+
+
+def _spot_of(market: Market, quote: Quote) -> float | None:
+    if quote.forward is None:
+        return None
+    instrument = market.instruments.get(quote.key)
+    level = market.index.get(instrument.contract.base) if instrument else None
+    return level.price if level else None
 
 
 def spot(market: Market, underlying: str) -> float | None:

@@ -67,7 +67,7 @@ class Proposal(Struct, frozen=True, kw_only=True):
     after: float
     target: Target
     cost: Cost
-    risk_removed_usd: float  # fall in the one-day standard deviation of P&L, USD
+    risk_removed_usd: float | None  # fall in the one-day standard deviation of P&L
     reasons: tuple[str, ...]
     data_age: int  # ns, of the oldest input
     created_at: int

@@ -51,11 +51,15 @@ class OrderIntent(Struct, frozen=True, kw_only=True):
 
 
 class OrderUpdate(Struct, frozen=True, tag=True):
-    """Word from the venue about one order; it may come late, twice or out of order."""
+    """Word from the venue about one order; it may come late, twice or out of order.
+
+    ``filled`` is the venue's own count of contracts filled so far, where it gives one.
+    """
 
     order_id: str
     status: OrderStatus
     reason: str = ""
+    filled: Decimal | None = None
 
 
 class Fill(Struct, frozen=True, tag=True):
@@ -80,6 +84,7 @@ class Order(Struct, frozen=True, kw_only=True):
     created_at: int
     changed_at: int
     filled: Decimal = Decimal(0)
+    stated: Decimal = Decimal(0)  # most that the venue has said is filled
     reason: str = ""
 
 
