@@ -85,6 +85,7 @@ class Order(Struct, frozen=True, kw_only=True):
     changed_at: int
     filled: Decimal = Decimal(0)
     stated: Decimal = Decimal(0)  # most that the venue has said is filled
+    asked_at: int = 0  # when the venue was last asked what became of it
     reason: str = ""
 
 

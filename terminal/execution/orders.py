@@ -1,0 +1,87 @@
+r"""The life of an order: any word from the venue, in any order, any number of times.
+
+::
+
+    INTENT -> SENT -> LIVE -> CANCEL_PENDING -> CANCELLED | EXPIRED | FILLED
+                 \-> UNKNOWN -> (proof) LIVE | FILLED | CANCELLED | REJECTED | EXPIRED
+                 \-> REJECTED
+
+Fills are the truth and a status is a hint: what is filled is counted from fills alone. A final
+state is never left; a fill that comes after it is booked all the same.
+"""
+
+from decimal import Decimal
+
+from msgspec.structs import replace
+
+from terminal.model.order import FINAL, Fill, Order, OrderIntent, OrderStatus, OrderUpdate
+
+_RANK = {
+    OrderStatus.INTENT: 0,
+    OrderStatus.SENT: 1,
+    OrderStatus.UNKNOWN: 2,
+    OrderStatus.LIVE: 3,
+    OrderStatus.CANCEL_PENDING: 4,
+}
+"""How much each open state knows; word of a lower one is late and changes nothing."""
+
+
+def new_order(intent: OrderIntent, now: int) -> Order:
+    """An order that is about to be sent."""
+    return Order(intent=intent, status=OrderStatus.INTENT, created_at=now, changed_at=now)
+
+
+def apply_update(order: Order, update: OrderUpdate, now: int) -> Order:
+    """Order after word from the venue.
+
+    A final state stays; between open states only word that knows more counts, except that
+    UNKNOWN is left by any proof and entered from any open state that has no proof of life.
+    """
+    stated = max(order.stated, update.filled or Decimal(0))
+    heard = order if stated == order.stated else replace(order, stated=stated)
+    if order.status in FINAL:
+        return heard
+    if update.status in FINAL:
+        return replace(heard, status=update.status, changed_at=now, reason=update.reason)
+    if _RANK[update.status] <= _RANK[order.status]:
+        return heard
+    return replace(heard, status=update.status, changed_at=now, reason=update.reason)
+
+
+def apply_fill(order: Order, fill: Fill, now: int) -> Order:
+    """Order after one fill that has not been counted before (the ledger drops repeats)."""
+    filled = order.filled + fill.qty
+    status = order.status
+    if filled >= order.intent.qty and status not in FINAL:
+        status = OrderStatus.FILLED
+    elif _RANK.get(status, 9) < _RANK[OrderStatus.LIVE]:
+        status = OrderStatus.LIVE  # a fill proves that the order arrived
+    return replace(order, filled=filled, status=status, changed_at=now)
+
+
+def asked_to_cancel(order: Order, now: int) -> Order:
+    """Order after a cancel has been asked for."""
+    if order.status in FINAL or order.status is OrderStatus.UNKNOWN:
+        return order
+    return replace(order, status=OrderStatus.CANCEL_PENDING, changed_at=now)
+
+
+def outstanding(order: Order) -> Decimal:
+    """Contracts that may still fill, >= 0.
+
+    Everything unfilled while the order is open or its outcome unknown. After a final state, what
+    the venue says is filled and has not been told yet: a cancel may overtake the last fill.
+    """
+    if order.status is OrderStatus.FILLED or order.status not in FINAL:
+        return max(order.intent.qty - order.filled, Decimal(0))
+    return max(order.stated - order.filled, Decimal(0))
+
+
+def done(order: Order) -> bool:
+    """Whether the order is final and every fill of it has been told."""
+    return order.status in FINAL and outstanding(order) == 0
+
+
+def overfilled(order: Order) -> bool:
+    """Whether more came back than was sent: a broken promise of the venue."""
+    return order.filled > order.intent.qty

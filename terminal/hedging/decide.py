@@ -1,0 +1,172 @@
+"""The decision: hold, or propose one hedge with its cost against the risk it removes."""
+
+import math
+
+from terminal.core.units import from_seconds, seconds
+from terminal.hedging.inputs import HedgeInputs
+from terminal.hedging.legs import (
+    Size,
+    cost,
+    infeasible,
+    passive_price,
+    size,
+    too_small,
+    worst_price,
+)
+from terminal.hedging.policies.catalogue import POLICIES
+from terminal.market.state import mid
+from terminal.model.hedge import (
+    Cost,
+    Decision,
+    Hold,
+    Proposal,
+    ProposalStatus,
+    Propose,
+    Target,
+)
+from terminal.model.order import Side
+from terminal.model.risk import PolicyKind
+from terminal.risk.limits import shrinks
+
+
+def target_of(inputs: HedgeInputs) -> Target:
+    """Band and stopping point of the underlying's policy."""
+    return POLICIES[inputs.spec.kind](inputs)
+
+
+def decide(inputs: HedgeInputs, proposal_id: str, target: Target | None = None) -> Decision:
+    """Hold or propose.
+
+    Parameters
+    ----------
+    inputs : HedgeInputs
+    proposal_id : str
+        Identifier a proposal would carry.
+    target : Target, optional
+        Where to go instead of asking the policy (a person's own request, a stop).
+
+    Returns
+    -------
+    Hold or Propose
+        A hold carries its reason, a proposal all its numbers. Deciding again after the proposed
+        hedge holds.
+    """
+    forced = target is not None
+    wanted = target if target is not None else target_of(inputs)
+    net = inputs.net_delta
+    blocked = _blocked(inputs, wanted, forced=forced)
+    if blocked:
+        return Hold(blocked)
+    if not forced and wanted.low <= net <= wanted.high:
+        coin = inputs.underlying
+        return Hold(f"{net:+.4g} {coin} is inside {wanted.low:+.4g} to {wanted.high:+.4g} {coin}")
+    amount = wanted.delta - net
+    chosen = size(inputs.hedge.contract, amount, inputs.spot)
+    reason = too_small(inputs.hedge.contract, chosen)
+    if reason:
+        return Hold(f"residual {amount:+.4g} {inputs.underlying} is {reason}")
+    return Propose(_proposal(inputs, wanted, chosen, proposal_id))
+
+
+def _blocked(inputs: HedgeInputs, target: Target, *, forced: bool) -> str:
+    """Why no hedge may be sized at all; empty when one may."""
+    if inputs.hedge.book.flaw:
+        return f"quote of {inputs.hedge.contract.symbol}: {inputs.hedge.book.flaw}"
+    if mid(inputs.hedge.book.quote) is None:
+        return f"{inputs.hedge.contract.symbol} has a one-sided book"
+    if inputs.data_age > from_seconds(inputs.profile.book_age_s):
+        return f"book is {seconds(inputs.data_age):.1f} s old"
+    if forced or inputs.spec.kind is PolicyKind.TIMER:
+        return ""
+    return band_fault(inputs, target)
+
+
+def band_fault(inputs: HedgeInputs, target: Target) -> str:
+    """Why the policy's band cannot be armed on this instrument; empty when it can."""
+    centre = inputs.spec.target
+    edges = [abs(edge - centre) for edge in (target.low, target.high) if edge != centre]
+    narrow = min(edges, default=0.0)
+    return infeasible(inputs.hedge.contract, narrow, inputs.spot)
+
+
+def _proposal(inputs: HedgeInputs, target: Target, chosen: Size, proposal_id: str) -> Proposal:
+    contract, quote = inputs.hedge.contract, inputs.hedge.book.quote
+    net = inputs.net_delta
+    side = Side.BUY if target.delta > net else Side.SELL
+    step = chosen.coins if side is Side.BUY else -chosen.coins
+    after = net + step
+    urgent = is_urgent(inputs, target)
+    middle = mid(quote) or inputs.spot
+    limit = (
+        worst_price(contract, side, middle, inputs.profile.slippage_cap_bps)
+        if urgent
+        else passive_price(contract, side, quote)
+    )
+    price = cost(inputs.hedge, side, chosen)
+    saved = _risk_removed(inputs, after)
+    return Proposal(
+        proposal_id=proposal_id,
+        revision=1,
+        underlying=inputs.underlying,
+        status=ProposalStatus.OPEN,
+        key=contract.key,
+        side=side,
+        qty=chosen.qty,
+        coins=chosen.coins,
+        usd=chosen.usd,
+        mid=middle,
+        limit=limit,
+        urgent=urgent,
+        reduce_only=shrinks(inputs.hedge.position, side, chosen.qty),
+        before=net,
+        after=after,
+        target=target,
+        cost=price,
+        risk_removed_usd=saved,
+        reasons=_reasons(inputs, target, price, urgent=urgent),
+        data_age=inputs.data_age,
+        created_at=inputs.now,
+        expires_at=inputs.now + from_seconds(inputs.profile.approval_ttl_s),
+    )
+
+
+def is_urgent(inputs: HedgeInputs, target: Target) -> bool:
+    """Whether delta is so far out that resting a passive order would be the larger risk."""
+    half = 0.5 * (target.high - target.low)
+    away = abs(inputs.net_delta - inputs.spec.target)
+    if away * inputs.spot > inputs.profile.delta_cap_usd:
+        return True
+    return half > 0.0 and away > inputs.profile.urgent_bands * half
+
+
+def _risk_removed(inputs: HedgeInputs, after: float) -> float | None:
+    """Fall of the one-day standard deviation of P&L from delta, USD: S sigma sqrt(1/365) |x|."""
+    if inputs.annual_vol is None:
+        return None
+    day = inputs.spot * inputs.annual_vol / math.sqrt(365.0)
+    centre = inputs.spec.target
+    return day * (abs(inputs.net_delta - centre) - abs(after - centre))
+
+
+def _reasons(
+    inputs: HedgeInputs, target: Target, price: Cost, *, urgent: bool
+) -> tuple[str, ...]:
+    coin, net = inputs.underlying, inputs.net_delta
+    if net > target.high:
+        where = f"above the band's {target.high:+.4g}"
+    elif net < target.low:
+        where = f"below the band's {target.low:+.4g}"
+    else:
+        where = f"inside the band, asked back to {target.delta:+.4g}"
+    lines = [f"Net delta {net:+.4g} {coin} is {where}.", f"{target.rule}: {target.reason}."]
+    if urgent:
+        lines.append("Far out: a marketable limit under the slippage cap.")
+    else:
+        wait = inputs.profile.passive_wait_s
+        lines.append(f"Calm: rests at the touch for {wait:g} s, then crosses what is left.")
+    if inputs.hedge.depth is None:
+        lines.append("No book depth is known: impact is not in the cost.")
+    elif price.impact == 0.0:
+        lines.append("Fits in the best level: no impact expected.")
+    return tuple(lines)
+

@@ -1,0 +1,37 @@
+"""Everything a hedging decision may look at, in one frozen value."""
+
+from decimal import Decimal
+
+from msgspec import Struct
+
+from terminal.market.state import Seen
+from terminal.model.greeks import Exposure
+from terminal.model.instrument import Contract
+from terminal.model.market import Depth
+from terminal.model.risk import PolicySpec, RiskProfile
+
+
+class Instrumental(Struct, frozen=True, kw_only=True):
+    """The instrument a hedge would trade, and what is known of it."""
+
+    contract: Contract
+    book: Seen
+    depth: Depth | None
+    position: Decimal  # contracts held
+
+
+class HedgeInputs(Struct, frozen=True, kw_only=True):
+    """Inputs of one decision about one underlying. Deltas are in coin."""
+
+    now: int
+    underlying: str
+    exposure: Exposure
+    net_delta: float  # of the kind the policy hedges, in flight included
+    spot: float  # USD per coin
+    spec: PolicySpec
+    profile: RiskProfile
+    hedge: Instrumental
+    one_way_cost: float  # fee and half spread as a fraction of notional
+    annual_vol: float | None
+    last_hedge_at: int  # 0: none yet
+    data_age: int  # ns, of the oldest input

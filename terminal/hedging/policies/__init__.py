@@ -1,0 +1,1 @@
+"""Where delta should be: one policy a file."""

@@ -1,0 +1,106 @@
+"""What has been done lately: the counters that rate and day limits are held against.
+
+Orders count when they are sent, not when a venue answers (RTS 6, article 15).
+"""
+
+from itertools import pairwise
+
+from msgspec import Struct
+from msgspec.structs import replace
+
+from terminal.core.units import HOUR, MINUTE, utc_day
+from terminal.model.order import Side
+
+FLIP_WINDOW = 10 * MINUTE
+
+
+class Pace(Struct, frozen=True):
+    """Recent hedges of one underlying."""
+
+    hedges: tuple[int, ...] = ()  # when, last hour
+    sides: tuple[tuple[int, Side], ...] = ()  # last ten minutes
+    rejects: int = 0  # consecutive
+
+
+class Activity(Struct, frozen=True):
+    """Counters of the whole desk; the day ones start anew at 00:00 UTC."""
+
+    day: int = 0
+    orders_day: int = 0
+    orders: tuple[int, ...] = ()  # when, last minute
+    turnover_usd: float = 0.0
+    cost_usd: float = 0.0
+    day_start_pnl: float | None = None
+    paces: dict[str, Pace] = {}
+
+
+def _recent(times: tuple[int, ...], now: int, span: int) -> tuple[int, ...]:
+    return tuple(at for at in times if now - at < span)
+
+
+def rolled(activity: Activity, now: int, pnl: float | None) -> Activity:
+    """Counters with a new day begun when ``now`` is in one; ``pnl`` is the P&L so far, USD."""
+    day = utc_day(now)
+    if day == activity.day:
+        if activity.day_start_pnl is None and pnl is not None:
+            return replace(activity, day_start_pnl=pnl)
+        return activity
+    return replace(
+        activity, day=day, orders_day=0, turnover_usd=0.0, cost_usd=0.0, day_start_pnl=pnl
+    )
+
+
+def order_sent(activity: Activity, now: int) -> Activity:
+    """Count an order at the moment it is sent."""
+    orders = (*_recent(activity.orders, now, MINUTE), now)
+    return replace(activity, orders=orders, orders_day=activity.orders_day + 1)
+
+
+def hedge_started(activity: Activity, underlying: str, side: Side, now: int) -> Activity:
+    """Count a hedge of an underlying."""
+    pace = activity.paces.get(underlying, Pace())
+    sides = tuple(each for each in pace.sides if now - each[0] < FLIP_WINDOW)
+    after = replace(
+        pace, hedges=(*_recent(pace.hedges, now, HOUR), now), sides=(*sides, (now, side))
+    )
+    return replace(activity, paces={**activity.paces, underlying: after})
+
+
+def rejected(activity: Activity, underlying: str) -> Activity:
+    """Count a reject by the venue."""
+    pace = activity.paces.get(underlying, Pace())
+    after = replace(pace, rejects=pace.rejects + 1)
+    return replace(activity, paces={**activity.paces, underlying: after})
+
+
+def forgiven(activity: Activity, underlying: str) -> Activity:
+    """Start the counters of an underlying anew, after a fill or a person's word."""
+    pace = activity.paces.get(underlying)
+    if pace is None or pace.rejects == 0:
+        return activity
+    return replace(activity, paces={**activity.paces, underlying: replace(pace, rejects=0)})
+
+
+def traded(activity: Activity, notional_usd: float, cost_usd: float) -> Activity:
+    """Count the notional and the cost (fee and slippage) of a fill."""
+    return replace(
+        activity,
+        turnover_usd=activity.turnover_usd + notional_usd,
+        cost_usd=activity.cost_usd + cost_usd,
+    )
+
+
+def flips(pace: Pace, now: int, side: Side) -> int:
+    """Changes of side in the last ten minutes if a hedge of ``side`` were started now."""
+    sides = [each for at, each in pace.sides if now - at < FLIP_WINDOW] + [side]
+    return sum(1 for a, b in pairwise(sides) if a is not b)
+
+
+def hedges_last_hour(pace: Pace, now: int) -> int:
+    """Hedges started in the last hour."""
+    return len(_recent(pace.hedges, now, HOUR))
+
+
+def orders_last_minute(activity: Activity, now: int) -> int:
+    """Orders sent in the last minute."""
+    return len(_recent(activity.orders, now, MINUTE))

@@ -1,0 +1,269 @@
+"""Pre-trade controls, and the only maker of approvals.
+
+Every hedge passes :func:`approve` at the moment of the click (or of the automatic approval) with
+the market of that moment. Each control is a small function that answers with a refusal or None.
+"""
+
+from collections.abc import Callable
+from decimal import Decimal
+
+from msgspec import Struct
+
+from terminal.core.units import BPS, from_seconds, seconds
+from terminal.market.state import Seen, age, mid
+from terminal.model.hedge import Approved, DenialCode, Proposal, ProposalStatus, Refused
+from terminal.model.instrument import Contract, coins
+from terminal.model.messages import StopStage
+from terminal.model.order import Side
+from terminal.model.risk import RiskProfile
+from terminal.risk.activity import Activity, Pace, flips, hedges_last_hour, orders_last_minute
+from terminal.risk.halts import Halt
+
+
+class Context(Struct, frozen=True, kw_only=True):
+    """The moment an approval is asked for."""
+
+    now: int
+    profile: RiskProfile
+    stop: StopStage | None
+    halts: tuple[Halt, ...]  # that concern this underlying
+    contract: Contract
+    book: Seen | None
+    index: float | None
+    net_delta: float | None
+    position: Decimal  # contracts of the hedge instrument
+    working: bool  # a hedge of this underlying is in flight
+    unknown: bool  # an order of this underlying has no proven outcome
+    activity: Activity
+    day_pnl: float | None
+
+
+class Ask(Struct, frozen=True):
+    """What is asked for: a proposal, a size in contracts, and by whom."""
+
+    proposal: Proposal
+    qty: Decimal
+    by: str
+    revision: int
+
+
+def approve(ask: Ask, context: Context) -> Approved | Refused:
+    """Approve a hedge, or refuse it with the code of the first control that stands against it.
+
+    Parameters
+    ----------
+    ask : Ask
+    context : Context
+        The state of the world at this very moment, not at the time of the proposal.
+
+    Returns
+    -------
+    Approved or Refused
+    """
+    for control in _CONTROLS:
+        refusal = control(ask, context)
+        if refusal is not None:
+            return refusal
+    return Approved(ask.proposal, ask.qty, ask.by, context.now)
+
+
+def _open(ask: Ask, context: Context) -> Refused | None:
+    proposal = ask.proposal
+    if proposal.status is ProposalStatus.REQUOTE or ask.revision != proposal.revision:
+        return Refused(DenialCode.REQUOTE, "the numbers have changed: look again and re-quote")
+    if proposal.status is not ProposalStatus.OPEN:
+        return Refused(DenialCode.NOT_OPEN, f"the proposal is {proposal.status.value} already")
+    if context.now >= proposal.expires_at:
+        return Refused(DenialCode.EXPIRED, "the proposal has lapsed: a new one follows if needed")
+    return None
+
+
+def _stopped(ask: Ask, context: Context) -> Refused | None:
+    if context.stop is not None and ask.by != "stop":
+        stage = context.stop.value
+        return Refused(DenialCode.STOPPED, f"the desk is stopped ({stage}): re-arm it first")
+    if context.halts and ask.by != "stop":
+        return Refused(DenialCode.TRADING_HALTED, f"halted: {context.halts[0].reason}")
+    return None
+
+
+def _size(ask: Ask, context: Context) -> Refused | None:
+    contract = context.contract
+    qty = ask.qty
+    if not qty.is_finite() or qty <= 0:
+        return Refused(DenialCode.BAD_SIZE, f"size {qty} is not a positive number of contracts")
+    if qty > ask.proposal.qty:
+        return Refused(
+            DenialCode.BAD_SIZE, f"size {qty} is more than the {ask.proposal.qty} proposed"
+        )
+    if qty % contract.lot != 0:
+        return Refused(DenialCode.OFF_GRID, f"size {qty} is not a multiple of lot {contract.lot}")
+    if qty < contract.min_qty:
+        return Refused(
+            DenialCode.QTY_BELOW_MIN, f"size {qty} is below the venue's least, {contract.min_qty}"
+        )
+    return None
+
+
+def _book(ask: Ask, context: Context) -> Refused | None:
+    del ask
+    book, profile = context.book, context.profile
+    if book is None:
+        return Refused(DenialCode.DATA_STALE, "there is no quote of the hedge instrument yet")
+    if age(book, context.now) > from_seconds(profile.book_age_s):
+        old = seconds(age(book, context.now))
+        return Refused(
+            DenialCode.DATA_STALE, f"the book is {old:.1f} s old, limit {profile.book_age_s:g} s"
+        )
+    if book.flaw:
+        return Refused(DenialCode.BOOK_CROSSED, f"the quote cannot be used: {book.flaw}")
+    middle = mid(book.quote)
+    if middle is None or book.quote.ask is None or book.quote.bid is None:
+        return Refused(DenialCode.DATA_STALE, "the book has one side only")
+    spread = (book.quote.ask - book.quote.bid) / middle / BPS
+    if spread > profile.spread_cap_bps:
+        return Refused(
+            DenialCode.SPREAD, f"spread {spread:.1f} bp is above {profile.spread_cap_bps:g} bp"
+        )
+    return _collar(middle, book, context)
+
+
+def _collar(middle: float, book: Seen, context: Context) -> Refused | None:
+    """Mid against the venue's mark: one bad source must not set a price."""
+    mark = book.quote.mark
+    if mark is None:
+        return None
+    gap = abs(middle / mark - 1.0) / BPS
+    if gap > context.profile.collar_bps:
+        return Refused(
+            DenialCode.COLLAR,
+            f"mid is {gap:.0f} bp from the mark, collar {context.profile.collar_bps:g} bp",
+        )
+    return None
+
+
+def _drift(ask: Ask, context: Context) -> Refused | None:
+    reason = drifted(ask.proposal, context)
+    return Refused(DenialCode.REQUOTE, reason) if reason else None
+
+
+def drifted(proposal: Proposal, context: Context) -> str:
+    """Say how far the world has moved from a proposal's numbers; empty while within tolerance."""
+    if context.net_delta is None or context.book is None:
+        return "net delta is unknown now"
+    profile = context.profile
+    middle = mid(context.book.quote)
+    if middle is None:
+        return "the book has one side only"
+    moved = abs(middle / proposal.mid - 1.0) / BPS
+    if moved > profile.drift_price_bps:
+        return f"price moved {moved:.1f} bp, tolerance {profile.drift_price_bps:g} bp"
+    shift = abs(context.net_delta - proposal.before) / proposal.coins * 100.0
+    if shift > profile.drift_delta_pct:
+        return f"delta moved {shift:.0f} % of the size, tolerance {profile.drift_delta_pct:g} %"
+    if age(context.book, context.now) > from_seconds(profile.book_age_s):
+        return f"the book is older than {profile.book_age_s:g} s"
+    return ""
+
+
+def _notional(ask: Ask, context: Context) -> Refused | None:
+    usd = _usd(ask, context)
+    if ask.by != "stop" and usd > context.profile.max_hedge_usd:
+        return Refused(
+            DenialCode.HEDGE_NOTIONAL,
+            f"{usd:,.0f} USD is above the largest hedge, {context.profile.max_hedge_usd:,.0f} USD",
+        )
+    return None
+
+
+def _usd(ask: Ask, context: Context) -> float:
+    price = ask.proposal.mid
+    return abs(coins(context.contract, float(ask.qty), price)) * price
+
+
+def _in_flight(ask: Ask, context: Context) -> Refused | None:
+    if context.unknown:
+        return Refused(
+            DenialCode.UNKNOWN_OUTSTANDING,
+            f"an order in {ask.proposal.underlying} has no proven outcome yet",
+        )
+    if context.working:
+        return Refused(DenialCode.WORKING, f"a {ask.proposal.underlying} hedge is working already")
+    return None
+
+
+def _rates(ask: Ask, context: Context) -> Refused | None:
+    profile, activity, now = context.profile, context.activity, context.now
+    if ask.by == "stop":
+        return None
+    if orders_last_minute(activity, now) >= profile.orders_per_minute:
+        return Refused(DenialCode.RATE, f"{profile.orders_per_minute} orders a minute are reached")
+    if activity.orders_day >= profile.orders_per_day:
+        return Refused(DenialCode.RATE, f"{profile.orders_per_day} orders a day are reached")
+    pace = activity.paces.get(ask.proposal.underlying, Pace())
+    if pace.hedges and now - pace.hedges[-1] < from_seconds(profile.min_gap_s):
+        return Refused(DenialCode.GAP, f"hedges must be {profile.min_gap_s:g} s apart")
+    if ask.by == "auto" and hedges_last_hour(pace, now) >= profile.hedges_per_hour:
+        return Refused(
+            DenialCode.REPEATED_EXECUTION,
+            f"{profile.hedges_per_hour} automatic hedges an hour are reached: approve by hand",
+        )
+    turned = flips(pace, now, ask.proposal.side)
+    if ask.by == "auto" and turned > profile.flips_per_10min:
+        return Refused(DenialCode.FLIPS, f"{turned} changes of side in 10 min: approve by hand")
+    return None
+
+
+def _budgets(ask: Ask, context: Context) -> Refused | None:
+    profile, activity = context.profile, context.activity
+    if ask.by == "stop":
+        return None
+    if activity.turnover_usd + _usd(ask, context) > profile.turnover_day_usd:
+        return Refused(
+            DenialCode.TURNOVER, f"turnover of {profile.turnover_day_usd:,.0f} USD a day is reached"
+        )
+    share = float(ask.qty / ask.proposal.qty)
+    if activity.cost_usd + ask.proposal.cost.total * share > profile.cost_day_usd:
+        return Refused(
+            DenialCode.COST, f"hedge cost of {profile.cost_day_usd:,.0f} USD a day is reached"
+        )
+    slippage = (ask.proposal.cost.spread + ask.proposal.cost.impact) / ask.proposal.usd / BPS
+    if slippage > profile.slippage_cap_bps:
+        return Refused(
+            DenialCode.SLIPPAGE,
+            f"expected slippage {slippage:.1f} bp is above {profile.slippage_cap_bps:g} bp",
+        )
+    return None
+
+
+def _day_loss(ask: Ask, context: Context) -> Refused | None:
+    """Past the first loss limit only orders that shrink the hedge position may leave."""
+    limit = context.profile.day_loss_reduce_usd
+    if context.day_pnl is None or context.day_pnl > -limit or ask.by == "stop":
+        return None
+    if shrinks(context.position, ask.proposal.side, ask.qty):
+        return None
+    return Refused(
+        DenialCode.DAY_LOSS,
+        f"day's loss {-context.day_pnl:,.0f} USD is past {limit:,.0f} USD: reduce only",
+    )
+
+
+def shrinks(position: Decimal, side: Side, qty: Decimal) -> bool:
+    """Whether an order only brings a position nearer to zero, and not through it."""
+    towards = Side.SELL if position > 0 else Side.BUY
+    return side is towards and qty <= abs(position)
+
+
+_CONTROLS: tuple[Callable[[Ask, Context], Refused | None], ...] = (
+    _open,
+    _stopped,
+    _size,
+    _book,
+    _drift,
+    _in_flight,
+    _notional,
+    _rates,
+    _budgets,
+    _day_loss,
+)

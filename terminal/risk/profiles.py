@@ -1,0 +1,118 @@
+"""Strict profile files: every limit named, nothing unknown, nothing beyond the ceilings.
+
+The hard ceilings are the ranges declared on :class:`terminal.model.risk.RiskProfile`; no file,
+form or advice passes them, because a profile only becomes usable through :func:`checked`.
+"""
+
+from enum import Enum
+
+import msgspec
+
+from terminal.core.errors import ConfigError
+from terminal.model.risk import PolicyKind, PolicySpec, RiskProfile
+
+
+def read_profile(text: str, where: str) -> RiskProfile:
+    """Read a profile from TOML.
+
+    Parameters
+    ----------
+    text : str
+        The file's content.
+    where : str
+        Name of the file, for messages.
+
+    Returns
+    -------
+    RiskProfile
+
+    Raises
+    ------
+    ConfigError
+        Not TOML, an unknown or missing key, a value of the wrong type or outside its range, or
+        values that contradict each other. The message names the file, the key and the remedy.
+    """
+    try:
+        profile = msgspec.toml.decode(text, type=RiskProfile)
+    except (msgspec.MsgspecError, ValueError) as error:
+        msg = f"profile {where}: {error}. Put the value right or start from a preset."
+        raise ConfigError(msg) from error
+    return checked(profile, where)
+
+
+def checked(profile: RiskProfile, where: str) -> RiskProfile:
+    """Return the profile if every limit stands within the ceilings and with its neighbours.
+
+    Raises
+    ------
+    ConfigError
+        Names every problem at once.
+    """
+    problems = faults(profile)
+    if problems:
+        msg = f"profile {where}: " + "; ".join(problems)
+        raise ConfigError(msg)
+    return profile
+
+
+def faults(profile: RiskProfile) -> tuple[str, ...]:
+    """Everything that is wrong with a profile, one sentence each; empty when it may be used."""
+    try:
+        msgspec.json.decode(msgspec.json.encode(profile), type=RiskProfile)
+    except msgspec.MsgspecError as error:
+        return (str(error),)
+    found = []
+    if profile.max_order_usd > profile.max_hedge_usd:
+        found.append("max_order_usd must not exceed max_hedge_usd")
+    if profile.auto_hedge_usd > profile.max_hedge_usd:
+        found.append("auto_hedge_usd must not exceed max_hedge_usd")
+    if profile.day_loss_reduce_usd > profile.day_loss_halt_usd:
+        found.append("day_loss_reduce_usd must not exceed day_loss_halt_usd")
+    if profile.slippage_cap_bps > profile.collar_bps:
+        found.append("slippage_cap_bps must not exceed collar_bps")
+    for underlying, spec in profile.policies.items():
+        found += [f"policies.{underlying}: {fault}" for fault in _spec_faults(spec)]
+    return tuple(found)
+
+
+def _spec_faults(spec: PolicySpec) -> list[str]:
+    if spec.kind is PolicyKind.WHALLEY_WILMOTT:
+        return [] if spec.cap > 0.0 else ["cap must be above 0 for whalley_wilmott"]
+    if spec.low == 0.0 and spec.high == 0.0:
+        return ["the band is empty: set low below 0 or high above 0"]
+    return []
+
+
+def write_profile(profile: RiskProfile) -> str:
+    """Write a profile as TOML that :func:`read_profile` reads back equal."""
+    fields = msgspec.to_builtins(profile, enc_hook=str)
+    policies = fields.pop("policies")
+    lines = [f"{key} = {_toml(value)}" for key, value in fields.items()]
+    for underlying, spec in policies.items():
+        lines += ["", f"[policies.{underlying}]"]
+        lines += [f"{key} = {_toml(value)}" for key, value in spec.items()]
+    return "\n".join(lines) + "\n"
+
+
+def _toml(value: object) -> str:
+    if isinstance(value, str | Enum):
+        return msgspec.json.encode(value).decode()
+    return repr(value)
+
+
+def changes(before: RiskProfile, after: RiskProfile) -> tuple[tuple[str, str, str], ...]:
+    """Differences as (key, before, after), policies as ``policies.BTC.low``."""
+    old, new = _flat(before), _flat(after)
+    keys = dict.fromkeys([*old, *new])
+    return tuple(
+        (key, old.get(key, "–"), new.get(key, "–")) for key in keys if old.get(key) != new.get(key)
+    )
+
+
+def _flat(profile: RiskProfile) -> dict[str, str]:
+    fields = msgspec.to_builtins(profile)
+    policies = fields.pop("policies")
+    flat = {key: str(value) for key, value in fields.items()}
+    for underlying, spec in policies.items():
+        flat |= {f"policies.{underlying}.{key}": str(value) for key, value in spec.items()}
+    return flat
