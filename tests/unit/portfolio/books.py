@@ -1,0 +1,92 @@
+"""Instruments and fills that the tests of this floor trade."""
+
+from decimal import Decimal
+
+from terminal.core.units import DAY, HOUR
+from terminal.model.instrument import (
+    Contract,
+    Future,
+    Instrument,
+    Option,
+    Payoff,
+    Perpetual,
+    Right,
+    Spot,
+    TickStep,
+)
+from terminal.model.order import Fill, Side
+
+NOW = 20_000 * DAY
+EXPIRY = NOW + 30 * DAY
+
+
+def contract(symbol: str, *, base: str = "BTC", settle: str = "USDC", **terms: str) -> Contract:
+    inverse = terms.get("payoff", "linear") == "inverse"
+    return Contract(
+        venue="sim",
+        symbol=symbol,
+        base=base,
+        quote="USD" if settle == base else settle,
+        settle=settle,
+        payoff=Payoff.INVERSE if inverse else Payoff.LINEAR,
+        multiplier=Decimal(terms.get("multiplier", "1")),
+        ticks=(TickStep(Decimal(0), Decimal("0.0001")),),
+        lot=Decimal("0.001"),
+        min_qty=Decimal("0.001"),
+        min_notional=Decimal(0),
+        maker_bps=0.0,
+        taker_bps=5.0,
+    )
+
+
+def linear_perp(base: str = "BTC", multiplier: str = "1") -> Perpetual:
+    return Perpetual(contract(f"{base}_USDC-PERP", base=base, multiplier=multiplier), 8 * HOUR)
+
+
+def inverse_perp(base: str = "BTC") -> Perpetual:
+    terms = contract(f"{base}-PERP", base=base, settle=base, payoff="inverse", multiplier="10")
+    return Perpetual(terms, 0)
+
+
+def linear_future(expiry: int = EXPIRY, base: str = "BTC") -> Future:
+    return Future(contract(f"{base}_USDC-{expiry // DAY}", base=base), expiry)
+
+
+def inverse_future(expiry: int = EXPIRY, base: str = "BTC") -> Future:
+    name = f"{base}-{expiry // DAY}"
+    terms = contract(name, base=base, settle=base, payoff="inverse", multiplier="10")
+    return Future(terms, expiry)
+
+
+def spot(base: str = "BTC") -> Spot:
+    return Spot(contract(f"{base}/USDC", base=base))
+
+
+def option(  # noqa: PLR0917 the terms of an option read best in the order of its name
+    strike: str = "60000",
+    right: Right = Right.CALL,
+    settle: str = "BTC",
+    expiry: int = EXPIRY,
+    base: str = "BTC",
+    multiplier: str = "1",
+) -> Option:
+    letter = right.value[0].upper()
+    symbol = f"{base}-{settle}-{expiry // DAY}-{strike}-{letter}"
+    terms = contract(symbol, base=base, settle=settle, multiplier=multiplier)
+    return Option(terms, expiry, Decimal(strike), right)
+
+
+def fill(instrument: Instrument, qty: str | Decimal, price: str | Decimal, **more: str) -> Fill:
+    """Fill of signed ``qty``; ids default to a function of quantity and price."""
+    amount = Decimal(qty)
+    return Fill(
+        fill_id=more.get("fill_id", f"{instrument.contract.key}:{qty}:{price}"),
+        order_id="order",
+        key=instrument.contract.key,
+        side=Side.BUY if amount > 0 else Side.SELL,
+        qty=abs(amount),
+        price=Decimal(price),
+        fee=Decimal(more.get("fee", "0")),
+        fee_currency=more.get("fee_currency", instrument.contract.settle),
+        maker=False,
+    )
