@@ -23,13 +23,15 @@ OPTIONS go to the terminal, among them:
   --screenshot FILE --after 30s --size 1920x1080 --theme dark
                                  draw the window into a picture; needs no display
 
-Exit status: 0 all is well, 1 a test or check failed, 2 something on this machine is missing."""
+Exit status: 0 all is well, 1 a test or check failed, 2 something on this machine is missing,
+130 interrupted."""
 
 SCREENSHOT = "--screenshot gammadesk.png --after 30s --size 1920x1080 --theme dark"
+_LINT_IMPORTS = "from importlinter.cli import lint_imports_command as run; run"
 CHECKS = (
     ("ruff", ["-m", "ruff", "check"]),
     ("mypy", ["-m", "mypy"]),
-    ("import contracts", ["-c", "from importlinter.cli import lint_imports_command as run; run()"]),
+    ("import contracts", ["-c", f"{_LINT_IMPORTS}(['--no-logo'])"]),
 )
 
 
@@ -134,5 +136,6 @@ def main(arguments: Sequence[str]) -> int:
     except (system.SystemProblem, environment.InstallProblem) as problem:
         print(problem, file=sys.stderr)
     except KeyboardInterrupt:
-        print("Stopped. Start again to continue where it left off.", file=sys.stderr)
+        print("Stopped. What was not finished is done again next time.", file=sys.stderr)
+        return 130
     return 2

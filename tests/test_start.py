@@ -29,9 +29,7 @@ def _pins(lock: Path) -> set[str]:
 def run(tmp_path: Path) -> Run:
     """Run start.py with nothing in its environment but what the test puts there."""
 
-    def start_it(
-        *arguments: str, **variables: str
-    ) -> subprocess.CompletedProcess[str]:
+    def start_it(*arguments: str, **variables: str) -> subprocess.CompletedProcess[str]:
         return subprocess.run(
             [sys.executable, str(START), *arguments],
             cwd=tmp_path,
@@ -227,6 +225,27 @@ def test_environment_of_an_unsupported_python_is_not_used(tmp_path: Path) -> Non
     python.write_text("#!/bin/sh\necho 3 10\n", "utf-8")
     python.chmod(0o755)
     assert not environment.usable(tmp_path)
+
+
+def test_debian_without_ensurepip_names_the_package(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.setattr("importlib.util.find_spec", lambda _: None)
+    monkeypatch.setattr(system, "may_install", lambda: False)
+    monkeypatch.setattr(system, "has_program", lambda _: True)
+    wanted = f"python{sys.version_info.major}.{sys.version_info.minor}-venv"
+    with pytest.raises(system.SystemProblem, match=wanted):
+        environment.prepare(tmp_path / "venv", environment.RUN_LOCK)
+    assert not (tmp_path / "venv").exists()
+
+
+def test_unusable_environment_is_replaced(tmp_path: Path) -> None:
+    left_over = tmp_path / "venv" / "lib" / "left-over"
+    left_over.parent.mkdir(parents=True)
+    left_over.touch()
+    environment.create(tmp_path / "venv")
+    assert environment.usable(tmp_path / "venv")
+    assert not left_over.exists()
 
 
 def _fake_environment(venv: Path, pip: str) -> Path:
