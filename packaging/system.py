@@ -101,6 +101,7 @@ def install(packages: Sequence[str]) -> None:
         raise SystemProblem(f"Run this first, then start again:\n  {remedy(packages)}")
     print(f"Installing system packages: {' '.join(packages)} ...", flush=True)
     environment = {**os.environ, "DEBIAN_FRONTEND": "noninteractive"}
+    # Without a network the update fails, yet a cached package may still install: the second counts.
     for command in (["apt-get", "update"], apt_command(packages)):
         done = subprocess.run(
             command, env=environment, capture_output=True, text=True, check=False
