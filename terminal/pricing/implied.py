@@ -203,7 +203,7 @@ def _polish(deviation: FloatArray, fraction: FloatArray, moneyness: FloatArray) 
 
 
 def _scores(moneyness: FloatArray, deviation: FloatArray) -> tuple[FloatArray, FloatArray]:
-    """The score nearer to zero from below and the farther one, k / s -/+ s / 2."""
+    """Scores k / s - s / 2 and k / s + s / 2, the near and the far one for k >= 0."""
     ratio = moneyness / deviation
     half = 0.5 * deviation
     return ratio - half, ratio + half
