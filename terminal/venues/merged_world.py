@@ -1,0 +1,165 @@
+"""A market source and a simulated venue under one clock."""
+
+import heapq
+from collections import deque
+from collections.abc import Sequence
+from typing import Protocol
+
+from terminal.model.instrument import Instrument
+from terminal.model.market import Index
+from terminal.model.messages import (
+    Disturb,
+    DisturbanceKind,
+    Event,
+    LinkDown,
+    LinkUp,
+    Listing,
+    MarketEvent,
+    Tick,
+)
+from terminal.model.order import OrderIntent
+from terminal.venues.disturbances import Disturbances
+from terminal.venues.simulated import SimulatedVenue
+
+
+class MarketSource(Protocol):
+    """Market events in time order."""
+
+    def next_at(self) -> int | None:
+        """Engine time of the next event; None at the end."""
+        ...
+
+    def pop(self) -> tuple[int, MarketEvent]:
+        """Take the next event with its engine time."""
+        ...
+
+
+class MergedWorld:
+    """Market events and outcomes of the venue, one by one in time order.
+
+    What the venue can settle before the next market event is settled as soon as a call returns,
+    never when a caller looks, so looking changes nothing. Events of a feed that is dropped reach
+    the venue but not the caller, who gets a Tick in place of each: time still passes.
+
+    Parameters
+    ----------
+    title : str
+        Name shown for the market.
+    source : MarketSource
+    venue : SimulatedVenue
+    venue_name : str
+        Feed that goes down when it is dropped.
+    opening : sequence of (int, Event)
+        Comes first, in the order given; the venue is shown its listings only.
+    """
+
+    def __init__(
+        self,
+        title: str,
+        source: MarketSource,
+        venue: SimulatedVenue,
+        *,
+        venue_name: str,
+        opening: Sequence[tuple[int, Event]] = (),
+    ) -> None:
+        self.title = title
+        self._source = source
+        self._venue = venue
+        self._venue_name = venue_name
+        self._opening = deque(opening)
+        self._bases: dict[str, str] = {}
+        self._dropped = Disturbances()
+        self._notices: list[tuple[int, int, Event]] = []
+        self._noticed = 0
+        for at, event in opening:
+            if isinstance(event, Listing):
+                self._venue.on_market(at, event)
+                self._list(event.instruments)
+        self._settle()
+
+    def submit(self, intent: OrderIntent, at: int) -> None:
+        """Send an order at engine time ``at``."""
+        self._venue.submit(intent, at)
+        self._settle()
+
+    def cancel(self, order_id: str, at: int) -> None:
+        """Ask for a cancel."""
+        self._venue.cancel(order_id, at)
+        self._settle()
+
+    def query(self, order_id: str, at: int) -> None:
+        """Ask what became of an order; the answer is all its Fills and an OrderUpdate."""
+        self._venue.query(order_id, at)
+        self._settle()
+
+    def disturb(self, disturb: Disturb, at: int) -> None:
+        """Misbehave as told from ``at`` on."""
+        if disturb.kind is not DisturbanceKind.DROP_FEED:
+            self._venue.disturb(disturb, at)
+            return
+        window = self._dropped.add(disturb, at)
+        what = disturb.underlying or "all"
+        self.notice(at, LinkDown(self._venue_name, f"market data of {what} withheld (disturbance)"))
+        self.notice(window.end, LinkUp(self._venue_name))
+
+    def notice(self, at: int, event: Event) -> None:
+        """Say something of the world's own at ``at``."""
+        self._noticed += 1
+        heapq.heappush(self._notices, (at, self._noticed, event))
+
+    def next_at(self) -> int | None:
+        """Engine time of the next event; None at the end of a tape."""
+        if self._opening:
+            return self._opening[0][0]
+        heads = (self._source.next_at(), self._venue.next_at(), self._notice_at())
+        return min((head for head in heads if head is not None), default=None)
+
+    def pop(self) -> tuple[int, Event]:
+        """Take the next event with its engine time; outcomes before market events."""
+        if self._opening:
+            return self._opening.popleft()
+        head = self.next_at()
+        taken: tuple[int, Event]
+        if head == self._notice_at():
+            taken = self._from_notices()
+        elif head == self._venue.next_at():
+            taken = self._venue.pop()
+        else:
+            taken = self._from_market()
+        self._settle()
+        return taken
+
+    def progress(self) -> float | None:
+        """Endless by default."""
+        return None
+
+    def _notice_at(self) -> int | None:
+        return self._notices[0][0] if self._notices else None
+
+    def _settle(self) -> None:
+        self._venue.advance(self._source.next_at())
+
+    def _from_notices(self) -> tuple[int, Event]:
+        at, _, event = heapq.heappop(self._notices)
+        if isinstance(event, LinkUp) and self._dropped.open(DisturbanceKind.DROP_FEED, at):
+            return at, Tick()  # another drop goes on; the feed is up when the last one ends
+        return at, event
+
+    def _from_market(self) -> tuple[int, Event]:
+        at, event = self._source.pop()
+        self._venue.on_market(at, event)
+        if isinstance(event, Listing):
+            self._list(event.instruments)
+        elif self._dropped and self._dropped.active(
+            DisturbanceKind.DROP_FEED, self._base(event), at
+        ):
+            return at, Tick()
+        return at, event
+
+    def _list(self, instruments: Sequence[Instrument]) -> None:
+        self._bases.update((each.contract.key, each.contract.base) for each in instruments)
+
+    def _base(self, event: MarketEvent) -> str:
+        if isinstance(event, Index):
+            return event.underlying
+        return "" if isinstance(event, Listing) else self._bases.get(event.key, "")
