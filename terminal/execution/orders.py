@@ -2,9 +2,9 @@ r"""The life of an order: any word from the venue, in any order, any number of t
 
 ::
 
-    INTENT -> SENT -> LIVE -> CANCEL_PENDING -> CANCELLED | EXPIRED | FILLED
-                 \-> UNKNOWN -> (proof) LIVE | FILLED | CANCELLED | REJECTED | EXPIRED
-                 \-> REJECTED
+    SENT -> LIVE -> CANCEL_PENDING -> CANCELLED | EXPIRED | FILLED
+       \-> UNKNOWN -> (proof) LIVE | FILLED | CANCELLED | REJECTED | EXPIRED
+       \-> REJECTED
 
 Fills are the truth and a status is a hint: what is filled is counted from fills alone. A final
 state is never left; a fill that comes after it is booked all the same.
@@ -17,18 +17,17 @@ from msgspec.structs import replace
 from terminal.model.order import FINAL, Fill, Order, OrderIntent, OrderStatus, OrderUpdate
 
 _RANK = {
-    OrderStatus.INTENT: 0,
-    OrderStatus.SENT: 1,
-    OrderStatus.UNKNOWN: 2,
-    OrderStatus.LIVE: 3,
-    OrderStatus.CANCEL_PENDING: 4,
+    OrderStatus.SENT: 0,
+    OrderStatus.UNKNOWN: 1,
+    OrderStatus.LIVE: 2,
+    OrderStatus.CANCEL_PENDING: 3,
 }
 """How much each open state knows; word of a lower one is late and changes nothing."""
 
 
 def new_order(intent: OrderIntent, now: int) -> Order:
-    """An order that is about to be sent."""
-    return Order(intent=intent, status=OrderStatus.INTENT, created_at=now, changed_at=now)
+    """An order that is sent as soon as the record that caused it is durable."""
+    return Order(intent=intent, status=OrderStatus.SENT, created_at=now, changed_at=now)
 
 
 def apply_update(order: Order, update: OrderUpdate, now: int) -> Order:

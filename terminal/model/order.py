@@ -24,8 +24,7 @@ class TimeInForce(StrEnum):
 class OrderStatus(StrEnum):
     """Where an order is in its life; the graph is in ``execution/orders.py``."""
 
-    INTENT = "intent"  # journaled, not yet handed to the venue
-    SENT = "sent"  # handed over, no word yet
+    SENT = "sent"  # journaled and handed over, no word yet
     LIVE = "live"
     CANCEL_PENDING = "cancel_pending"
     UNKNOWN = "unknown"  # no proof of the outcome: keeps its full reserve

@@ -1,0 +1,56 @@
+"""Headless Gammadesk: ``python -m terminal VERB``. Never imports Qt."""
+
+import importlib
+import sys
+from collections.abc import Sequence
+
+from terminal.core.errors import ConfigError, DataError, JournalError, TerminalError
+from terminal.runtime.console import complain
+
+VERBS = {
+    "run": ("terminal.runtime.verbs", "run", "the engine on the simulated market, no window"),
+    "replay": ("terminal.runtime.verbs", "replay", "a tape, at a speed"),
+    "backtest": ("terminal.runtime.verbs", "backtest", "a tape, as fast as it goes"),
+    "tape": ("terminal.journal.tape_cli", "main", "import, describe and cut tapes"),
+    "greeks": ("terminal.runtime.greeks_verb", "greeks", "sensitivities of legs in a file"),
+    "doctor": ("terminal.runtime.doctor", "doctor", "whether this machine is fit"),
+}
+
+DONE, FAILED, BAD_INPUT = 0, 1, 2
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Run one verb.
+
+    Returns
+    -------
+    int
+        0 done, 1 the run failed, 2 bad input (one line says what and how to put it right).
+    """
+    given = list(sys.argv[1:] if argv is None else argv)
+    if not given or given[0] in ("-h", "--help", "help"):
+        sys.stdout.write(_usage())
+        return DONE if given else BAD_INPUT
+    if given[0] not in VERBS:
+        complain(f"no verb {given[0]!r}: use one of {', '.join(VERBS)}")
+        return BAD_INPUT
+    module, function, _ = VERBS[given[0]]
+    verb = getattr(importlib.import_module(module), function)
+    try:
+        return int(verb(given[1:]))
+    except (ConfigError, DataError, JournalError) as error:
+        complain(str(error))
+        return BAD_INPUT
+    except TerminalError as error:
+        complain(str(error))
+        return FAILED
+
+
+def _usage() -> str:
+    lines = ["usage: python -m terminal VERB [options]", ""]
+    lines += [f"  {name:<10} {about}" for name, (_, _, about) in VERBS.items()]
+    return "\n".join([*lines, "", "python -m terminal VERB --help tells more.", ""])
+
+
+if __name__ == "__main__":
+    sys.exit(main())

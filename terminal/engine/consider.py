@@ -1,0 +1,93 @@
+"""Look at the book anew: exposures, P&L, limits, then each underlying in turn."""
+
+from collections.abc import Iterable
+
+from msgspec.structs import replace
+
+from terminal.core.units import DAY
+from terminal.engine.context import day_pnl, greeks_age
+from terminal.engine.desk import tend
+from terminal.engine.orders import chase, latched, working
+from terminal.engine.state import Drift, State, Step
+from terminal.engine.stops import pursue, settled
+from terminal.model.messages import Effect
+from terminal.portfolio.books import Books, refreshed
+from terminal.portfolio.exposure import exposures
+from terminal.portfolio.pnl import opened, result
+from terminal.risk.activity import rolled
+from terminal.risk.halts import day_loss
+
+
+def consider(state: State, underlyings: Iterable[str] | None = None) -> Step:
+    """Bring every derived number up to date and let each desk act.
+
+    Parameters
+    ----------
+    state : State
+    underlyings : iterable of str, optional
+        Only these coins (those that news concerns); every one by default.
+    """
+    names = tuple(state.desks if underlyings is None else underlyings)
+    flying = working(state)
+    books = refreshed(state.books or Books(), state.market.instruments, state.ledger)
+    fresh = exposures(
+        state.market,
+        state.ledger,
+        flying,
+        state.now,
+        underlyings=names,
+        greeks_age=greeks_age(state.profile),
+        books=books,
+    )
+    state = replace(state, exposures={**state.exposures, **fresh}, books=books)
+    state, effects = _count(state)
+    state, more = chase(state)
+    effects += more
+    for name in names:
+        state, more = tend(state, name)
+        effects += more
+        if state.stop is not None:
+            state, more = pursue(state, name)
+            effects += more
+        state = _strayed(state, name)
+    return settled(state), effects
+
+
+def _count(state: State) -> Step:
+    """P&L and its day, and the halt of a day gone wrong."""
+    opening = state.opening or opened(state.ledger, state.market)
+    outcome = result(state.ledger, state.market, opening) if opening else None
+    total = outcome.total if outcome else None
+    state = replace(
+        state,
+        opening=opening,
+        result=outcome,
+        activity=rolled(state.activity, state.now, total),
+    )
+    effects: tuple[Effect, ...] = ()
+    halt = day_loss(state.profile, day_pnl(state), state.now) if state.profile else None
+    if halt is not None:
+        state, effects = latched(state, halt)
+    return state, effects
+
+
+def _strayed(state: State, underlying: str) -> State:
+    """Add up how far and how long delta has been outside its band."""
+    desk = state.desks[underlying]
+    if desk.net is None or desk.target is None:
+        return state
+    before = state.drifts.get(underlying, Drift())
+    spec = state.profile.policies[underlying] if state.profile else None
+    low, high = desk.target.low, desk.target.high
+    if spec is not None and low == high:
+        low, high = spec.target + spec.low, spec.target + spec.high
+    since = state.now - before.seen_at if before.seen_at else 0
+    elapsed = since if before.outside and since < DAY else 0
+    after = replace(
+        before,
+        max_abs=max(before.max_abs, abs(desk.net)),
+        outside_ns=before.outside_ns + elapsed,
+        seen_at=state.now,
+        outside=not low <= desk.net <= high,
+    )
+    return replace(state, drifts={**state.drifts, underlying: after})

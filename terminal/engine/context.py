@@ -1,0 +1,163 @@
+"""From the engine's state to the inputs of a decision and the moment of an approval."""
+
+from msgspec import Struct
+
+from terminal.core.units import from_seconds
+from terminal.engine.state import DeskState, State, position
+from terminal.hedging.inputs import HedgeInputs, Instrumental
+from terminal.hedging.legs import one_way_cost
+from terminal.market.state import Seen, age, spot
+from terminal.market.volatility import annual_vol
+from terminal.model.greeks import net_delta
+from terminal.model.instrument import Contract, Perpetual
+from terminal.model.order import OrderStatus
+from terminal.model.risk import PolicySpec, RiskProfile
+from terminal.risk.halts import Condition, Halt, concerns, passing
+from terminal.risk.limits import Context
+
+KEEP_INSTRUMENT = 1e-4
+"""Cost advantage (1 bp) that another hedge instrument needs before the desk changes to it."""
+
+
+class Missing(Struct, frozen=True):
+    """Why no decision can be taken."""
+
+    reason: str
+
+
+def hedge_contract(state: State, underlying: str, current: str) -> tuple[Contract, Seen] | None:
+    """Cheapest perpetual of an underlying by taker fee and half spread.
+
+    The one in use is kept until another is cheaper by a basis point, so that positions do not
+    spread over instruments.
+    """
+    best: tuple[float, Contract, Seen] | None = None
+    for key, instrument in state.market.instruments.items():
+        if not isinstance(instrument, Perpetual) or instrument.contract.base != underlying:
+            continue
+        seen = state.market.quotes.get(key)
+        price = one_way_cost(instrument.contract, seen.quote) if seen else None
+        if seen is None or price is None:
+            continue
+        if key == current or (not current and position(state, key) != 0):
+            price -= KEEP_INSTRUMENT
+        if best is None or price < best[0]:
+            best = (price, instrument.contract, seen)
+    return (best[1], best[2]) if best else None
+
+
+def inputs_for(state: State, underlying: str, desk: DeskState) -> HedgeInputs | Missing:
+    """Inputs of a decision, or what is missing for one."""
+    profile = state.profile
+    spec = profile.policies.get(underlying) if profile else None
+    if profile is None or spec is None:
+        return Missing(f"no policy for {underlying} in the risk profile")
+    exposure = state.exposures.get(underlying)
+    price = spot(state.market, underlying)
+    if exposure is None or price is None:
+        return Missing(f"no index price of {underlying} yet")
+    if not exposure.usable:
+        return Missing(exposure.flag or "an exposure is unknown")
+    chosen = hedge_contract(state, underlying, desk.hedge_key)
+    if chosen is None:
+        return Missing(f"no perpetual of {underlying} has a two-sided book")
+    contract, seen = chosen
+    return HedgeInputs(
+        now=state.now,
+        underlying=underlying,
+        exposure=exposure,
+        net_delta=net_delta(exposure, spec.delta),
+        spot=price,
+        spec=spec,
+        profile=profile,
+        hedge=Instrumental(
+            contract=contract,
+            book=seen,
+            depth=state.market.depth.get(contract.key),
+            position=position(state, contract.key),
+        ),
+        one_way_cost=one_way_cost(contract, seen.quote) or 0.0,
+        annual_vol=_risk_vol(state, underlying),
+        last_hedge_at=desk.last_hedge_at,
+        data_age=_data_age(state, underlying, seen),
+    )
+
+
+def _data_age(state: State, underlying: str, seen: Seen) -> int:
+    """Age of the older of book and index, ns, beyond the span their source states."""
+    level = state.market.index[underlying]
+    index_age = max(0, state.now - level.at - seen.span)
+    return max(age(seen, state.now), index_age)
+
+
+def _risk_vol(state: State, underlying: str) -> float | None:
+    variance = state.market.variance.get(underlying)
+    return annual_vol(variance) if variance else None
+
+
+def halts_of(state: State, underlying: str) -> tuple[Halt, ...]:
+    """Halts, latched and passing, that forbid trading in an underlying now."""
+    held = [halt for halt in state.halts if concerns(halt, underlying)]
+    if state.profile is not None:
+        down = tuple(
+            (venue, link.reason, link.since) for venue, link in state.links.items() if not link.up
+        )
+        condition = Condition(lag_ms=state.lag_ms, links_down=down, now=state.now)
+        held += passing(condition, state.profile)
+    return tuple(held)
+
+
+def approval_context(state: State, underlying: str, profile: RiskProfile) -> Context | None:
+    """The moment of an approval; None when its hedge instrument is unknown."""
+    desk = state.desks[underlying]
+    proposal = desk.proposal
+    key = proposal.key if proposal else desk.hedge_key
+    instrument = state.market.instruments.get(key)
+    if instrument is None:
+        return None
+    exposure = state.exposures.get(underlying)
+    spec = profile.policies.get(underlying)
+    known = exposure is not None and exposure.usable and spec is not None
+    return Context(
+        now=state.now,
+        profile=profile,
+        stop=state.stop.stage if state.stop else None,
+        halts=halts_of(state, underlying),
+        contract=instrument.contract,
+        book=state.market.quotes.get(key),
+        index=spot(state.market, underlying),
+        net_delta=net_delta(exposure, spec.delta) if known and exposure and spec else None,
+        position=position(state, key),
+        working=desk.hedge is not None,
+        unknown=_has_unknown(state, underlying),
+        activity=state.activity,
+        day_pnl=day_pnl(state),
+    )
+
+
+def _has_unknown(state: State, underlying: str) -> bool:
+    for order in state.orders.values():
+        if order.status is OrderStatus.UNKNOWN:
+            instrument = state.market.instruments.get(order.intent.key)
+            if instrument is None or instrument.contract.base == underlying:
+                return True
+    return False
+
+
+def day_pnl(state: State) -> float | None:
+    """P&L since 00:00 UTC, or since the start of the run on its first day, USD."""
+    start = state.activity.day_start_pnl
+    if state.result is None or state.result.total is None or start is None:
+        return None
+    return state.result.total - start
+
+
+def greeks_age(profile: RiskProfile | None) -> int:
+    """Age of option marks (ns) beyond which nothing is hedged on them."""
+    return from_seconds(profile.greeks_age_s) if profile else 0
+
+
+def spec_of(state: State, underlying: str) -> PolicySpec | None:
+    """Policy of an underlying in the profile in use."""
+    return state.profile.policies.get(underlying) if state.profile else None
+

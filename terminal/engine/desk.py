@@ -1,0 +1,256 @@
+"""Tend one underlying: the hedge at work, the proposal on the table, the next decision."""
+
+from decimal import Decimal
+
+from msgspec.structs import replace
+
+from terminal.core.ids import proposal_id
+from terminal.core.units import from_seconds, seconds
+from terminal.engine.context import Missing, approval_context, halts_of, inputs_for
+from terminal.engine.orders import recorded
+from terminal.engine.state import DeskState, State, Step, position
+from terminal.execution.hedges import Finished, Hedge, Venture, advance, start
+from terminal.execution.orders import asked_to_cancel, new_order
+from terminal.hedging.decide import band_fault, decide, target_of
+from terminal.hedging.inputs import HedgeInputs
+from terminal.model.hedge import (
+    DenialCode,
+    Hold,
+    Proposal,
+    ProposalStatus,
+    Refused,
+    Target,
+)
+from terminal.model.messages import Alert, Cancel, Effect, Submit
+from terminal.model.risk import Autonomy, PolicyKind
+from terminal.risk.activity import hedge_started, order_sent
+from terminal.risk.limits import Ask, approve, drifted
+
+SNOOZE = from_seconds(30.0)
+"""Quiet after a person turned a proposal down."""
+
+
+def with_desk(state: State, underlying: str, desk: DeskState) -> State:
+    """State with one underlying's desk replaced."""
+    return replace(state, desks={**state.desks, underlying: desk})
+
+
+def tend(state: State, underlying: str) -> Step:
+    """Everything that time or news may change about one underlying."""
+    state, effects = work(state, underlying)
+    desk = state.desks[underlying]
+    inputs = inputs_for(state, underlying, desk)
+    if isinstance(inputs, Missing):
+        state = _paused(state, underlying, inputs.reason)
+        return state, effects
+    target = target_of(inputs)
+    desk = replace(
+        state.desks[underlying],
+        target=target,
+        net=inputs.net_delta,
+        hedge_key=inputs.hedge.contract.key,
+    )
+    state = with_desk(state, underlying, desk)
+    state, more = _review(state, underlying, inputs, target)
+    effects += more
+    if state.desks[underlying].proposal is None:
+        state, more = _consider(state, underlying, inputs)
+        effects += more
+    return state, effects
+
+
+def _paused(state: State, underlying: str, reason: str) -> State:
+    """Nothing can be decided: an open proposal must be made anew before it can be approved."""
+    desk = replace(state.desks[underlying], verdict=reason, target=None, net=None)
+    if desk.proposal is not None and desk.proposal.status is ProposalStatus.OPEN:
+        stale = replace(desk.proposal, status=ProposalStatus.REQUOTE)
+        desk = replace(desk, proposal=stale)
+    return with_desk(state, underlying, desk)
+
+
+def _review(state: State, underlying: str, inputs: HedgeInputs, target: Target) -> Step:
+    """Keep the proposal on the table honest: lapse it, drop it, or ask for a re-quote."""
+    desk = state.desks[underlying]
+    proposal = desk.proposal
+    if proposal is None or state.profile is None:
+        return state, ()
+    if state.now >= proposal.expires_at:
+        state = _dropped(state, underlying, "the last proposal lapsed")
+        return state, (Alert("info", "PROPOSAL", f"{proposal.proposal_id} lapsed unanswered"),)
+    if not desk.asked and target.low <= inputs.net_delta <= target.high:
+        text = f"{proposal.proposal_id} withdrawn: delta is back inside the band"
+        return _dropped(state, underlying, "delta is inside the band"), (
+            Alert("info", "PROPOSAL", text),
+        )
+    context = approval_context(state, underlying, state.profile)
+    if context is None or proposal.status is not ProposalStatus.OPEN:
+        return state, ()
+    if drifted(proposal, context):
+        moved = replace(proposal, status=ProposalStatus.REQUOTE)
+        state = with_desk(state, underlying, replace(desk, proposal=moved))
+    return state, ()
+
+
+def _dropped(state: State, underlying: str, verdict: str) -> State:
+    desk = replace(state.desks[underlying], proposal=None, asked=False, verdict=verdict)
+    return with_desk(state, underlying, desk)
+
+
+def _consider(state: State, underlying: str, inputs: HedgeInputs) -> Step:
+    """Decide anew when the desk is free to."""
+    desk = state.desks[underlying]
+    halts = halts_of(state, underlying)
+    reason = _not_now(state, desk, halted=halts[0].reason if halts else "")
+    if reason:
+        return with_desk(state, underlying, replace(desk, verdict=reason)), ()
+    goal = _asked_target(inputs) if desk.asked else None
+    name = proposal_id(state.run, underlying, desk.number + 1)
+    decision = decide(inputs, name, goal)
+    if isinstance(decision, Hold):
+        calm = replace(desk, verdict=decision.reason, asked=False)
+        return with_desk(state, underlying, calm), ()
+    if desk.autonomy is Autonomy.MANUAL and not desk.asked:
+        verdict = f"manual: delta is outside the band, ask for a hedge ({decision.proposal.side})"
+        return with_desk(state, underlying, replace(desk, verdict=verdict)), ()
+    return _proposed(state, underlying, decision.proposal)
+
+
+def _asked_target(inputs: HedgeInputs) -> Target:
+    """Target of a hedge that a person asked for: the policy's own centre."""
+    centre = inputs.spec.target
+    return Target(centre, centre, centre, "asked by hand", "back to target")
+
+
+def _not_now(state: State, desk: DeskState, *, halted: str) -> str:
+    if state.stop is not None:
+        return f"stopped ({state.stop.stage.value}): {state.stop.reason}"
+    if halted:
+        return f"halted: {halted}"
+    if desk.hedge is not None:
+        return "a hedge is working"
+    if state.now < desk.quiet_until:
+        return "quiet for a while after a hedge or a refusal"
+    gap = from_seconds(state.profile.min_gap_s) if state.profile else 0
+    if desk.last_hedge_at and state.now - desk.last_hedge_at < gap and not desk.asked:
+        left = seconds(gap - (state.now - desk.last_hedge_at))
+        return f"hedges are kept apart: next in {left:.0f} s"
+    return ""
+
+
+def _proposed(state: State, underlying: str, proposal: Proposal) -> Step:
+    desk = state.desks[underlying]
+    text = (
+        f"{proposal.proposal_id}: {proposal.side.value} {proposal.coins:.4g} {underlying},"
+        f" net delta {proposal.before:+.4g} to {proposal.after:+.4g}"
+    )
+    counts = replace(state.counts, proposals=state.counts.proposals + 1)
+    desk = replace(
+        desk, proposal=proposal, number=desk.number + 1, verdict="a hedge is proposed"
+    )
+    state = with_desk(replace(state, counts=counts), underlying, desk)
+    effects: tuple[Effect, ...] = (Alert("info", "PROPOSAL", text),)
+    small = state.profile is not None and proposal.usd <= state.profile.auto_hedge_usd
+    if desk.autonomy is Autonomy.AUTO and small:
+        ask = Ask(proposal, proposal.qty, "auto", proposal.revision)
+        state, more = decide_on(state, underlying, ask)
+        effects += more
+    return state, effects
+
+
+def decide_on(state: State, underlying: str, ask: Ask) -> Step:
+    """Put a proposal before the limits; on approval the hedge starts at once."""
+    profile = state.profile
+    context = approval_context(state, underlying, profile) if profile else None
+    if context is None:
+        refusal = Refused(DenialCode.NOT_ARMED, "no risk profile or no hedge instrument")
+        return _denied(state, underlying, ask, refusal)
+    verdict = approve(ask, context)
+    if isinstance(verdict, Refused):
+        return _denied(state, underlying, ask, verdict)
+    hedge = start(verdict, state.now)
+    return begin(state, underlying, hedge)
+
+
+def begin(state: State, underlying: str, hedge: Hedge) -> Step:
+    """Put an approved hedge to work."""
+    desk = replace(
+        state.desks[underlying], proposal=None, asked=False, hedge=hedge, last_hedge_at=state.now
+    )
+    counts = replace(state.counts, approvals=state.counts.approvals + 1)
+    activity = hedge_started(state.activity, underlying, hedge.side, state.now)
+    state = replace(state, counts=counts, activity=activity)
+    state = with_desk(state, underlying, desk)
+    text = f"{hedge.hedge_id} approved by {hedge.by}: {hedge.side.value} {hedge.qty} contracts"
+    state, effects = work(state, underlying)
+    return state, (Alert("info", "APPROVED", text), *effects)
+
+
+def _denied(state: State, underlying: str, ask: Ask, refusal: Refused) -> Step:
+    counts = replace(state.counts, denials=state.counts.denials + 1)
+    state = replace(state, counts=counts)
+    desk = state.desks[underlying]
+    verdict = f"{refusal.code.value}: {refusal.reason}"
+    proposal = desk.proposal
+    if proposal is not None and refusal.code in (DenialCode.REQUOTE, DenialCode.DATA_STALE):
+        proposal = replace(proposal, status=ProposalStatus.REQUOTE)
+    state = with_desk(state, underlying, replace(desk, verdict=verdict, proposal=proposal))
+    text = f"{ask.proposal.proposal_id} refused, {verdict}"
+    return state, (Alert("warn", "DENIED", text),)
+
+
+def work(state: State, underlying: str) -> Step:
+    """Take the hedge at work one step further."""
+    desk = state.desks[underlying]
+    hedge = desk.hedge
+    instrument = state.market.instruments.get(hedge.key) if hedge else None
+    if hedge is None or instrument is None or state.profile is None:
+        return state, ()
+    order = state.orders.get(hedge.order_id)
+    venture = Venture(
+        now=state.now,
+        run=state.run,
+        profile=state.profile,
+        contract=instrument.contract,
+        book=state.market.quotes.get(hedge.key),
+        position=position(state, hedge.key),
+        order=order,
+        stopped=_barred(state, underlying, hedge),
+    )
+    after, action = advance(hedge, venture)
+    state = with_desk(state, underlying, replace(desk, hedge=after))
+    match action:
+        case Submit(intent):
+            state = recorded(state, new_order(intent, state.now))
+            return replace(state, activity=order_sent(state.activity, state.now)), (action,)
+        case Cancel(order_id):
+            closing = asked_to_cancel(state.orders[order_id], state.now)
+            return replace(state, orders={**state.orders, order_id: closing}), (action,)
+        case Finished(left, reason):
+            return _finished(state, underlying, left, reason)
+        case _:
+            return state, ()
+
+
+def _barred(state: State, underlying: str, hedge: Hedge) -> bool:
+    """Whether a hedge must send nothing more: the stop's own hedges go on, others do not."""
+    if hedge.by == "stop":
+        return False
+    return state.stop is not None or any(
+        halt.latched for halt in halts_of(state, underlying)
+    )
+
+
+def _finished(state: State, underlying: str, left: Decimal, reason: str) -> Step:
+    desk = state.desks[underlying]
+    quiet = state.now + from_seconds(1.0)
+    hedge_id = desk.hedge.hedge_id if desk.hedge else ""
+    state = with_desk(state, underlying, replace(desk, hedge=None, quiet_until=quiet))
+    level = "info" if left == 0 else "warn"
+    return state, (Alert(level, "HEDGE", f"{hedge_id} finished: {reason}"),)
+
+
+def armed(inputs: HedgeInputs) -> str:
+    """Why a desk cannot be armed with its policy on this market; empty when it can."""
+    if inputs.spec.kind is PolicyKind.TIMER:
+        return ""
+    return band_fault(inputs, target_of(inputs))

@@ -1,0 +1,283 @@
+"""From the state to the frame that a screen shows. Nothing here changes anything."""
+
+from collections.abc import Mapping
+
+from msgspec import Struct
+
+from terminal.core.units import HOUR, seconds
+from terminal.engine.context import day_pnl, halts_of
+from terminal.engine.state import DeskState, State, contract_of
+from terminal.engine.stops import closing, open_hedges
+from terminal.execution.orders import done
+from terminal.market.state import Market, age, mid, spot
+from terminal.market.volatility import annual_vol
+from terminal.model.frame import (
+    Desk,
+    FeedHealth,
+    FillRow,
+    Frame,
+    JournalHealth,
+    LogLine,
+    Machine,
+    Notice,
+    OrderRow,
+    Pnl,
+    StopView,
+    Tracks,
+)
+from terminal.model.greeks import Exposure, Sensitivity
+from terminal.model.hedge import Proposal
+from terminal.model.instrument import Option
+from terminal.model.messages import StopStage
+from terminal.model.order import FINAL
+from terminal.model.risk import RiskProfile
+from terminal.portfolio.exposure import ladder
+
+FEED_LATE = 5.0
+"""Seconds without a message after which a feed is shown as late."""
+
+
+class Surroundings(Struct, frozen=True, kw_only=True):
+    """What the engine itself does not know: the machine, the log, the curves."""
+
+    title: str
+    tracks: Mapping[str, Tracks]
+    log: tuple[LogLine, ...]
+    journal: JournalHealth
+    machine: Machine
+    notices: tuple[Notice, ...] = ()
+
+
+def select(state: State, profile: RiskProfile, around: Surroundings) -> Frame:
+    """Everything a screen may know at this record."""
+    desks = tuple(_desk(state, name, desk) for name, desk in state.desks.items())
+    exposures = tuple(state.exposures.values())
+    rows = tuple(row for exposure in exposures for row in exposure.rows)
+    open_proposals: list[Proposal] = [
+        desk.proposal for desk in state.desks.values() if desk.proposal is not None
+    ]
+    return Frame(
+        seq=state.seq,
+        now=state.now,
+        mode=state.mode,
+        run=state.run,
+        title=around.title,
+        desks=desks,
+        positions=rows,
+        proposals=tuple(sorted(open_proposals, key=lambda each: each.created_at)),
+        orders=_orders(state),
+        fills=_fills(state),
+        ladder=ladder(exposures),
+        tracks=around.tracks,
+        pnl=_pnl(state),
+        profile=profile,
+        log=around.log,
+        notices=(*around.notices, *_notices(state)),
+        feeds=_feeds(state),
+        journal=around.journal,
+        machine=around.machine,
+        stop=_stop(state),
+    )
+
+
+def _desk(state: State, underlying: str, desk: DeskState) -> Desk:
+    market = state.market
+    exposure = state.exposures.get(underlying) or unknown_exposure(market, underlying)
+    seen = market.quotes.get(desk.hedge_key)
+    funding = market.funding.get(desk.hedge_key)
+    price, first = spot(market, underlying), market.first.get(underlying)
+    halts = halts_of(state, underlying)
+    variance = market.variance.get(underlying)
+    return Desk(
+        underlying=underlying,
+        autonomy=desk.autonomy,
+        exposure=exposure,
+        net_delta=desk.net,
+        target=desk.target,
+        verdict=desk.verdict,
+        halted=halts[0].reason if halts else "",
+        hedge_key=desk.hedge_key,
+        hedge_symbol=desk.hedge_key.partition("@")[0],
+        bid=seen.quote.bid if seen else None,
+        ask=seen.quote.ask if seen else None,
+        mark=(seen.quote.mark or mid(seen.quote)) if seen else None,
+        book_age=age(seen, state.now) if seen else None,
+        funding_rate=funding.rate if funding else None,
+        funding_interval=funding.interval if funding else 0,
+        funding_next=funding.next_at if funding else 0,
+        funding_usd_8h=_funding_usd(market, exposure),
+        change_pct=(price / first - 1.0) * 100.0 if price and first else None,
+        realised_vol=annual_vol(variance) if variance else None,
+        implied_vol=at_the_money(market, underlying, state.now),
+    )
+
+
+def unknown_exposure(market: Market, underlying: str) -> Exposure:
+    """An exposure of which nothing is known yet."""
+    return Exposure(
+        underlying=underlying,
+        spot=spot(market, underlying),
+        rows=(),
+        total=Sensitivity(),
+        working=0.0,
+        option_delta=0.0,
+        hedge_delta=0.0,
+        usable=False,
+        flag="no data yet",
+    )
+
+
+def _funding_usd(market: Market, exposure: Exposure) -> float | None:
+    """Funding of the perpetuals held over the next 8 h at the present rate, USD; - is paid."""
+    total = 0.0
+    for row in exposure.rows:
+        if row.kind != "perpetual" or row.qty == 0:
+            continue
+        funding = market.funding.get(row.key)
+        if funding is None:
+            return None
+        total -= row.risk.delta_usd * funding.rate * 8 * HOUR / funding.interval
+    return total
+
+
+def at_the_money(market: Market, underlying: str, now: int) -> float | None:
+    """Mark volatility of the option nearest the money at the nearest expiry a day or more away."""
+    price = spot(market, underlying)
+    best: tuple[int, float, float] | None = None
+    for key, instrument in market.instruments.items():
+        if not isinstance(instrument, Option) or instrument.contract.base != underlying:
+            continue
+        seen = market.quotes.get(key)
+        if price is None or seen is None or seen.quote.iv is None:
+            continue
+        if instrument.expiry - now < 24 * HOUR:
+            continue
+        rank = (instrument.expiry, abs(float(instrument.strike) - price), seen.quote.iv)
+        if best is None or rank < best:
+            best = rank
+    return best[2] if best else None
+
+
+def _orders(state: State) -> tuple[OrderRow, ...]:
+    rules = {
+        desk.hedge.hedge_id: desk.hedge.rule for desk in state.desks.values() if desk.hedge
+    }
+    rows = []
+    for order in reversed(state.orders.values()):
+        intent = order.intent
+        ended = order.changed_at if order.status in FINAL else state.now
+        rows.append(
+            OrderRow(
+                order_id=intent.order_id,
+                symbol=intent.key.partition("@")[0],
+                side=intent.side,
+                qty=intent.qty,
+                filled=order.filled,
+                limit=intent.limit,
+                status=order.status.value,
+                age=ended - order.created_at,
+                rule=rules.get(intent.proposal_id, intent.proposal_id),
+                reason=order.reason,
+                working=not done(order),
+            )
+        )
+    return tuple(rows)
+
+
+def _fills(state: State) -> tuple[FillRow, ...]:
+    return tuple(
+        FillRow(
+            fill_id=note.fill.fill_id,
+            at=note.at,
+            symbol=note.fill.key.partition("@")[0],
+            side=note.fill.side,
+            qty=note.fill.qty,
+            coins=note.coins,
+            price=note.fill.price,
+            fee_usd=note.fee_usd,
+            slippage_bps=note.slippage_bps,
+            maker=note.fill.maker,
+        )
+        for note in reversed(state.fills)
+    )
+
+
+def _pnl(state: State) -> Pnl:
+    outcome = state.result
+    return Pnl(
+        total=outcome.total if outcome else None,
+        buckets=dict(outcome.buckets) if outcome else {},
+        day=day_pnl(state),
+        hedge_cost_day=state.activity.cost_usd,
+        equity=outcome.equity if outcome else None,
+    )
+
+
+def _notices(state: State) -> tuple[Notice, ...]:
+    found = []
+    if state.stop is not None:
+        stage = state.stop.stage.value
+        progress = "done" if state.stop.done else "in progress"
+        cause = f"Stopped ({stage}, {progress}): {state.stop.reason}"
+        found.append(Notice("crit", cause, state.stop.since, "Re-arm with a reason to trade again"))
+    for halt in state.halts:
+        where = halt.underlying or "All trading"
+        cause = f"{where} halted: {halt.reason}"
+        found.append(Notice("crit", cause, halt.since, "Re-arm when it is understood"))
+    for venue, link in state.links.items():
+        if not link.up:
+            cause = f"Feed of {venue} is lost: {link.reason}"
+            found.append(Notice("warn", cause, link.since, "Hedging waits until it is back"))
+    return tuple(found)
+
+
+def _feeds(state: State) -> tuple[FeedHealth, ...]:
+    latest: dict[str, int] = {}
+    for key, seen in state.market.quotes.items():
+        venue = key.rpartition("@")[2]
+        stands = min(seen.at + seen.span, state.now)
+        latest[venue] = max(latest.get(venue, 0), stands)
+    found = []
+    for venue, at in latest.items():
+        link = state.links.get(venue)
+        old = state.now - at
+        up = (link is None or link.up) and seconds(old) < FEED_LATE
+        detail = link.reason if link is not None and not link.up else ""
+        found.append(FeedHealth(venue, up, old, detail))
+    return tuple(found)
+
+
+def _stop(state: State) -> StopView:
+    latch = state.stop
+    return StopView(
+        stage=latch.stage if latch else None,
+        reason=latch.reason if latch else "",
+        since=latch.since if latch else 0,
+        previews={stage: preview(state, stage) for stage in StopStage},
+        done=latch.done if latch else False,
+    )
+
+
+def preview(state: State, stage: StopStage) -> tuple[str, ...]:
+    """What a stage of the stop would do now, one line an act."""
+    resting = sum(1 for order in state.orders.values() if not done(order))
+    lines = [f"cancel {resting} working orders" if resting else "no working orders to cancel"]
+    if stage is StopStage.FREEZE:
+        return (*lines, "send nothing new")
+    for underlying, desk in state.desks.items():
+        if stage is StopStage.NEUTRALISE:
+            act = closing(state, underlying, desk, stage)
+            if isinstance(act, Proposal):
+                text = f"{act.side.value} {act.coins:.4g} {underlying}: delta to {act.after:+.4g}"
+                lines.append(text)
+            else:
+                lines.append(f"{underlying}: {act}")
+            continue
+        for key in open_hedges(state, underlying):
+            held = state.ledger.positions[key].qty
+            contract = contract_of(state, key)
+            name = contract.symbol if contract else key
+            lines.append(f"close {held:+f} contracts of {name}")
+    if stage is StopStage.FLATTEN:
+        lines.append("options stay open")
+    return tuple(lines)

@@ -1,0 +1,229 @@
+"""Word from the venue: updates, fills, funding, settlement, snapshots."""
+
+from msgspec.structs import replace
+
+from terminal.core.units import BPS, from_seconds
+from terminal.engine.state import (
+    KEEP_FILLS,
+    KEEP_ORDERS,
+    Drift,
+    FillNote,
+    State,
+    Step,
+    underlying_of,
+)
+from terminal.execution.orders import apply_fill, apply_update, done, outstanding, overfilled
+from terminal.market.state import spot
+from terminal.model.account import AccountSnapshot, FundingPaid, Settled
+from terminal.model.instrument import coins
+from terminal.model.messages import Alert, Effect, Query
+from terminal.model.order import FINAL, Fill, Order, OrderStatus, OrderUpdate, Side
+from terminal.portfolio.ledger import adopt, book_fill, book_funding, settle
+from terminal.risk.activity import forgiven, rejected, traded
+from terminal.risk.halts import Halt, HaltCode, unknown_order
+
+PATIENCE = from_seconds(3.0)
+"""Silence after which an order's outcome counts as unknown and the venue is asked."""
+
+ASK_EVERY = from_seconds(2.0)
+
+
+def on_update(state: State, update: OrderUpdate) -> Step:
+    """Take word about one of our orders; of an order that is not ours, tell the person."""
+    order = state.orders.get(update.order_id)
+    if order is None:
+        text = f"word about an order that is not ours: {update.order_id} {update.status.value}"
+        return state, (Alert("warn", "ORDER", text),)
+    after = apply_update(order, update, state.now)
+    if after.status is order.status:
+        return _with_order(state, after), ()
+    state = _with_order(state, after)
+    if after.status is OrderStatus.REJECTED:
+        return _on_reject(state, after)
+    return state, ()
+
+
+def _on_reject(state: State, order: Order) -> Step:
+    underlying = underlying_of(state, order.intent.key)
+    activity = rejected(state.activity, underlying)
+    state = replace(state, activity=activity)
+    text = f"{order.intent.key} order was rejected: {order.reason}"
+    effects: list[Effect] = [Alert("warn", "ORDER", text)]
+    profile = state.profile
+    if profile is not None and activity.paces[underlying].rejects >= profile.rejects_halt:
+        count = activity.paces[underlying].rejects
+        reason = f"{count} orders in a row were rejected, the last: {order.reason}"
+        halt = Halt(HaltCode.REJECTS, underlying, reason, state.now, latched=True)
+        state, more = latched(state, halt)
+        effects += more
+    return state, tuple(effects)
+
+
+def latched(state: State, halt: Halt) -> Step:
+    """Add a latched halt once; the log says so when it is new."""
+    if any(each.code is halt.code and each.underlying == halt.underlying for each in state.halts):
+        return state, ()
+    where = halt.underlying or "everything"
+    alert = Alert("crit", "HALT", f"{where} halted: {halt.reason}. Re-arm when it is understood.")
+    return replace(state, halts=(*state.halts, halt)), (alert,)
+
+
+def on_fill(state: State, fill: Fill) -> Step:
+    """Book a fill once: position, order, counters, blotter."""
+    instrument = state.market.instruments.get(fill.key)
+    if instrument is None:
+        reason = f"fill {fill.fill_id} names {fill.key}, which is not listed"
+        return latched(state, Halt(HaltCode.FAULT, "", reason, state.now, latched=True))
+    ledger = book_fill(state.ledger, instrument, fill)
+    if ledger is state.ledger:
+        return state, ()  # told before
+    state = replace(state, ledger=ledger)
+    effects: tuple[Effect, ...] = ()
+    order = state.orders.get(fill.order_id)
+    if order is None:
+        text = f"a fill of an order that is not ours: {fill.side.value} {fill.qty} {fill.key}"
+        effects = (Alert("warn", "FILL", text),)
+    else:
+        after = apply_fill(order, fill, state.now)
+        state = _with_order(state, after)
+        if overfilled(after):
+            reason = f"venue filled {after.filled} of an order for {order.intent.qty}: {fill.key}"
+            underlying = instrument.contract.base
+            halt = Halt(HaltCode.OVERFILL, underlying, reason, state.now, latched=True)
+            state, effects = latched(state, halt)
+    return _noted(state, fill, order), (*effects, _fill_alert(state, fill))
+
+
+def _noted(state: State, fill: Fill, order: Order | None) -> State:
+    contract = state.market.instruments[fill.key].contract
+    price = float(fill.price)
+    amount = coins(contract, float(fill.qty), price)
+    reference = order.intent.decision_mid if order else 0.0
+    slippage = None
+    if reference > 0.0:
+        worse = price - reference if fill.side is Side.BUY else reference - price
+        slippage = worse / reference / BPS
+    in_usd = 1.0 if fill.fee_currency != contract.base else spot(state.market, contract.base)
+    fee_usd = float(fill.fee) * in_usd if in_usd is not None else None
+    note = FillNote(
+        fill=fill,
+        at=state.now,
+        underlying=contract.base,
+        coins=amount,
+        fee_usd=fee_usd,
+        slippage_bps=slippage,
+    )
+    notional = amount * price
+    cost = (fee_usd or 0.0) + notional * (slippage or 0.0) * BPS
+    counts = state.counts
+    drift = state.drifts.get(contract.base, Drift())
+    return replace(
+        state,
+        fills=(*state.fills, note)[-KEEP_FILLS:],
+        activity=forgiven(traded(state.activity, notional, cost), contract.base),
+        counts=replace(
+            counts, fills=counts.fills + 1, hedge_cost_usd=counts.hedge_cost_usd + cost
+        ),
+        drifts={
+            **state.drifts,
+            contract.base: replace(drift, traded=drift.traded + amount),
+        },
+    )
+
+
+def _fill_alert(state: State, fill: Fill) -> Alert:
+    note = state.fills[-1]
+    fee = "fee unknown" if note.fee_usd is None else f"fee {note.fee_usd:,.2f} USD"
+    text = (
+        f"{fill.side.value} {note.coins:.4g} {note.underlying} at {fill.price:,}"
+        f" ({fill.key.partition('@')[0]}), {fee}"
+    )
+    return Alert("info", "FILL", text)
+
+
+def on_funding(state: State, paid: FundingPaid) -> Step:
+    """Book a funding payment in its own ledger."""
+    verb = "received" if paid.amount > 0 else "paid"
+    text = f"funding {verb} {abs(paid.amount):.6g} {paid.currency} on {paid.key.partition('@')[0]}"
+    ledger = book_funding(state.ledger, paid)
+    return replace(state, ledger=ledger), (Alert("info", "FUNDING", text),)
+
+
+def on_settled(state: State, settled: Settled) -> Step:
+    """Settle an expired instrument at its price."""
+    instrument = state.market.instruments.get(settled.key)
+    if instrument is None or settled.key not in state.ledger.positions:
+        return state, ()
+    text = f"{settled.key.partition('@')[0]} settled at {settled.price:,}"
+    ledger = settle(state.ledger, instrument, settled.price)
+    return replace(state, ledger=ledger), (Alert("info", "EXPIRY", text),)
+
+
+def on_snapshot(state: State, snapshot: AccountSnapshot) -> Step:
+    """Adopt the venue's word on positions and cash; say what differed."""
+    ledger, differences = adopt(state.ledger, snapshot)
+    alerts = tuple(
+        Alert("warn", "RECONCILE", f"{each.name}: ours {each.ours}, venue {each.venue}: adopted")
+        for each in differences
+    )
+    return replace(state, ledger=ledger), alerts
+
+
+def chase(state: State) -> Step:
+    """Ask about silent orders; an outcome unknown for too long halts its underlying."""
+    effects: list[Effect] = []
+    for order in list(state.orders.values()):
+        if done(order) or state.now - order.changed_at < PATIENCE:
+            continue
+        if order.status is OrderStatus.LIVE or state.now - order.asked_at < ASK_EVERY:
+            continue
+        status = order.status
+        if status is OrderStatus.SENT:
+            status = OrderStatus.UNKNOWN
+            effects.append(Alert("warn", "ORDER", f"{order.intent.key}: no word, asking the venue"))
+        asked = replace(order, status=status, asked_at=state.now)
+        state = _with_order(state, asked)
+        effects.append(Query(order.intent.order_id))
+        if state.profile is not None and status is OrderStatus.UNKNOWN:
+            underlying = underlying_of(state, order.intent.key)
+            halt = unknown_order(state.profile, underlying, order.changed_at, state.now)
+            if halt is not None:
+                state, more = latched(state, halt)
+                effects += more
+    return state, tuple(effects)
+
+
+def working(state: State) -> dict[str, float]:
+    """Signed coins in flight by underlying, orders of unknown outcome in full."""
+    flying: dict[str, float] = {}
+    for order in state.orders.values():
+        left = outstanding(order)
+        instrument = state.market.instruments.get(order.intent.key)
+        if left == 0 or instrument is None:
+            continue
+        contract = instrument.contract
+        amount = coins(contract, float(left), float(order.intent.limit))
+        sign = 1.0 if order.intent.side is Side.BUY else -1.0
+        flying[contract.base] = flying.get(contract.base, 0.0) + sign * amount
+    return flying
+
+
+def _with_order(state: State, order: Order) -> State:
+    orders = {**state.orders, order.intent.order_id: order}
+    if len(orders) > KEEP_ORDERS:
+        oldest = next((key for key, each in orders.items() if done(each)), None)
+        if oldest is not None:
+            del orders[oldest]
+    return replace(state, orders=orders)
+
+
+def recorded(state: State, order: Order) -> State:
+    """State that knows a new order, counted as sent."""
+    counts = state.counts
+    return replace(_with_order(state, order), counts=replace(counts, orders=counts.orders + 1))
+
+
+def is_open(order: Order) -> bool:
+    """Whether an order may still be cancelled."""
+    return order.status not in FINAL
+

@@ -1,0 +1,150 @@
+"""The engine's whole state: one frozen value, a function of the records before it."""
+
+from decimal import Decimal
+from typing import Any, TypeAlias
+
+import msgspec
+from msgspec import Struct
+
+from terminal.execution.hedges import Hedge
+from terminal.market.state import Market
+from terminal.model.greeks import Exposure
+from terminal.model.hedge import Proposal, Target
+from terminal.model.instrument import Contract, Instrument
+from terminal.model.messages import Effect, Mode, StopStage
+from terminal.model.order import Fill, Order
+from terminal.model.risk import Autonomy, RiskProfile
+from terminal.portfolio.ledger import Ledger
+from terminal.portfolio.pnl import Opening, Result
+from terminal.risk.activity import Activity
+from terminal.risk.halts import Halt
+
+KEEP_ORDERS = 200
+"""Finished orders kept for the screen; the journal has them all."""
+
+KEEP_FILLS = 500
+
+
+class DeskState(Struct, frozen=True, kw_only=True):
+    """What the engine is doing about one underlying."""
+
+    autonomy: Autonomy
+    proposal: Proposal | None = None
+    number: int = 0  # proposals made so far
+    hedge: Hedge | None = None
+    last_hedge_at: int = 0
+    quiet_until: int = 0  # no proposal before this
+    asked: bool = False  # a person wants a proposal whatever the band says
+    target: Target | None = None
+    net: float | None = None  # delta of the hedged kind, coin
+    hedge_key: str = ""
+    verdict: str = "waiting for data"
+
+
+class Link(Struct, frozen=True):
+    """Whether a venue's feed delivers."""
+
+    up: bool
+    reason: str
+    since: int
+
+
+class Latch(Struct, frozen=True, kw_only=True):
+    """A stop: stays through restarts until a person re-arms."""
+
+    stage: StopStage
+    reason: str
+    since: int
+    number: int  # stops so far, so that the orders of each have ids of their own
+    done: bool = False
+
+
+class FillNote(Struct, frozen=True, kw_only=True):
+    """A fill with what it meant."""
+
+    fill: Fill
+    at: int
+    underlying: str
+    coins: float
+    fee_usd: float | None
+    slippage_bps: float | None
+
+
+class Counts(Struct, frozen=True, kw_only=True):
+    """How much has happened in this run."""
+
+    proposals: int = 0
+    approvals: int = 0
+    denials: int = 0
+    orders: int = 0
+    fills: int = 0
+    hedge_cost_usd: float = 0.0
+
+
+class Drift(Struct, frozen=True, kw_only=True):
+    """How far one underlying's delta strayed in this run, coin."""
+
+    max_abs: float = 0.0
+    outside_ns: int = 0  # time outside its band
+    seen_at: int = 0
+    outside: bool = False
+    traded: float = 0.0
+
+
+class State(Struct, frozen=True, kw_only=True):
+    """Everything the engine knows. Maps are replaced, never changed in place."""
+
+    seq: int = 0
+    now: int = 0
+    run: str = ""
+    mode: Mode = Mode.SIM
+    default_autonomy: Autonomy = Autonomy.APPROVE
+    profile: RiskProfile | None = None
+    market: Market = Market()
+    ledger: Ledger = Ledger()
+    orders: dict[str, Order] = {}
+    desks: dict[str, DeskState] = {}
+    exposures: dict[str, Exposure] = {}
+    activity: Activity = Activity()
+    halts: tuple[Halt, ...] = ()  # latched ones
+    stop: Latch | None = None
+    stops: int = 0
+    links: dict[str, Link] = {}
+    lag_ms: float = 0.0
+    fills: tuple[FillNote, ...] = ()
+    opening: Opening | None = None
+    result: Result | None = None
+    counts: Counts = Counts()
+    drifts: dict[str, Drift] = {}
+    books: Any = None  # portfolio.books.Books: derived from the above, never saved
+
+
+Step: TypeAlias = tuple[State, tuple[Effect, ...]]
+
+
+def contract_of(state: State, key: str) -> Contract | None:
+    """Terms of an instrument by its key; None when it is not listed."""
+    instrument: Instrument | None = state.market.instruments.get(key)
+    return instrument.contract if instrument else None
+
+
+def underlying_of(state: State, key: str) -> str:
+    """Coin that an instrument follows; the key itself when it is not listed."""
+    contract = contract_of(state, key)
+    return contract.base if contract else key
+
+
+def position(state: State, key: str) -> Decimal:
+    """Signed contracts held."""
+    held = state.ledger.positions.get(key)
+    return held.qty if held else Decimal(0)
+
+
+def saved(state: State) -> bytes:
+    """State as deterministic bytes that :func:`restored` reads back."""
+    return msgspec.json.encode(msgspec.structs.replace(state, books=None))
+
+
+def restored(content: bytes) -> State:
+    """State from the bytes of :func:`saved`; raises msgspec.MsgspecError on anything else."""
+    return msgspec.json.decode(content, type=State)

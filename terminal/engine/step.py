@@ -1,0 +1,156 @@
+"""The engine: one pure function from a record to a new state and what must be done.
+
+The same function runs live, on paper, in a replay and in a backtest; only the records differ.
+Time and chance enter through records alone, so replaying a journal gives the same bytes.
+"""
+
+from typing import assert_never
+
+from msgspec.structs import replace
+
+from terminal.core.ids import run_id
+from terminal.engine.commands import obey
+from terminal.engine.consider import consider
+from terminal.engine.orders import latched, on_fill, on_funding, on_settled, on_snapshot, on_update
+from terminal.engine.state import DeskState, Link, State, Step, underlying_of
+from terminal.market import state as market
+from terminal.model.account import AccountSnapshot, FundingPaid, Settled
+from terminal.model.instrument import Perpetual
+from terminal.model.market import AssumedVol, Bar, Depth, Funding, Gap, Index, Quote, Trade
+from terminal.model.messages import (
+    Alert,
+    Effect,
+    Fault,
+    LinkDown,
+    LinkUp,
+    Listing,
+    Record,
+    Started,
+    SystemEvent,
+    Tick,
+)
+from terminal.model.order import Fill, OrderUpdate
+from terminal.model.risk import Autonomy
+from terminal.risk.halts import Halt, HaltCode
+
+
+def step(state: State, record: Record) -> Step:
+    """Take one record.
+
+    Parameters
+    ----------
+    state : State
+        Everything known before the record.
+    record : Record
+        The next record; its number is one above the state's.
+
+    Returns
+    -------
+    tuple of State and tuple of Effect
+        Nothing is changed in place.
+    """
+    state = replace(state, seq=record.seq, now=max(record.at, state.now))
+    event = record.event
+    match event:
+        case Quote() | Index() | Trade() | Depth() | Funding() | Gap() | AssumedVol():
+            return replace(state, market=market.apply(state.market, event, state.now)), ()
+        case Bar():
+            return _on_bar(state, event)
+        case Listing():
+            return _on_listing(state, event)
+        case OrderUpdate():
+            return _then_consider(on_update(state, event), _of_order(state, event.order_id))
+        case Fill():
+            return _then_consider(on_fill(state, event), underlying_of(state, event.key))
+        case FundingPaid():
+            return on_funding(state, event)
+        case Settled():
+            return on_settled(state, event)
+        case AccountSnapshot():
+            return on_snapshot(state, event)
+        case Started() | LinkUp() | LinkDown() | Tick() | Fault():
+            return _on_system(state, event)
+        case _:
+            state, effects = obey(state, event)
+            state, more = consider(state)
+            return state, (*effects, *more)
+
+
+def _then_consider(so_far: Step, underlying: str) -> Step:
+    """Look at one underlying again at once: a fill or an ack may free the next order."""
+    state, effects = so_far
+    if underlying not in state.desks:
+        return so_far
+    state, more = consider(state, (underlying,))
+    return state, (*effects, *more)
+
+
+def _of_order(state: State, order_id: str) -> str:
+    order = state.orders.get(order_id)
+    return underlying_of(state, order.intent.key) if order else ""
+
+
+def _on_bar(state: State, bar: Bar) -> Step:
+    """Take a bar; its close is a moment to decide, for tapes have no ticks between bars."""
+    state = replace(state, market=market.apply(state.market, bar, state.now))
+    underlying = underlying_of(state, bar.key)
+    if underlying not in state.desks or not state.ledger.positions:
+        return state, ()
+    return consider(state, (underlying,))
+
+
+def _on_listing(state: State, listing: Listing) -> Step:
+    """Take a listing; each coin with a perpetual gets a desk."""
+    state = replace(state, market=market.apply(state.market, listing, state.now))
+    coins = {
+        each.contract.base: None for each in listing.instruments if isinstance(each, Perpetual)
+    }
+    new = {
+        coin: DeskState(autonomy=state.default_autonomy)
+        for coin in coins
+        if coin not in state.desks
+    }
+    return replace(state, desks={**state.desks, **new}) if new else state, ()
+
+
+def _on_system(state: State, event: SystemEvent) -> Step:
+    match event:
+        case Started():
+            return _on_started(state, event)
+        case LinkUp(venue):
+            link = Link(up=True, reason="", since=state.now)
+            return replace(state, links={**state.links, venue: link}), ()
+        case LinkDown(venue, reason):
+            link = Link(up=False, reason=reason, since=state.now)
+            alert = Alert("warn", "FEED", f"feed of {venue} is lost: {reason}")
+            return replace(state, links={**state.links, venue: link}), (alert,)
+        case Fault(code, reason):
+            halt = Halt(HaltCode.FAULT, "", f"{code}: {reason}", state.now, latched=True)
+            return latched(state, halt)
+        case Tick(lag_ms):
+            return consider(replace(state, lag_ms=lag_ms))
+        case _:
+            assert_never(event)
+
+
+def _on_started(state: State, started: Started) -> Step:
+    """A process took over: the same state goes on, but nothing stays on automatic unasked."""
+    if not state.run:
+        name = run_id(started.run, state.now)
+        state = replace(
+            state,
+            run=name,
+            mode=started.mode,
+            profile=started.profile,
+            default_autonomy=started.autonomy,
+        )
+        return state, (Alert("info", "START", f"run {name} in {started.mode.value} mode"),)
+    alerts: list[Effect] = [Alert("info", "START", f"run {state.run} goes on after a restart")]
+    desks = dict(state.desks)
+    for underlying, desk in state.desks.items():
+        autonomy = desk.autonomy
+        if autonomy is Autonomy.AUTO:
+            autonomy = Autonomy.APPROVE
+            alerts.append(Alert("warn", "ARM", f"{underlying}: auto is back to approve"))
+        desks[underlying] = replace(desk, autonomy=autonomy, proposal=None, asked=False)
+    return replace(state, desks=desks), tuple(alerts)

@@ -1,0 +1,18 @@
+"""Words to a terminal: JSON for machines, a table for people, one line for a mistake."""
+
+import sys
+from typing import Any
+
+import msgspec
+
+
+def show(result: Any, text: str, *, as_json: bool) -> None:
+    """Print a result; numbers that are not finite become null in JSON."""
+    line = msgspec.json.encode(result).decode() if as_json else text
+    sys.stdout.write(line + "\n")
+    sys.stdout.flush()
+
+
+def complain(message: str) -> None:
+    """Print one line about a mistake."""
+    sys.stderr.write(" ".join(message.split()) + "\n")

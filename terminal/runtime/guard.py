@@ -1,0 +1,26 @@
+"""The one place where any failure of the engine is caught: it halts, and the window stays up."""
+
+import logging
+
+from terminal.core.errors import InvariantError
+from terminal.engine.state import State, Step
+from terminal.engine.step import step
+from terminal.model.messages import Fault, Record
+
+log = logging.getLogger(__name__)
+
+
+def guarded_step(state: State, record: Record) -> Step:
+    """Step, or halt all trading when stepping fails.
+
+    A failing record leaves the state as it was but for a latched halt that names it. Live and
+    in recovery the same record fails the same way, so a replay stays equal.
+    """
+    try:
+        return step(state, record)
+    except Exception as error:  # a bug must not take the desk's screen and stop away
+        log.exception("record %d failed", record.seq)
+        reason = f"record {record.seq} failed: {type(error).__name__}: {error}"
+        if isinstance(record.event, Fault):
+            raise InvariantError(reason) from error
+        return step(state, Record(record.seq, record.at, "runtime", Fault("BUG", reason)))

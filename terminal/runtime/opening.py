@@ -1,0 +1,130 @@
+"""Put a run together: journal, recovered state, world, session."""
+
+import contextlib
+import tempfile
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+from terminal.core.errors import JournalError
+from terminal.engine.state import State, restored
+from terminal.journal.journal import Journal, open_journal
+from terminal.model.frame import Notice
+from terminal.model.messages import Alert, Mode, Started
+from terminal.runtime.books import TapeStart
+from terminal.runtime.guard import guarded_step
+from terminal.runtime.memory import MemoryJournal
+from terminal.runtime.profiles import load
+from terminal.runtime.recorder import Recorder
+from terminal.runtime.session import TICK, Session
+from terminal.runtime.settings import Settings
+from terminal.runtime.worlds import sim_world, tape_world
+
+LIMIT_BYTES = 2 << 30
+SEGMENT_BYTES = 32 << 20
+
+
+def recover(journal: Journal) -> tuple[State, Recorder]:
+    """State after the last durable record: the newest snapshot and the records after it."""
+    snapshot = journal.recovered.snapshot
+    state = restored(snapshot) if snapshot else State()
+    recorder = Recorder()
+    for record in journal.recovered.records:
+        state, effects = guarded_step(state, record)
+        for effect in effects:
+            if isinstance(effect, Alert):
+                recorder.say(state.now, effect)
+        recorder.watch(state, record)
+    return state, recorder
+
+
+@contextlib.contextmanager
+def data_directory(settings: Settings) -> Iterator[Path]:
+    """Directory of the journal: the one named, or one that lasts as long as the run."""
+    if settings.data is not None:
+        yield settings.data
+        return
+    with tempfile.TemporaryDirectory(prefix="gammadesk-") as name:
+        yield Path(name) / "journal"
+
+
+def open_session(settings: Settings, directory: Path) -> Session:
+    """Open the journal, recover, and set the run in its world.
+
+    Raises
+    ------
+    ConfigError
+        A profile, book or tape that cannot be used.
+    JournalError
+        The data directory is locked or unusable, or its journal is damaged and so read-only.
+    """
+    profile = load(settings.profile)
+    journal = open_journal(
+        directory,
+        run=f"{settings.mode.value}-{settings.seed}",
+        at=time.time_ns(),
+        limit_bytes=LIMIT_BYTES,
+        segment_bytes=SEGMENT_BYTES,
+    )
+    try:
+        _check_writable(journal)
+        state, recorder = recover(journal)
+        world = sim_world(settings, state)
+    except BaseException:
+        journal.close()
+        raise
+    session = Session(world, journal, state, profile)
+    session.recorder = recorder
+    began = state.now or settings.start_at - round(settings.history_hours * 3_600_000_000_000)
+    for note in journal.recovered.notes:
+        recorder.say(began, Alert("warn", "JOURNAL", note))
+        session.notes.append(Notice("warn", note, began, "Nothing: it has been put right"))
+    session.process(began, "runtime", _started(settings, session))
+    return session
+
+
+def _check_writable(journal: Journal) -> None:
+    """Refuse to run on a journal that can only be read: no journal, no orders."""
+    if journal.read_only:
+        raise JournalError("; ".join(journal.recovered.notes) or journal.blocked)
+
+
+def _started(settings: Settings, session: Session) -> Started:
+    return Started(
+        run=f"{settings.mode.value}-{settings.seed}",
+        mode=settings.mode,
+        seed=settings.seed,
+        profile=session.state.profile or load(settings.profile),
+        autonomy=settings.autonomy,
+    )
+
+
+def open_replay(settings: Settings, directory: Path | None) -> Session:
+    """Set a run on a tape; a journal is kept when a directory is given.
+
+    Raises
+    ------
+    ConfigError, DataError, JournalError
+        As ``open_session``.
+    """
+    profile = load(settings.profile)
+    world, start = tape_world(settings)
+    journal: Journal | MemoryJournal = MemoryJournal()
+    if directory is not None:
+        journal = open_journal(
+            directory,
+            run=settings.mode.value,
+            at=time.time_ns(),
+            limit_bytes=LIMIT_BYTES,
+            segment_bytes=SEGMENT_BYTES,
+        )
+    session = Session(world, journal, State(), profile, tick=_tick(settings, start))
+    session.process(start.first, "runtime", _started(settings, session))
+    return session
+
+
+def _tick(settings: Settings, start: TapeStart) -> int:
+    """Heartbeat of a tape: none in a backtest of bars, whose closes are the moments to decide."""
+    if settings.mode is Mode.BACKTEST:
+        return 0 if start.bars else TICK
+    return round(TICK * min(max(settings.speed, 1.0), 240.0))

@@ -1,0 +1,168 @@
+"""The paced loop: market time follows the clock, tasks are supervised, frames are published."""
+
+import asyncio
+import logging
+import time
+from collections import deque
+from collections.abc import Callable
+
+from terminal.core.units import SECOND
+from terminal.model.frame import Frame, Machine
+from terminal.model.messages import Alert, Event, Fault
+from terminal.runtime.session import Session
+from terminal.runtime.settings import MAX_SPEED
+
+log = logging.getLogger(__name__)
+
+SLICE_S = 0.008
+"""Wall time that the engine takes at once before the screen gets its turn."""
+
+PAUSE_S = 0.010
+FRAME_S = 0.1
+SLEPT_S = 3.0
+"""A hole in the loop that can only be a sleeping machine or a stopped process."""
+
+
+class Clock:
+    """Engine time that follows the machine's monotonic clock at a speed."""
+
+    def __init__(self, start: int, speed: float) -> None:
+        self.speed = speed
+        self.paused = False
+        self._base = start
+        self._since = time.monotonic_ns()
+
+    def now(self) -> int:
+        """Engine time, UtcNs; the far future when the speed is max."""
+        if self.paused:
+            return self._base
+        if self.speed == MAX_SPEED:
+            return self._base + 10 * SECOND
+        return self._base + round((time.monotonic_ns() - self._since) * self.speed)
+
+    def rebase(self, at: int) -> None:
+        """Go on from ``at``: nothing is made up for."""
+        self._base = at
+        self._since = time.monotonic_ns()
+
+    def set_speed(self, speed: float) -> None:
+        """Change the speed from now on."""
+        self.rebase(self.now())
+        self.speed = speed
+
+    def pause(self, *, paused: bool) -> None:
+        """Hold market time, or let it go on."""
+        self.rebase(self.now())
+        self.paused = paused
+
+
+class Runner:
+    """Drives a session in real or accelerated time on whatever asyncio loop runs it."""
+
+    def __init__(self, session: Session, speed: float, until: int | None = None) -> None:
+        self.session = session
+        self.clock = Clock(session.world.next_at() or session.state.now, speed)
+        self.until = until
+        self.latest: Frame | None = None
+        self.failure = ""
+        self._started = False
+        self._lags: deque[float] = deque(maxlen=300)
+        self._rate = (time.perf_counter(), 0, 0.0)
+        self._done = asyncio.Event()
+
+    def send(self, command: Event) -> None:
+        """Take a command at once, on this loop's thread."""
+        self.session.command(command)
+        self._publish()
+
+    def stop(self) -> None:
+        """Leave the loop after its present slice."""
+        self._done.set()
+
+    async def run(self, on_start: Callable[[], None] | None = None) -> None:
+        """Run until stopped, the tape's end is reached, or the span is over."""
+        async with asyncio.TaskGroup() as group:
+            group.create_task(self._supervised(), name="engine")
+            if on_start is not None:
+                on_start()
+
+    async def _supervised(self) -> None:
+        """Keep pacing; a failure halts trading and is shown, and the screen stays up."""
+        while not self._done.is_set():
+            try:
+                await self._pace()
+            except Exception as error:
+                log.exception("engine loop failed")
+                self.failure = f"{type(error).__name__}: {error}"
+                self.session.command(Fault("LOOP", self.failure))
+                self._publish()
+                await asyncio.sleep(1.0)
+
+    async def _pace(self) -> None:
+        published = 0.0
+        due = time.perf_counter()
+        while not self._done.is_set():
+            woke = time.perf_counter()
+            late = woke - due
+            if late > SLEPT_S:
+                self._slept(late)
+            self._lags.append(max(late, 0.0) * 1e3)
+            self.session.lag_ms = max(list(self._lags)[-25:])
+            reached = self._advance()
+            now = time.perf_counter()
+            if now - published >= FRAME_S:
+                self._publish()
+                published = now
+            if self._over():
+                break
+            pause = PAUSE_S if reached else 0.001
+            due = time.perf_counter() + pause
+            await asyncio.sleep(pause)
+        self._publish()
+        self._done.set()
+
+    def _advance(self) -> bool:
+        """Take what is due, at most a slice of wall time."""
+        target = self.clock.now()
+        if self.until is not None:
+            target = min(target, self.until)
+        reached = self.session.advance(target, budget_s=SLICE_S)
+        if self.clock.speed == MAX_SPEED or (not reached and target - self.session.state.now > 0):
+            behind = target - self.session.state.now
+            if self.clock.speed == MAX_SPEED or behind > SECOND * max(self.clock.speed, 1.0):
+                self.clock.rebase(self.session.state.now)  # as fast as it can, never in bursts
+        return reached and self.clock.speed != MAX_SPEED
+
+    def _slept(self, seconds: float) -> None:
+        """The machine slept: market time goes on from where it was, and the log says so."""
+        self.clock.rebase(self.session.state.now)
+        text = f"the machine slept {seconds:.0f} s: market time goes on from here"
+        self.session.recorder.say(self.session.state.now, Alert("warn", "CLOCK", text))
+
+    def _over(self) -> bool:
+        ended = self.session.world.next_at() is None
+        now = self.session.state.now
+        return self.until is not None and (now >= self.until or ended)
+
+    def _publish(self) -> None:
+        self.latest = self.session.frame(self.machine())
+
+    def machine(self) -> Machine:
+        """How the loop is doing."""
+        lags = sorted(self._lags)
+        p99 = lags[int(0.99 * (len(lags) - 1))] if lags else 0.0
+        return Machine(
+            lag_ms=p99,
+            records_per_s=self._records_per_s(),
+            speed=self.clock.speed,
+            paused=self.clock.paused,
+            progress=self.session.world.progress(),
+        )
+
+    def _records_per_s(self) -> float:
+        since, count, rate = self._rate
+        now = time.perf_counter()
+        if now - since >= 1.0:
+            rate = (self.session.records - count) / (now - since)
+            self._rate = (now, self.session.records, rate)
+        return rate

@@ -1,0 +1,248 @@
+"""One run of the engine: journal, step, perform, in that order, for every record."""
+
+import logging
+import time
+
+from terminal.core.errors import InvariantError, JournalError
+from terminal.core.units import SECOND
+from terminal.engine.frames import Surroundings, select
+from terminal.engine.state import State, saved
+from terminal.journal.disk import JournalFull
+from terminal.journal.journal import Journal
+from terminal.model.frame import Frame, JournalHealth, Machine, Notice
+from terminal.model.messages import (
+    Alert,
+    Cancel,
+    Effect,
+    Event,
+    Fault,
+    Misbehave,
+    Query,
+    Record,
+    Submit,
+    Tick,
+)
+from terminal.model.ports import World
+from terminal.model.risk import RiskProfile
+from terminal.runtime.guard import guarded_step
+from terminal.runtime.intake import key_of, unsound
+from terminal.runtime.memory import MemoryJournal
+from terminal.runtime.recorder import Recorder
+
+log = logging.getLogger(__name__)
+
+TICK = SECOND // 4
+"""Heartbeat of the engine in engine time."""
+
+
+class Session:
+    """Feeds records to the engine and carries out what it answers.
+
+    Parameters
+    ----------
+    world : World
+        Market and venue.
+    journal : Journal or MemoryJournal
+    state : State
+        Where to go on from; the recovered one after a restart.
+    profile : RiskProfile
+        Shown until the engine has one of its own.
+    tick : int
+        Heartbeat, ns of engine time; 0 when bars alone move the engine.
+    """
+
+    def __init__(
+        self,
+        world: World,
+        journal: Journal | MemoryJournal,
+        state: State,
+        profile: RiskProfile,
+        *,
+        tick: int = TICK,
+    ) -> None:
+        self.world = world
+        self.journal = journal
+        self.state = state
+        self.recorder = Recorder()
+        self.tick = tick
+        self.lag_ms = 0.0
+        self.records = 0
+        self.refused = 0
+        self.broken = ""  # why the journal cannot take records any more
+        self.notes: list[Notice] = []
+        self._profile = profile
+        self._next_tick = 0
+
+    def process(self, at: int, source: str, event: Event) -> None:
+        """Journal one event, step, and perform its effects once their causes are durable."""
+        bad = unsound(event)
+        if bad:
+            self._refuse(at, event, bad)
+            return
+        record = Record(self.state.seq + 1, at, source, event)
+        trouble = self._journaled(record)
+        if trouble is None or isinstance(trouble, JournalFull):
+            self._take(record)  # a full journal has taken the record all the same
+        if trouble is not None:
+            self._halt(at, trouble)
+
+    def _take(self, record: Record) -> None:
+        self.state, effects = guarded_step(self.state, record)
+        self.records += 1
+        if effects:
+            self._perform(effects)
+        self.recorder.watch(self.state, record)
+
+    def _refuse(self, at: int, event: Event, why: str) -> None:
+        self.refused += 1
+        text = f"{type(event).__name__} of {key_of(event)} refused: {why}"
+        self.recorder.say(at, Alert("warn", "DATA", text))
+
+    def _journaled(self, record: Record) -> JournalError | None:
+        """Append the record; answer what went wrong.
+
+        A broken journal halts trading, but the stop must still work: records go on through the
+        engine unjournaled, and only cancels leave.
+        """
+        if self.broken:
+            return None
+        try:
+            self.journal.append(record)
+        except JournalError as error:
+            return error
+        return None
+
+    def _halt(self, at: int, error: JournalError) -> None:
+        """Halt trading: what cannot be journaled must not be traded on."""
+        full = isinstance(error, JournalFull)
+        log.error("journal failed: %s", error)
+        cause = f"The journal failed: {error}"
+        self.notes.append(Notice("crit", cause, at, "Free the disk, then restart"))
+        if not full:
+            self.broken = str(error)
+        self.process(at, "runtime", Fault("JOURNAL", str(error)))
+
+    def _perform(self, effects: tuple[Effect, ...]) -> None:
+        """Carry out effects in order; those that leave wait until all records are durable."""
+        durable = False
+        for effect in effects:
+            if isinstance(effect, Alert):
+                self.recorder.say(self.state.now, effect)
+                continue
+            if not durable:
+                durable = self._durable()
+            self._leave(effect, durable=durable)
+
+    def _durable(self) -> bool:
+        if self.broken:
+            return False
+        try:
+            self.journal.sync()
+        except JournalError as error:
+            self._halt(self.state.now, error)
+            return isinstance(error, JournalFull)
+        return True
+
+    def _leave(self, effect: Effect, *, durable: bool) -> None:
+        now = self.state.now
+        match effect:
+            case Submit(intent):
+                if durable:
+                    self.world.submit(intent, now)
+                else:
+                    text = f"order {intent.order_id} was not sent: the journal failed"
+                    self.recorder.say(now, Alert("crit", "ORDER", text))
+            case Cancel(order_id):
+                self.world.cancel(order_id, now)
+            case Query(order_id):
+                self.world.query(order_id, now)
+            case Misbehave(disturb):
+                self.world.disturb(disturb, now)
+            case Alert():
+                msg = "alerts are performed before"
+                raise InvariantError(msg)
+
+    def advance(self, to: int, *, budget_s: float = float("inf")) -> bool:
+        """Take everything that happens up to ``to`` (UtcNs).
+
+        Parameters
+        ----------
+        to : int
+            Engine time to reach.
+        budget_s : float
+            Wall time after which to come back though ``to`` is not reached, so that a screen
+            on the same loop stays alive.
+
+        Returns
+        -------
+        bool
+            Whether ``to`` was reached or the world has ended.
+        """
+        deadline = time.perf_counter() + budget_s
+        count = 0
+        while True:
+            upcoming = self.world.next_at()
+            tick_due = self.tick and self._next_tick <= to
+            if tick_due and (upcoming is None or self._next_tick < upcoming):
+                if upcoming is None and self.world.progress() is not None:
+                    return True  # a tape that has ended: time stops with it
+                self._beat()
+            elif upcoming is None or upcoming > to:
+                break
+            else:
+                at, event = self.world.pop()
+                if not self._next_tick and self.tick:
+                    self._next_tick = at - at % self.tick + self.tick
+                self.process(at, "world", event)
+            count += 1
+            if count % 32 == 0 and time.perf_counter() > deadline:
+                return False
+        self._tidy()
+        return True
+
+    def _beat(self) -> None:
+        self.process(self._next_tick, "clock", Tick(round(self.lag_ms, 1)))
+        self._next_tick += self.tick
+
+    def command(self, event: Event) -> None:
+        """Take a person's command at engine time now."""
+        self.process(self.state.now, "user", event)
+
+    def _tidy(self) -> None:
+        """Begin a new journal segment when one is due."""
+        if self.journal.needs_rotation and not self.broken:
+            try:
+                self.journal.rotate(saved(self.state), at=self.state.now)
+            except JournalError as error:
+                self._halt(self.state.now, error)
+
+    def frame(self, machine: Machine) -> Frame:
+        """The picture of this moment."""
+        around = Surroundings(
+            title=self.world.title,
+            tracks=self.recorder.tracks(),
+            log=self.recorder.log(),
+            journal=self._journal_health(),
+            machine=machine,
+            notices=tuple(self.notes),
+        )
+        return select(self.state, self.state.profile or self._profile, around)
+
+    def _journal_health(self) -> JournalHealth:
+        journal = self.journal
+        return JournalHealth(
+            path=str(getattr(journal, "directory", "")),
+            bytes=journal.bytes_used,
+            limit=journal.limit,
+            last_seq=journal.last_seq,
+            durable_seq=journal.durable_seq,
+            sync_ms=journal.last_sync_ms,
+            read_only=journal.read_only or bool(self.broken),
+            note=self.broken,
+        )
+
+    def close(self) -> None:
+        """Make everything durable and let go of the data directory."""
+        if not self.broken:
+            self.journal.sync()
+        self.journal.close()

@@ -1,0 +1,83 @@
+"""What a run was asked to be, read from a command line once and then frozen."""
+
+import argparse
+import os
+from pathlib import Path
+
+from msgspec import Struct
+
+from terminal.core.errors import ConfigError
+from terminal.core.units import parse_duration
+from terminal.model.messages import Mode
+from terminal.model.risk import Autonomy
+
+SIM_START = 1_767_614_400_000_000_000
+"""2026-01-05 12:00 UTC: where a headless simulation begins unless told, so that runs compare."""
+
+MAX_SPEED = 0.0
+"""Speed that stands for as fast as possible."""
+
+
+class Settings(Struct, frozen=True, kw_only=True):
+    """One run."""
+
+    mode: Mode = Mode.SIM
+    tape: Path | None = None
+    speed: float = 1.0
+    profile: str = "balanced"
+    seed: int = 7
+    data: Path | None = None  # journal directory; None: a temporary one
+    start_at: int = SIM_START
+    span: int | None = None  # ns of market time to run; None: without end
+    autonomy: Autonomy = Autonomy.APPROVE
+    book: Path | None = None
+    vol: float = 0.6
+    history_hours: float = 6.0
+    order_log: Path | None = None
+
+
+def default_data_dir() -> Path:
+    """Directory for journals and settings of this user (XDG on Linux)."""
+    base = os.environ.get("XDG_DATA_HOME") or "~/.local/share"
+    return Path(base).expanduser() / "gammadesk"
+
+
+def add_run_options(parser: argparse.ArgumentParser) -> None:
+    """Declare the options that every way of running shares."""
+    parser.add_argument("--profile", default="balanced", help="preset name or profile file")
+    parser.add_argument("--seed", type=int, default=7, help="seed of the simulation")
+    parser.add_argument("--speed", default=None, help="market seconds per second, or max")
+    parser.add_argument("--data", type=Path, default=None, help="journal directory")
+    parser.add_argument("--book", type=Path, default=None, help="opening positions (JSON)")
+    parser.add_argument("--vol", type=float, default=0.6, help="volatility where none is quoted")
+    parser.add_argument(
+        "--autonomy", choices=[each.value for each in Autonomy], default=None, help="who approves"
+    )
+    parser.add_argument("--for", dest="span", default=None, help="market time to run, e.g. 2h")
+
+
+def read_speed(text: str | None, default: float) -> float:
+    """Read ``--speed``: a positive number, optionally with an x, or max.
+
+    Raises
+    ------
+    ConfigError
+        Anything else.
+    """
+    if text is None:
+        return default
+    if text.lower() == "max":
+        return MAX_SPEED
+    try:
+        speed = float(text.lower().removesuffix("x"))
+    except ValueError:
+        speed = 0.0
+    if not 0.0 < speed <= 1e6:
+        msg = f"--speed {text!r} is not a positive number or max"
+        raise ConfigError(msg)
+    return speed
+
+
+def read_span(text: str | None) -> int | None:
+    """Read ``--for``."""
+    return None if text is None else parse_duration(text)

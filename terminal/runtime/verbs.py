@@ -1,0 +1,123 @@
+"""The headless verbs that run the engine: run, replay, backtest."""
+
+import argparse
+import asyncio
+import contextlib
+import gc
+import signal
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+
+from msgspec.structs import replace
+
+from terminal.model.messages import Mode
+from terminal.model.risk import Autonomy
+from terminal.runtime.console import show
+from terminal.runtime.opening import data_directory, open_replay, open_session
+from terminal.runtime.outcome import outcome, table
+from terminal.runtime.runner import Runner
+from terminal.runtime.session import Session
+from terminal.runtime.settings import (
+    MAX_SPEED,
+    Settings,
+    add_run_options,
+    default_data_dir,
+    read_span,
+    read_speed,
+)
+
+
+def run(argv: Sequence[str]) -> int:
+    """Run the engine on the simulated market without a window."""
+    parser = argparse.ArgumentParser(prog="python -m terminal run", description=run.__doc__)
+    add_run_options(parser)
+    parser.add_argument("--json", action="store_true", help="print one JSON object at the end")
+    parser.add_argument("--mode", choices=["sim"], default="sim", help="market to run on")
+    parser.add_argument("--order-log", type=Path, default=None, help=argparse.SUPPRESS)
+    given = parser.parse_args(argv)
+    speed = read_speed(given.speed, 1.0)
+    settings = _settings(given, Mode.SIM, speed)
+    if given.data is None and speed != MAX_SPEED and settings.span is None:
+        settings = replace(settings, data=default_data_dir() / "sim-headless")
+    with data_directory(settings) as directory:
+        session = open_session(replace(settings, history_hours=1.0), directory)
+        return _drive(session, settings, as_json=given.json)
+
+
+def replay(argv: Sequence[str]) -> int:
+    """Play a tape at a speed, with the simulated venue answering orders."""
+    return _on_tape(argv, Mode.REPLAY, "replay")
+
+
+def backtest(argv: Sequence[str]) -> int:
+    """Play a tape as fast as it goes through the same engine."""
+    return _on_tape(argv, Mode.BACKTEST, "backtest")
+
+
+def _on_tape(argv: Sequence[str], mode: Mode, verb: str) -> int:
+    parser = argparse.ArgumentParser(prog=f"python -m terminal {verb}")
+    parser.add_argument("tape", type=Path, help="tape made by: python -m terminal tape import")
+    add_run_options(parser)
+    parser.add_argument("--json", action="store_true", help="print one JSON object at the end")
+    given = parser.parse_args(argv)
+    speed = read_speed(given.speed, MAX_SPEED)
+    settings = replace(_settings(given, mode, speed), tape=given.tape)
+    session = open_replay(settings, settings.data)
+    return _drive(session, settings, as_json=given.json)
+
+
+def _settings(given: argparse.Namespace, mode: Mode, speed: float) -> Settings:
+    return Settings(
+        mode=mode,
+        speed=speed,
+        profile=given.profile,
+        seed=given.seed,
+        data=given.data,
+        span=read_span(given.span),
+        autonomy=Autonomy(given.autonomy or Autonomy.AUTO),
+        book=given.book,
+        vol=given.vol,
+        order_log=getattr(given, "order_log", None),
+    )
+
+
+def _drive(session: Session, settings: Settings, *, as_json: bool) -> int:
+    """Run to the end of the span or the tape, then print what it came to."""
+    started = _start_of(session)
+    until = started + settings.span if settings.span is not None else None
+    gc.freeze()  # what is loaded by now lives as long as the process
+    try:
+        if settings.speed == MAX_SPEED:
+            _at_once(session, until)
+        else:
+            asyncio.run(_paced(session, settings.speed, until))
+    finally:
+        session.close()
+    result = outcome(session.state, session.records)
+    show(result, table(result), as_json=as_json)
+    return 1 if session.broken else 0
+
+
+def _start_of(session: Session) -> int:
+    """Engine time at which the account opens: bars of the past come before it."""
+    upcoming = session.world.next_at()
+    return max(session.state.now, upcoming or 0)
+
+
+def _at_once(session: Session, until: int | None) -> None:
+    with contextlib.suppress(KeyboardInterrupt):
+        if until is not None:
+            session.advance(until)
+            return
+        while session.world.next_at() is not None:
+            session.advance(session.world.next_at() or 0)
+
+
+async def _paced(session: Session, speed: float, until: int | None) -> None:
+    runner = Runner(session, speed, until)
+    loop = asyncio.get_running_loop()
+    for name in (signal.SIGINT, signal.SIGTERM):
+        if sys.platform != "win32":
+            loop.add_signal_handler(name, runner.stop)
+    await runner.run()
