@@ -173,11 +173,7 @@ def option_quotes(
     rows, times = _schedule(book.phase, block, first=first)
     forward, years, vol = _surface(book, block, rows, times)
     mark = _mark(book, rows, forward, years, vol)
-    tick = np.where(mark >= book.tick_from, book.tick_high, book.tick_low)
-    half = np.maximum(mark * HALF_SPREAD * (1.0 + block.stressed(book.coin, times)), 0.5 * tick)
-    digits = 4 if book.in_coin else 2
-    bid = np.round(np.floor((mark - half) / tick + 1e-9) * tick, digits)
-    ask = np.round(np.maximum(np.ceil((mark + half) / tick - 1e-9) * tick, bid + tick), digits)
+    bid, ask = _touch(book, mark, 1.0 + block.stressed(book.coin, times))
     sizes = np.round(np.ceil(np.exp(rng.normal(2.3, 0.8, (2, rows.size)))) * book.lot, 1)
     sizes[0, bid <= 0.0] = 0.0
     keys = book.keys
@@ -187,6 +183,18 @@ def option_quotes(
         for row, b, a, bq, aq, m, iv, f in zip(*(c.tolist() for c in columns), strict=True)
     ]
     return times, events
+
+
+def _touch(book: OptionBook, mark: Array, widening: Array) -> tuple[Array, Array]:
+    """Bid (0 where there is none) and ask on the tick grid, a tick apart at least."""
+    half = np.maximum(mark * HALF_SPREAD * widening, 0.5 * book.tick_low)
+    low, high = np.maximum(mark - half, 0.0), mark + half
+    below = np.where(low >= book.tick_from, book.tick_high, book.tick_low)
+    above = np.where(high >= book.tick_from, book.tick_high, book.tick_low)
+    digits = 4 if book.in_coin else 2
+    bid = np.round(np.floor(low / below + 1e-9) * below, digits)
+    ask = np.round(np.maximum(np.ceil(high / above - 1e-9) * above, bid + below), digits)
+    return bid, ask
 
 
 def _schedule(phase: Times, block: PathBlock, *, first: bool) -> tuple[Times, Times]:

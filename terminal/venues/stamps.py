@@ -12,28 +12,34 @@ _LATE: Final = MINUTE
 
 
 class Stamps:
-    """The next payment of every perpetual that has stated its funding."""
+    """Payments of perpetuals to come, by instrument and stamp."""
 
     def __init__(self) -> None:
-        self._funding: dict[str, Funding] = {}
+        self._due: dict[tuple[str, int], Funding] = {}
         self._paid: dict[str, int] = {}
 
     def hear(self, funding: Funding, at: int) -> None:
-        """Note a rate for its stamp; the last one heard before the stamp is the one paid."""
-        fresh = funding.next_at > self._paid.get(funding.key, 0)
-        if fresh and funding.next_at >= at - _LATE:
-            self._funding[funding.key] = funding
+        """Note a rate for its stamp; the last one heard before the stamp is the one paid.
+
+        Only what is still to come is replaced: the rate of the next interval, heard at the very
+        instant of a stamp, leaves that stamp to be paid.
+        """
+        key = funding.key
+        ahead = [each for each in self._due if each[0] == key and each[1] > at]
+        for each in ahead:
+            del self._due[each]
+        if funding.next_at > self._paid.get(key, 0) and funding.next_at >= at - _LATE:
+            self._due[key, funding.next_at] = funding
 
     def next_funding(self) -> int | None:
         """Earliest stamp not paid yet, UtcNs."""
-        return min((each.next_at for each in self._funding.values()), default=None)
+        return min((stamp for _, stamp in self._due), default=None)
 
     def take_funding(self, at: int) -> list[Funding]:
         """Rates that are due at ``at``, by key; each is given once."""
-        due = sorted(key for key, each in self._funding.items() if each.next_at <= at)
-        for key in due:
-            self._paid[key] = self._funding[key].next_at
-        return [self._funding.pop(key) for key in due]
+        due = sorted(each for each in self._due if each[1] <= at)
+        self._paid.update(due)
+        return [self._due.pop(each) for each in due]
 
 
 def first_expiry(held: Iterable[Instrument]) -> int | None:
