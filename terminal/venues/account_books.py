@@ -22,7 +22,9 @@ from terminal.model.order import Side, signed
 PREMIUM_FEE_CAP: Final = Decimal("0.125")
 """Most that an option fee may be of the premium."""
 
-_CENT: Final = Decimal("0.00000001")
+_STEP: Final = Decimal("0.00000001")
+"""Fees and fundings are paid in whole steps of this."""
+
 _ZERO: Final = Decimal(0)
 
 
@@ -95,7 +97,7 @@ class AccountBooks:
             return None
         units = held * contract.multiplier
         notional = units / mark if contract.payoff is Payoff.INVERSE else units * mark
-        amount = (-notional * Decimal(repr(rate))).quantize(_CENT)
+        amount = (-notional * Decimal(repr(rate))).quantize(_STEP)
         self._pay(contract.settle, amount)
         return FundingPaid(contract.key, amount, contract.settle, rate)
 
@@ -144,9 +146,9 @@ def fee(
     units = qty * contract.multiplier
     if isinstance(instrument, Option):
         per_coin = rate if coin_settled(contract) else rate * index
-        return (units * min(per_coin, PREMIUM_FEE_CAP * price)).quantize(_CENT)
+        return (units * min(per_coin, PREMIUM_FEE_CAP * price)).quantize(_STEP)
     notional = units / price if contract.payoff is Payoff.INVERSE else units * price
-    return (notional * rate).quantize(_CENT)
+    return (notional * rate).quantize(_STEP)
 
 
 def _closed(held: Decimal, amount: Decimal) -> Decimal:

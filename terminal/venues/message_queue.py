@@ -19,6 +19,7 @@ class Latency(Struct, frozen=True):
 
 
 NO_LATENCY: Final = Latency(0, 0)
+"""Everything arrives at once."""
 
 
 class MessageQueue(Generic[Message]):

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from decimal import Decimal
-from typing import TypeAlias
+from typing import Final, TypeAlias
 
 from terminal.core.ids import fill_id
 from terminal.model.instrument import Future, Instrument, Option
@@ -16,7 +16,9 @@ from terminal.venues.order_checks import reducible, refusal
 from terminal.venues.resting import VenueOrder, join_queue, passive_fill, quote_of
 
 Reply: TypeAlias = OrderUpdate | Fill
-NEVER_ARRIVED = "never arrived"
+
+NEVER_ARRIVED: Final = "never arrived"
+"""Reason of the answer about an unknown order: proof, because this venue knows every order."""
 
 
 class OrderDesk:

@@ -9,7 +9,7 @@ from terminal.core.errors import ConfigError
 from terminal.core.units import HOUR, MINUTE, SECOND
 from terminal.model.instrument import Future, Instrument, Option
 from terminal.model.market import Bar, Funding, Index
-from terminal.model.messages import Listing, MarketEvent
+from terminal.model.messages import MarketEvent
 from terminal.venues.sim_books import Line, book_events, grid, lines
 from terminal.venues.sim_history import bars_before
 from terminal.venues.sim_listing import FUNDING_INTERVAL, listing
@@ -81,7 +81,7 @@ class SimMarket:
         self._pushes: list[Push] = []
         self._number = 0
         self._state: PathState = opening([self.spots[coin] for coin in COINS])
-        self._rolled: Listing | None = None
+        self._listed_at: int | None = start_at  # when the listing is said in this block
         self._times: list[int] = []
         self._events: list[MarketEvent] = []
         self._cursor = 0
@@ -104,8 +104,17 @@ class SimMarket:
 
         The block in hand is made again from the same draws: its schedule stays, its prices after
         ``at`` change. What was taken already is not touched.
+
+        Raises
+        ------
+        ConfigError
+            The coin is not simulated, or the move takes its price to zero or beyond.
         """
-        moved = range(len(COINS)) if not underlying else [COINS.index(underlying)]
+        if underlying and underlying not in COINS:
+            raise ConfigError(f"{underlying} is not simulated: jump one of {', '.join(COINS)}")
+        if not -1.0 < move < float("inf"):
+            raise ConfigError(f"a jump of {move:+.0%} leaves no price: it must be above -100 %")
+        moved = [place for place, coin in enumerate(COINS) if underlying in ("", coin)]
         self._pushes.extend(Push(at, coin, move) for coin in moved)
         self._block = self._make()
 
@@ -149,7 +158,7 @@ class SimMarket:
         self._number += 1
         self._cursor = 0
         self._pushes = [push for push in self._pushes if push.at >= self._begin]
-        self._rolled = None
+        self._listed_at = None
         self._roll()
         self._block = self._make()
 
@@ -161,7 +170,7 @@ class SimMarket:
         prices = np.exp(self._state.log_price).tolist()
         spots = dict(zip(COINS, prices, strict=True))
         self.listing = listing(self._begin, spots, listed=self.listing.instruments)
-        self._rolled = self.listing
+        self._listed_at = self._begin + _ROLL_DELAY
         self._lay_out()
 
     def _make(self) -> PathBlock:
@@ -171,10 +180,12 @@ class SimMarket:
             self._state, self._begin, self._end, self._rng(_PATH_STREAM), self._pushes
         )
         rng = self._rng(_BOOK_STREAM)
-        parts: list[tuple[Times, list[MarketEvent]]] = [self._listed(first=first)]
+        parts: list[tuple[Times, list[MarketEvent]]] = [self._listings()]
         parts.extend(_indices(block, coin) for coin in range(len(COINS)))
         parts.extend(book_events(line, block, rng, first=first) for line in self._lines)
-        parts.extend(option_quotes(book, block, rng, first=first) for book in self._options)
+        parts.extend(
+            option_quotes(book, block, rng, listed_at=self._listed_at) for book in self._options
+        )
         parts.extend(_funding(line, block, first=first) for line in self._lines if not line.expiry)
         times = np.concatenate([part[0] for part in parts])
         events = [event for part in parts for event in part[1]]
@@ -183,12 +194,10 @@ class SimMarket:
         self._events = [events[place] for place in order.tolist()]
         return block
 
-    def _listed(self, *, first: bool) -> tuple[Times, list[MarketEvent]]:
-        if first:
-            return np.array([self._begin], dtype=np.int64), [self.listing]
-        if self._rolled is None:
+    def _listings(self) -> tuple[Times, list[MarketEvent]]:
+        if self._listed_at is None:
             return np.empty(0, dtype=np.int64), []
-        return np.array([self._begin + _ROLL_DELAY], dtype=np.int64), [self._rolled]
+        return np.array([self._listed_at], dtype=np.int64), [self.listing]
 
 
 def _indices(block: PathBlock, coin: int) -> tuple[Times, list[MarketEvent]]:

@@ -38,7 +38,7 @@ _MARK_DECIMALS: Final = 8
 
 
 class Smile(Struct, frozen=True):
-    """What the smile of one coin depends on at some instants: arrays of one shape, or numbers."""
+    """What the smile of one coin depends on at some instants: arrays of one shape."""
 
     level: Array  # log of volatility over its long-run level
     skew_short: Array
@@ -62,6 +62,24 @@ class Smile(Struct, frozen=True):
         return np.asarray(np.round(np.clip(atm * shape, _LOWEST_VOL, _HIGHEST_VOL), 4))
 
 
+_MOVING: Final = (
+    Factor.VOL_SLOW,
+    Factor.SKEW_SHORT,
+    Factor.SKEW_LONG,
+    Factor.CURVATURE,
+    Factor.CARRY,
+)
+
+
+def _smile(factors: Mapping[Factor, Array]) -> Smile:
+    return Smile(
+        factors[Factor.VOL_SLOW],
+        factors[Factor.SKEW_SHORT],
+        factors[Factor.SKEW_LONG],
+        factors[Factor.CURVATURE],
+    )
+
+
 class OptionBook(Struct, frozen=True):
     """Options of one coin laid out for vectorised quoting, a call and a put per strike."""
 
@@ -80,16 +98,14 @@ class OptionBook(Struct, frozen=True):
 
 
 def option_book(coin: str, instruments: Sequence[Instrument]) -> OptionBook:
-    """Lay out the options of ``coin``; raises ValueError when it has none."""
+    """Lay out the options of ``coin``; there must be some."""
     chosen = [
         each for each in instruments if isinstance(each, Option) and each.contract.base == coin
     ]
-    if not chosen:
-        raise ValueError(f"no options of {coin} are listed")
     contract = chosen[0].contract
     pairs: dict[tuple[int, object], int] = {}
     rank = [pairs.setdefault((each.expiry, each.strike), len(pairs)) for each in chosen]
-    # pairs of all coins share the period: the odd offset keeps them off each other's instants
+    # pairs of all coins share the period: the offset keeps them off each other's instants
     offset = COINS.index(coin) * PERIOD // (len(COINS) * len(pairs))
     phase = offset + np.array(rank, dtype=np.int64) * PERIOD // len(pairs)
     return OptionBook(
@@ -130,13 +146,8 @@ def opening_marks(
     marks: dict[str, Quote] = {}
     for index, coin in enumerate(COINS):
         book = option_book(coin, instruments)
-        mean = FACTOR_MEAN[:, index]
-        smile = Smile(
-            np.float64(0.0) * book.strike,
-            mean[Factor.SKEW_SHORT] + 0.0 * book.strike,
-            mean[Factor.SKEW_LONG] + 0.0 * book.strike,
-            mean[Factor.CURVATURE] + 0.0 * book.strike,
-        )
+        mean = {factor: np.full(len(book.keys), FACTOR_MEAN[factor, index]) for factor in Factor}
+        smile = _smile(mean)
         years = (book.expiry - at) / YEAR
         forward = np.round(spots[coin] * np.exp(mean[Factor.CARRY] * years), 4)
         vol = smile.vol(ANNUAL_VOL[index], forward, book.strike, years)
@@ -151,7 +162,7 @@ def opening_marks(
 
 
 def option_quotes(
-    book: OptionBook, block: PathBlock, rng: np.random.Generator, *, first: bool
+    book: OptionBook, block: PathBlock, rng: np.random.Generator, *, listed_at: int | None
 ) -> tuple[Times, list[MarketEvent]]:
     """Quotes of one coin's options inside a block.
 
@@ -161,8 +172,8 @@ def option_quotes(
     block : PathBlock
     rng : Generator
         Draws sizes; their number does not depend on prices.
-    first : bool
-        Quote every option at the start of the block as well.
+    listed_at : int or None
+        Where a listing comes inside the block: every option is quoted then, none before.
 
     Returns
     -------
@@ -170,7 +181,7 @@ def option_quotes(
         UtcNs.
     events : list of Quote, length n
     """
-    rows, times = _schedule(book.phase, block, first=first)
+    rows, times = _schedule(book.phase, block, listed_at)
     forward, years, vol = _surface(book, block, rows, times)
     mark = _mark(book, rows, forward, years, vol)
     bid, ask = _touch(book, mark, 1.0 + block.stressed(book.coin, times))
@@ -197,17 +208,20 @@ def _touch(book: OptionBook, mark: Array, widening: Array) -> tuple[Array, Array
     return bid, ask
 
 
-def _schedule(phase: Times, block: PathBlock, *, first: bool) -> tuple[Times, Times]:
+def _schedule(
+    phase: Times, block: PathBlock, listed_at: int | None
+) -> tuple[Times, Times]:
     """Rows of the book and the instants they are quoted at, on a grid of absolute time."""
     begin = -(-(block.start - phase) // PERIOD) * PERIOD + phase
     rounds = -(-(block.end - block.start) // PERIOD)
     times = begin[:, None] + PERIOD * np.arange(rounds, dtype=np.int64)
     rows = np.broadcast_to(np.arange(phase.size, dtype=np.int64)[:, None], times.shape)
     inside = times < block.end
-    if not first:
+    if listed_at is None:
         return rows[inside], times[inside]
+    inside &= times > listed_at
     every = np.arange(phase.size, dtype=np.int64)
-    now = np.full(phase.size, block.start, dtype=np.int64)
+    now = np.full(phase.size, listed_at, dtype=np.int64)
     return np.concatenate((every, rows[inside])), np.concatenate((now, times[inside]))
 
 
@@ -216,16 +230,10 @@ def _surface(
 ) -> tuple[Array, Array, Array]:
     """Forward, years to expiry and volatility of each quote."""
     coin = book.coin
-    smile = Smile(
-        block.factor(Factor.VOL_SLOW, coin, times),
-        block.factor(Factor.SKEW_SHORT, coin, times),
-        block.factor(Factor.SKEW_LONG, coin, times),
-        block.factor(Factor.CURVATURE, coin, times),
-    )
+    now = {factor: block.factor(factor, coin, times) for factor in _MOVING}
     years = (book.expiry[rows] - times) / YEAR
-    carry = block.factor(Factor.CARRY, coin, times)
-    forward = np.round(block.price(coin, times) * np.exp(carry * years), 4)
-    return forward, years, smile.vol(ANNUAL_VOL[coin], forward, book.strike[rows], years)
+    forward = np.round(block.price(coin, times) * np.exp(now[Factor.CARRY] * years), 4)
+    return forward, years, _smile(now).vol(ANNUAL_VOL[coin], forward, book.strike[rows], years)
 
 
 def _mark(

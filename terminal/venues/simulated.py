@@ -23,7 +23,7 @@ from terminal.venues.stamps import Stamps, first_expiry
 Outcome: TypeAlias = Reply | FundingPaid | Settled
 
 _FAR: Final = 2**63
-_USD_CENT: Final = Decimal("0.0001")
+_INDEX_STEP: Final = Decimal("0.0001")
 
 
 class _CancelRequest(Struct, frozen=True):
@@ -110,11 +110,6 @@ class SimulatedVenue:
         """Positions and cash now."""
         return self._account.snapshot(self._terms.name)
 
-    def know(self, instruments: Sequence[Instrument]) -> None:
-        """Terms of what is held but may be listed no more, for its settlement."""
-        self._known.update((each.contract.key, each) for each in instruments)
-        self._plan()
-
     def on_market(self, at: int, event: MarketEvent) -> None:
         """Show a market event; everything due before ``at`` happens first."""
         self.advance(at)
@@ -158,7 +153,7 @@ class SimulatedVenue:
                 self._receive()
 
     def wake_at(self) -> int | None:
-        """When ``advance`` has something to do next, UtcNs."""
+        """When ``advance`` has something to do next, UtcNs: for a clock that no market drives."""
         request = self._requests.next_at()
         first = self._due if request is None else min(request, self._due)
         return None if first == _FAR else first
@@ -245,7 +240,7 @@ class SimulatedVenue:
                 paid += [payment] if payment else []
         for each in self._held():
             if isinstance(each, Option | Future) and each.expiry <= at:
-                index = Decimal(repr(self._desk.index[each.contract.base])).quantize(_USD_CENT)
+                index = Decimal(repr(self._desk.index[each.contract.base])).quantize(_INDEX_STEP)
                 settled = self._account.settle(each, index)
                 paid += [settled] if settled else []
         for outcome in paid:

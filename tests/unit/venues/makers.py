@@ -10,7 +10,7 @@ from terminal.model.market import Quote
 from terminal.model.messages import Event, Listing, MarketEvent
 from terminal.model.order import Fill, OrderIntent, OrderUpdate, Side, TimeInForce
 from terminal.model.ports import World
-from terminal.venues.message_queue import Latency
+from terminal.venues.message_queue import NO_LATENCY
 from terminal.venues.sim_listing import perpetuals
 from terminal.venues.sim_world import SimWorld
 from terminal.venues.simulated import SimulatedVenue, VenueTerms
@@ -19,7 +19,6 @@ START = 1_764_000_000 * SECOND  # 2025-11-24 16:00 UTC
 PERP = "BTC-PERPETUAL@sim"
 LINEAR = "SOL_USDC-PERPETUAL@sim"
 BY_KEY: dict[str, Instrument] = {each.contract.key: each for each in perpetuals()}
-INSTANT = Latency(0, 0)
 
 
 def order(
@@ -79,7 +78,7 @@ def venue(
 ) -> SimulatedVenue:
     """Make a venue without latency that lists the perpetuals and has seen some events."""
     made = SimulatedVenue(
-        VenueTerms(name="sim", latency=INSTANT, order_log=order_log), positions, balances
+        VenueTerms(name="sim", latency=NO_LATENCY, order_log=order_log), positions, balances
     )
     made.on_market(START, Listing("sim", tuple(BY_KEY.values())))
     for event in shown:

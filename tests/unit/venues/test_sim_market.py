@@ -19,7 +19,8 @@ from terminal.model.market import Bar, Depth, Funding, Index, Quote, Trade
 from terminal.model.messages import Listing, MarketEvent
 from terminal.venues.sim_listing import expiries, opened
 from terminal.venues.sim_market import DEFAULT_SPOTS, SimMarket
-from terminal.venues.sim_options import opening_marks
+from terminal.venues.sim_options import opening_marks, option_book, option_quotes
+from terminal.venues.sim_paths import COINS, advance, opening
 from tests.unit.venues.makers import START
 
 SCRIPT = """
@@ -204,6 +205,22 @@ def test_chain_rolls_when_an_expiry_passes() -> None:
     assert held.contract.key not in {e.key for e in late}
     dates = {e.expiry for e in listings[1][1].instruments if isinstance(e, Option)}
     assert set(expiries(held.expiry)) <= dates
+
+
+def test_a_new_listing_is_quoted_at_once_and_not_before() -> None:
+    book = option_book("ETH", SimMarket(seed=3, start_at=START).listing.instruments)
+    state = opening([DEFAULT_SPOTS[coin] for coin in COINS])
+    rng = np.random.default_rng(1)
+    block = advance(state, START, START + 10 * SECOND, rng)
+    listed_at = START + SECOND
+    times, events = option_quotes(book, block, rng, listed_at=listed_at)
+    assert times.min() == listed_at
+    at_once = {
+        event.key
+        for at, event in zip(times.tolist(), events, strict=True)
+        if at == listed_at and isinstance(event, Quote)
+    }
+    assert at_once == set(book.keys)
 
 
 def test_every_listed_instrument_can_be_read_back_from_its_key() -> None:

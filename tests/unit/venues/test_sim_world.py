@@ -6,6 +6,7 @@ from decimal import Decimal
 import numpy as np
 import pytest
 
+from terminal.core.errors import ConfigError
 from terminal.core.units import DAY, HOUR, MINUTE, SECOND
 from terminal.model.account import AccountSnapshot, Position, Settled
 from terminal.model.instrument import Future, Instrument, Option, Perpetual, Right
@@ -14,7 +15,7 @@ from terminal.model.messages import Disturb, DisturbanceKind, Event, LinkUp, Lis
 from terminal.model.order import Side
 from terminal.pricing.black import greeks
 from terminal.venues.demo_book import OPEN_DELTA, demo_book
-from terminal.venues.message_queue import Latency
+from terminal.venues.message_queue import NO_LATENCY
 from terminal.venues.sim_listing import listing
 from terminal.venues.sim_market import DEFAULT_SPOTS
 from tests.unit.venues.makers import PERP, START, fills, order, play, world
@@ -40,7 +41,7 @@ def test_the_past_comes_first_and_joins_the_present() -> None:
 
 
 def test_a_jump_moves_market_and_venue() -> None:
-    live = world(latency=Latency(0, 0))
+    live = world(latency=NO_LATENCY)
     events = play(live, START + 2 * SECOND)
     at = events[-1][0]
     live.disturb(Disturb(DisturbanceKind.JUMP, "BTC", -0.10, 1.0), at)
@@ -174,6 +175,12 @@ def test_the_demo_desk_starts_outside_its_band_with_profit_near_zero() -> None:
             profit += amount * gain / (spot if contract.settle == contract.base else 1.0)
     assert delta == pytest.approx(dict(OPEN_DELTA), abs=0.06)
     assert abs(profit) < 300.0
+
+
+@pytest.mark.parametrize(("coin", "move"), [("DOGE", 0.1), ("BTC", -1.0), ("", float("nan"))])
+def test_an_impossible_jump_is_refused(coin: str, move: float) -> None:
+    with pytest.raises(ConfigError, match=r"DOGE|-100 %"):
+        world().disturb(Disturb(DisturbanceKind.JUMP, coin, move, 1.0), START)
 
 
 def test_depth_is_there_from_the_start() -> None:

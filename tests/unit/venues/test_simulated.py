@@ -226,6 +226,18 @@ def test_messages_take_their_latency_and_never_overtake() -> None:
     assert acknowledged == [f"o{number}" for number in range(20)]
 
 
+def test_a_clock_that_no_market_drives_knows_when_to_wake_the_venue() -> None:
+    made = venue(quote())
+    assert made.wake_at() is None
+    made.submit(order(), START + 5)
+    assert made.wake_at() == START + 5
+    made.advance(START + 5)
+    assert made.next_at() is None
+    made.advance(START + 6)
+    assert made.next_at() == START + 5
+    assert made.wake_at() is None
+
+
 def test_funding_is_paid_at_its_stamp_by_longs() -> None:
     made = venue(quote(), Index("BTC", 85_000.0), positions=LONG)
     made.on_market(START, Funding(PERP, 0.0001, 8 * HOUR, START + MINUTE))
