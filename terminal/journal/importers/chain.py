@@ -59,9 +59,12 @@ def _snapshots(path: Path, tally: Tally) -> Iterator[_Snapshot]:
                 if rows:
                     yield at, str(path), rows
                 at, rows = stamp, {}
+            name = names[i]
+            if "_" in name.partition("-")[0]:
+                tally.note("rows of options settled in USDC (skipped)")
+                continue
             row = {field: column[i] for field, column in numbers.items()}
             row["bid_qty"] = row["ask_qty"] = 0.0
-            name = names[i]
             if name not in options:
                 options[name] = deribit.option(name)
             stated = (coins[i], expiries[i], row["strike"], rights[i])

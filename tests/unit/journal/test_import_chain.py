@@ -127,7 +127,7 @@ def test_the_index_is_the_median_of_a_drifting_snapshot(tmp_path: Path) -> None:
         ({"type": "C"}, "row 2: column type: differs"),
         ({"currency": "ETH"}, "row 2: column currency: differs"),
         ({"expiry": EXPIRY // MILLISECOND + 1}, "row 2: column expiry: differs"),
-        ({"instrument": "BTC_USDC-27JUN25-100000-P"}, "row 2: column instrument: is no coin-"),
+        ({"instrument": "BTC-PERPETUAL"}, "row 2: column instrument: is no coin-"),
         ({"instrument": "BTC-31FEB25-100000-P"}, "row 2: column instrument: is no coin-"),
         ({"ts": START // MILLISECOND - 1}, "row 2: column ts: .* comes before"),
     ],
@@ -135,6 +135,13 @@ def test_the_index_is_the_median_of_a_drifting_snapshot(tmp_path: Path) -> None:
 def test_a_bad_row_of_a_chain(tmp_path: Path, changed: dict[str, Any], why: str) -> None:
     with pytest.raises(DataError, match=why):
         imported(chain(tmp_path / "c.parquet", [row(CALL), row(PUT, **changed)]))
+
+
+def test_options_settled_in_usdc_are_skipped_and_counted(tmp_path: Path) -> None:
+    other = row(PUT, instrument="BTC_USDC-27JUN25-100000-P")
+    header, events = imported(chain(tmp_path / "c.parquet", [row(CALL), other]))
+    assert len(of(Quote, events)) == 1
+    assert "rows of options settled in USDC (skipped): 1" in header.notes
 
 
 def test_two_chain_files_share_equal_snapshots(tmp_path: Path) -> None:

@@ -110,6 +110,13 @@ def test_a_missing_change_drops_the_book(previous: bool) -> None:
     assert book.ready
 
 
+def test_a_snapshot_older_than_the_first_change_builds_no_book() -> None:
+    book = Book()
+    assert book.start(10, [(8.0, 1.0)], [(12.0, 1.0)]) == ""
+    assert "does not follow" in book.take(Change(15, 16, 14, ((9.0, 1.0),), ()))
+    assert not book.ready
+
+
 # -- Binance ----------------------------------------------------------------------------------
 
 

@@ -156,6 +156,12 @@ def test_a_failure_leaves_the_old_tape(tmp_path: Path) -> None:
     assert [each.name for each in tmp_path.iterdir()] == ["small.tape"]
 
 
+def test_order_is_checked_within_a_block(tmp_path: Path) -> None:
+    told = index(3)
+    with pytest.raises(DataError, match="event 3"):
+        write_tape(tmp_path / "a.tape", Header(title="x"), [told[0], told[2], told[1]])
+
+
 def test_order_is_checked_over_blocks(tmp_path: Path, blocks_of_four: None) -> None:
     told = [*index(4), (START, Index("BTC", 1.0))]
     with pytest.raises(DataError, match="event 5"):
