@@ -55,8 +55,8 @@ def consider(state: State, underlyings: Iterable[str] | None = None) -> Step:
 
 def _count(state: State) -> Step:
     """P&L and its day, and the halt of a day gone wrong."""
-    opening = state.opening or opened(state.ledger, state.market)
-    outcome = result(state.ledger, state.market, opening) if opening else None
+    opening = state.opening or opened(state.ledger, state.exposures)
+    outcome = result(state.ledger, state.exposures, opening) if opening else None
     total = outcome.total if outcome else None
     state = replace(
         state,

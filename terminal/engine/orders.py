@@ -91,7 +91,8 @@ def on_fill(state: State, fill: Fill) -> Step:
             underlying = instrument.contract.base
             halt = Halt(HaltCode.OVERFILL, underlying, reason, state.now, latched=True)
             state, effects = latched(state, halt)
-    return _noted(state, fill, order), (*effects, _fill_alert(state, fill))
+    state = _noted(state, fill, order)
+    return state, (*effects, _fill_alert(state.fills[-1]))
 
 
 def _noted(state: State, fill: Fill, order: Order | None) -> State:
@@ -131,8 +132,8 @@ def _noted(state: State, fill: Fill, order: Order | None) -> State:
     )
 
 
-def _fill_alert(state: State, fill: Fill) -> Alert:
-    note = state.fills[-1]
+def _fill_alert(note: FillNote) -> Alert:
+    fill = note.fill
     fee = "fee unknown" if note.fee_usd is None else f"fee {note.fee_usd:,.2f} USD"
     text = (
         f"{fill.side.value} {note.coins:.4g} {note.underlying} at {fill.price:,}"

@@ -6,6 +6,7 @@ from terminal.core.errors import InvariantError
 from terminal.engine.state import State, Step
 from terminal.engine.step import step
 from terminal.model.messages import Fault, Record
+from terminal.risk.halts import HaltCode
 
 log = logging.getLogger(__name__)
 
@@ -19,7 +20,8 @@ def guarded_step(state: State, record: Record) -> Step:
     try:
         return step(state, record)
     except Exception as error:  # a bug must not take the desk's screen and stop away
-        log.exception("record %d failed", record.seq)
+        if not any(halt.code is HaltCode.FAULT for halt in state.halts):
+            log.exception("record %d failed", record.seq)
         reason = f"record {record.seq} failed: {type(error).__name__}: {error}"
         if isinstance(record.event, Fault):
             raise InvariantError(reason) from error

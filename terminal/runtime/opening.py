@@ -79,6 +79,7 @@ def open_session(settings: Settings, directory: Path) -> Session:
     for note in journal.recovered.notes:
         recorder.say(began, Alert("warn", "JOURNAL", note))
         session.notes.append(Notice("warn", note, began, "Nothing: it has been put right"))
+    session.opens_at = state.now or settings.start_at
     session.process(began, "runtime", _started(settings, session))
     return session
 
@@ -119,6 +120,7 @@ def open_replay(settings: Settings, directory: Path | None) -> Session:
             segment_bytes=SEGMENT_BYTES,
         )
     session = Session(world, journal, State(), profile, tick=_tick(settings, start))
+    session.opens_at = start.first
     session.process(start.first, "runtime", _started(settings, session))
     return session
 

@@ -70,6 +70,7 @@ class Session:
         self.refused = 0
         self.broken = ""  # why the journal cannot take records any more
         self.notes: list[Notice] = []
+        self.opens_at = state.now  # engine time at which this run begins
         self._profile = profile
         self._next_tick = 0
 
@@ -182,7 +183,7 @@ class Session:
         count = 0
         while True:
             upcoming = self.world.next_at()
-            tick_due = self.tick and self._next_tick <= to
+            tick_due = 0 < self._next_tick <= to
             if tick_due and (upcoming is None or self._next_tick < upcoming):
                 if upcoming is None and self.world.progress() is not None:
                     return True  # a tape that has ended: time stops with it

@@ -84,8 +84,7 @@ def _settings(given: argparse.Namespace, mode: Mode, speed: float) -> Settings:
 
 def _drive(session: Session, settings: Settings, *, as_json: bool) -> int:
     """Run to the end of the span or the tape, then print what it came to."""
-    started = _start_of(session)
-    until = started + settings.span if settings.span is not None else None
+    until = session.opens_at + settings.span if settings.span is not None else None
     gc.freeze()  # what is loaded by now lives as long as the process
     try:
         if settings.speed == MAX_SPEED:
@@ -97,12 +96,6 @@ def _drive(session: Session, settings: Settings, *, as_json: bool) -> int:
     result = outcome(session.state, session.records)
     show(result, table(result), as_json=as_json)
     return 1 if session.broken else 0
-
-
-def _start_of(session: Session) -> int:
-    """Engine time at which the account opens: bars of the past come before it."""
-    upcoming = session.world.next_at()
-    return max(session.state.now, upcoming or 0)
 
 
 def _at_once(session: Session, until: int | None) -> None:
