@@ -182,7 +182,7 @@ class OrderDesk:
         """Contracts of ``wanted`` that may fill now: whole lots, reduce-only, partial fills."""
         contract = instrument.contract
         held = self._account.held(contract.key)
-        most = min(wanted, order.left, reducible(order.intent, held))
+        most = min(wanted, reducible(order.intent, held))
         part = self._disturbances.value(DisturbanceKind.PARTIAL, contract.base, at)
         if part is not None:
             share = Decimal(repr(part)) * order.intent.qty // contract.lot * contract.lot

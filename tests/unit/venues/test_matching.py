@@ -61,6 +61,15 @@ def test_the_same_liquidity_is_not_taken_twice() -> None:
     assert take(view, taker(Side.BUY, "100", "86000"))[0].price == Decimal("85000.5")
 
 
+def test_what_was_taken_is_skipped_across_levels() -> None:
+    view = book(DEPTH)
+    take(view, taker(Side.BUY, "250", "86000"))
+    assert take(view, taker(Side.BUY, "100", "86000")) == [
+        Execution(Decimal("85001.0"), Decimal(50)),
+        Execution(Decimal("85010.0"), Decimal(50)),
+    ]
+
+
 def test_without_depth_the_average_worsens_linearly() -> None:
     view = book(quote(84_999.5, 85_000.0, size=0.0))
     ten_btc = "85000"  # contracts of 10 USD

@@ -14,6 +14,7 @@ from terminal.model.messages import Event, Listing
 from terminal.model.order import FINAL, Fill, OrderIntent, OrderStatus, OrderUpdate, Side
 from terminal.model.order import TimeInForce as Tif
 from terminal.portfolio.ledger import Ledger, adopt, book_fill, book_funding, settle
+from terminal.venues.account_books import AccountBooks
 from terminal.venues.message_queue import Latency
 from terminal.venues.sim_listing import future, option
 from terminal.venues.simulated import SimulatedVenue, VenueTerms
@@ -379,6 +380,18 @@ def _agree(ledger: Ledger, snapshot: AccountSnapshot) -> None:
     cash = {each.currency: each.amount for each in snapshot.balances}
     for currency, amount in ledger.cash.items():
         assert amount == pytest.approx(cash.get(currency, Decimal(0)), abs=Decimal("1e-8"))
+
+
+def test_an_inverse_entry_is_the_mean_of_coins() -> None:
+    books = AccountBooks((), ())
+    for price in (80_000, 100_000):
+        books.trade(BY_KEY[PERP], Side.BUY, Decimal(100), Decimal(price), Decimal(0))
+    entry = books.positions[PERP].entry
+    assert float(entry) == pytest.approx(2.0 / (1.0 / 80_000 + 1.0 / 100_000))
+    books.trade(BY_KEY[PERP], Side.SELL, Decimal(300), Decimal(90_000), Decimal(0))
+    assert books.positions[PERP].qty == -100
+    assert books.positions[PERP].entry == 90_000
+    assert float(books.cash["BTC"]) == pytest.approx(2_000 / float(entry) - 2_000 / 90_000)
 
 
 def test_account_and_ledger_agree_through_settlement() -> None:
