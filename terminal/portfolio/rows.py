@@ -57,15 +57,29 @@ def option_rows(view: View, book: Book) -> OptionRows:
         Where the volatility is unknown the numbers are 0 and there is a fault.
     """
     inputs = option_inputs(view, book.options)
-    price = _price_few if len(inputs) <= FEW else _price_many
-    priced = price(view.spot, book, inputs)
+    price_all = _price_few if len(inputs) <= FEW else _price_many
+    priced = price_all(view.spot, book, inputs)
     columns = (book.options, inputs, priced.risks, priced.prices, priced.profits)
-    pairs = zip(book.options, inputs, strict=True)
-    return OptionRows(
-        [_option_row(*cells) for cells in zip(*columns, strict=True)],
-        priced.total,
-        [f"{option.symbol}: {each.flag}" for option, each in pairs if not each.usable],
-    )
+    found = [
+        PositionRisk(
+            key=option.key,
+            symbol=option.symbol,
+            kind="option",
+            qty=option.qty,
+            coins=option.coins,
+            entry=option.entry,
+            mark=price,
+            iv=each.vol or None,
+            upnl_usd=profit,
+            expiry=option.expiry,
+            risk=risk,
+            flag=each.flag,
+        )
+        for option, each, risk, price, profit in zip(*columns, strict=True)
+    ]
+    pairs = zip(found, inputs, strict=True)
+    faults = [f"{row.symbol}: {row.flag}" for row, each in pairs if not each.usable]
+    return OptionRows(found, priced.total, faults)
 
 
 def _price_few(spot: float, book: Book, inputs: list[OptionInput]) -> Priced:
@@ -145,25 +159,6 @@ def _columns(
         gamma * spot * spot * 0.01,
         amount * unit[3] * VOL_POINT,
         amount * unit[4] / DAYS_PER_YEAR,
-    )
-
-
-def _option_row(
-    option: HeldOption, each: OptionInput, risk: Sensitivity, price: float | None, profit: float
-) -> PositionRisk:
-    return PositionRisk(
-        key=option.key,
-        symbol=option.symbol,
-        kind="option",
-        qty=option.qty,
-        coins=option.coins,
-        entry=option.entry,
-        mark=price,
-        iv=each.vol or None,
-        upnl_usd=profit,
-        expiry=option.expiry,
-        risk=risk,
-        flag=each.flag,
     )
 
 

@@ -2,7 +2,11 @@
 
 from decimal import Decimal
 
-from terminal.core.units import DAY, HOUR
+from msgspec.structs import replace
+
+from terminal.core.units import DAY, HOUR, SECOND
+from terminal.market.state import Market, apply
+from terminal.model.greeks import Exposure, PositionRisk
 from terminal.model.instrument import (
     Contract,
     Future,
@@ -14,7 +18,11 @@ from terminal.model.instrument import (
     Spot,
     TickStep,
 )
+from terminal.model.market import Index, Quote
+from terminal.model.messages import Listing, MarketEvent
 from terminal.model.order import Fill, Side
+from terminal.portfolio.exposure import exposures
+from terminal.portfolio.ledger import Ledger, book_fill
 
 NOW = 20_000 * DAY
 EXPIRY = NOW + 30 * DAY
@@ -90,3 +98,66 @@ def fill(instrument: Instrument, qty: str | Decimal, price: str | Decimal, **mor
         fee_currency=more.get("fee_currency", instrument.contract.settle),
         maker=False,
     )
+
+
+SPOT = 60_000.0
+AGE = 30 * SECOND
+
+CALLS = [option(str(strike)) for strike in range(50_000, 70_000, 1_000)]
+PUTS = [option(str(strike), Right.PUT, settle="USDC") for strike in range(50_000, 60_000, 1_000)]
+EVERYTHING: tuple[Instrument, ...] = (
+    *CALLS,
+    *PUTS,
+    linear_perp(),
+    inverse_perp(),
+    linear_future(),
+    inverse_future(),
+    spot(),
+)
+
+
+def market_of(
+    *events: MarketEvent, at: int = NOW, listed: tuple[Instrument, ...] = EVERYTHING
+) -> Market:
+    market = apply(Market(), Listing("sim", listed), at)
+    for event in (Index("BTC", SPOT), *events):
+        market = apply(market, event, at)
+    return market
+
+
+def quote(
+    instrument: Instrument,
+    *,
+    bid: float | None = None,
+    ask: float | None = None,
+    mark: float | None = None,
+    iv: float | None = None,
+    forward: float | None = None,
+) -> Quote:
+    return Quote(instrument.contract.key, bid, ask, mark=mark, iv=iv, forward=forward)
+
+
+def quotes(forward: float = 60_600.0) -> list[MarketEvent]:
+    """Quotes without marks of options and futures: the model and the index value them."""
+    options = [each for each in EVERYTHING if isinstance(each, Option)]
+    futures = [linear_future(), inverse_future()]
+    return [
+        *(quote(each, iv=0.4 + 0.01 * n, forward=forward) for n, each in enumerate(options)),
+        *(quote(each, mark=forward) for each in futures),
+    ]
+
+
+def ledger_of(*held: tuple[Instrument, str, str], cash: str = "0") -> Ledger:
+    ledger = Ledger()
+    for number, (instrument, qty, entry) in enumerate(held):
+        ledger = book_fill(ledger, instrument, fill(instrument, qty, entry, fill_id=str(number)))
+    return replace(ledger, cash={**ledger.cash, "BTC": Decimal(cash)})
+
+
+def seen_by(market: Market, ledger: Ledger, now: int = NOW) -> Exposure:
+    found = exposures(market, ledger, {"BTC": 0.25}, now, underlyings=["BTC"], greeks_age=AGE)
+    return found["BTC"]
+
+
+def row_of(exposure: Exposure, instrument: Instrument) -> PositionRisk:
+    return next(row for row in exposure.rows if row.key == instrument.contract.key)
