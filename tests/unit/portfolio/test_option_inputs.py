@@ -74,6 +74,16 @@ def test_volatility_is_implied_when_the_quote_names_none(settle: str, source: st
     assert usable
 
 
+def test_a_price_without_time_value_leaves_no_volatility() -> None:
+    held = option("60000", settle="USDC")
+    tick = quote(held, mark=600.0, forward=60_600.0)
+    assert vol_and_flag(tick, settle="USDC") == (None, "vol implied from mark", True)
+    market = market_of(tick, listed=(*EVERYTHING, held))
+    row = row_of(seen_by(market, ledger_of((held, "1", "500"))), held)
+    assert row.risk.delta == pytest.approx(60_600 / SPOT)
+    assert (row.mark, row.risk.gamma, row.risk.vega_usd) == (600.0, 0.0, 0.0)
+
+
 def test_forward_falls_back_to_the_future_and_then_to_spot() -> None:
     held = option("60000")
     bare = quote(held, iv=0.5)
