@@ -1,10 +1,11 @@
 """Opening what a person names: plain text, gzip, zip and parquet, each refused with one line."""
 
+import csv
 import gzip
 import hashlib
 import zipfile
 import zlib
-from collections.abc import Callable, Generator, Iterator
+from collections.abc import Callable, Generator, Iterable, Iterator
 from contextlib import closing, contextmanager
 from enum import StrEnum
 from functools import partial
@@ -193,6 +194,26 @@ def lines(text: Text) -> Iterator[str]:
             raise DataError(
                 f"{label}: row {number}: is no UTF-8 text: save the file as UTF-8"
             ) from error
+
+
+def cells(
+    rows: Iterable[str], label: str, delimiter: str = ",", before: int = 0
+) -> Iterator[list[str]]:
+    """Cells of each row of a CSV, ``before`` of which have been read already.
+
+    Raises
+    ------
+    DataError
+        A cell is longer than any cell can be.
+    """
+    row = before
+    try:
+        for row, each in enumerate(csv.reader(rows, delimiter=delimiter), start=before + 1):
+            yield each
+    except csv.Error as error:
+        raise DataError(
+            f"{label}: row {row + 1}: is no row of a CSV ({error}): correct or remove it"
+        ) from error
 
 
 def _raw_lines(text: Text) -> Iterator[bytes]:

@@ -1,6 +1,5 @@
 """Bars from CSV (plain, gzip, zip; Binance's archive and named columns) and from parquet."""
 
-import csv
 from array import array
 from collections.abc import Iterator, Sequence
 from pathlib import Path
@@ -65,12 +64,24 @@ def read_text(path: Path, tally: Tally) -> Iterator[Bars]:
     for text in files.texts(path):
         numbered = files.lines(text)
         first = next(numbered, "")
-        delimiter = next((mark for mark in ",;\t" if mark in first), ",")
-        head = next(csv.reader([first], delimiter=delimiter), [])
-        layout, has_header = _layout(head, text.label)
+        delimiter = _delimiter(first)
+        layout, has_header = _layout(_cells(first, text.label), text.label)
         body = numbered if has_header else _again(first, numbered)
-        reader = csv.reader(body, delimiter=delimiter)
+        reader = files.cells(body, text.label, delimiter, int(has_header))
         yield _read_rows(reader, layout, text, (tally, path, int(has_header)))
+
+
+def check_first(line: str, label: str) -> None:
+    """Refuse a text whose first line is not that of bars; DataError says what is missing."""
+    _layout(_cells(line, label), label)
+
+
+def _delimiter(line: str) -> str:
+    return next((mark for mark in ",;\t" if mark in line), ",")
+
+
+def _cells(line: str, label: str) -> list[str]:
+    return next(files.cells([line], label, _delimiter(line)), [])
 
 
 def _again(first: str, rest: Iterator[str]) -> Iterator[str]:
@@ -131,8 +142,6 @@ def _read_rows(
                 tally.advance(path, 0.5 * text.part())
     except (ValueError, OverflowError) as error:
         raise _bad_cell(text.label, row, cell, layout) from error
-    except csv.Error as error:
-        raise DataError(f"{text.label}: row {row + 1}: {error}: correct the row") from error
     tally.read(path, len(rows))
     tally.advance(path, 0.5)
     values = {name: np.asarray(column) for name, column in zip(COLUMNS, cells, strict=True)}

@@ -54,16 +54,17 @@ def instrument_of(source: Source, options: Options, tally: Tally) -> Instrument:
         The name tells nothing, or names a contract whose terms are not known.
     """
     if source.stated:
-        return terms(*_stated(source.stated), options, tally)
+        symbol, _, venue = source.stated.partition("@")
+        return terms(source.path, symbol, venue, (options, tally))
     path = source.path
     for prefix, venue in _PREFIXES.items():
         if path.name.lower().startswith(f"{prefix}_"):
             symbol = path.name[len(prefix) + 1 :].split("_")[0]
             if "_mark_" in path.name:
                 tally.assume(f"{path.name} holds mark prices: they stand for traded ones")
-            return terms(symbol, venue, options, tally)
+            return terms(path, symbol, venue, (options, tally))
     if archive := _ARCHIVE.match(path.name):
-        return terms(archive["symbol"], _archive_venue(path, tally), options, tally)
+        return terms(path, archive["symbol"], _archive_venue(path, tally), (options, tally))
     raise DataError(
         f"{path}: its name does not tell the instrument: state it, --instrument BTCUSDT@binanceusdm"
     )
@@ -83,32 +84,40 @@ def _archive_venue(path: Path, tally: Tally) -> str:
     return "binanceusdm"
 
 
-def _stated(name: str) -> tuple[str, str]:
-    symbol, _, venue = name.partition("@")
-    return symbol, venue
-
-
-def terms(symbol: str, venue: str, options: Options, tally: Tally) -> Instrument:
+def terms(
+    path: Path, symbol: str, venue: str, context: tuple[Options, Tally]
+) -> Instrument:
     """Terms of a contract: stated by the person, else from the table of well-known ones.
+
+    Parameters
+    ----------
+    path : Path
+        File that the contract was found in.
+    symbol, venue : str
+        The venue may be empty where the symbol is listed at one only.
+    context : (Options, Tally)
 
     Raises
     ------
     DataError
         Neither knows it, or several venues list the symbol.
     """
+    options, tally = context
     for each in options.contracts:
         if each.contract.symbol == symbol and venue in ("", each.contract.venue):
             return each
     places = (venue,) if venue else listed_at(symbol)
     if len(places) > 1:
         raise DataError(
-            f"{symbol!r} is listed at {', '.join(places)}: say which, --instrument {symbol}@"
-            f"{places[0]}"
+            f"{path}: {symbol!r} is listed at {', '.join(places)}: say which, "
+            f"--instrument {symbol}@{places[0]}"
         )
     found = known(symbol, places[0]) if places else None
     if found is None:
         at = f" at {venue!r} (known venues: {', '.join(venues())})" if venue else ""
-        raise DataError(f"the terms of {symbol!r}{at} are not known: state them, {_CONTRACT_FORM}")
+        raise DataError(
+            f"{path}: the terms of {symbol!r}{at} are not known: state them, {_CONTRACT_FORM}"
+        )
     tally.assume(f"ticks, lots and fees are those of {AS_OF}")
     return found
 

@@ -47,7 +47,9 @@ def open_logs(sources: list[Source], options: Options, tally: Tally) -> list[Fee
     feeds = []
     for (venue, symbol), logs in groups.items():
         logs.sort(key=lambda log: log.first)
-        instrument = naming.terms(logs[0].stated or symbol, venue, options, tally)
+        instrument = naming.terms(
+            logs[0].path, logs[0].stated or symbol, venue, (options, tally)
+        )
         assume = not logs[0].has_index
         if assume:
             tally.assume(NO_INDEX.format(instrument.contract.key))

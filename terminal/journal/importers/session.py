@@ -1,6 +1,5 @@
 """Turn files of any known format into one stream of events and the header of its tape."""
 
-import csv
 from collections.abc import Callable, Iterator, Sequence
 from enum import StrEnum
 from pathlib import Path
@@ -123,10 +122,11 @@ def recognise(path: Path) -> Format:
         return Format.LOG
     if "\0" in first:
         raise DataError(f"{path}: holds no text: give CSV, zip, gz, parquet or a websocket log")
-    head = [cell.strip() for cell in next(csv.reader([first]), [])]
+    head = [cell.strip() for cell in next(files.cells([first], str(path)), [])]
     for kind, required in ((Format.TARDIS, tardis.COMMON), (Format.TICKERS, tickers.REQUIRED[:1])):
         if all(name in head for name in required):
             return kind
+    klines.check_first(first, str(path))
     return Format.BARS
 
 

@@ -1,6 +1,5 @@
 """Quotes and trades in the CSV and parquet layout of tardis.dev."""
 
-import csv
 from collections.abc import Iterator
 from pathlib import Path
 from types import MappingProxyType
@@ -72,7 +71,9 @@ def open_files(sources: list[Source], options: Options, tally: Tally) -> list[Fe
         members.sort(key=lambda each: each.first)
         stated, _, stated_venue = members[0].stated.partition("@")
         venue = stated_venue or _VENUES.get(exchange, exchange)
-        instrument = naming.terms(stated or symbol, venue, options, tally)
+        instrument = naming.terms(
+            members[0].path, stated or symbol, venue, (options, tally)
+        )
         if layout == _QUOTES:
             tally.assume(NO_INDEX.format(instrument.contract.key))
         stream = Stream(instrument, tally, assume_index=layout == _QUOTES)
@@ -101,7 +102,7 @@ def _open(path: Path, tally: Tally | None) -> tuple[tuple[str, ...], Iterator[_R
     if files.container(path) is Container.PARQUET:
         names = columns.names(path)
         return names, _parquet_rows(path, _layout(names, str(path)), tally)
-    names = tuple(next(csv.reader(files.head(path, 1))))
+    names = tuple(next(files.cells(files.head(path, 1), str(path))))
     return names, _text_rows(path, _layout(names, str(path)), tally)
 
 
@@ -121,7 +122,7 @@ def _parquet_rows(path: Path, layout: tuple[str, ...], tally: Tally | None) -> I
 
 def _text_rows(path: Path, layout: tuple[str, ...], tally: Tally | None) -> Iterator[_Row]:
     for text in files.texts(path):
-        reader = csv.reader(files.lines(text))
+        reader = files.cells(files.lines(text), text.label)
         header = next(reader, [])
         _layout(header, text.label)
         place = {name: i for i, name in enumerate(header)}

@@ -1,6 +1,5 @@
 """Option tickers in CSV (one row per instrument and instant), as Deribit's API words them."""
 
-import csv
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -30,7 +29,7 @@ def open_tickers(source: Source, tally: Tally) -> Feed:
     """Feed of a ticker file, sorted by time (rows of one poll come in no order)."""
     tickers: list[_Ticker] = []
     for text in files.texts(source.path):
-        reader = csv.reader(files.lines(text))
+        reader = files.cells(files.lines(text), text.label)
         header = next(reader, [])
         missing = [name for name in REQUIRED if name not in header]
         if missing:

@@ -117,6 +117,11 @@ def test_columns_that_are_not_bars(tmp_path: Path, head: str, why: str) -> None:
         imported(write_csv(tmp_path / f"{BAR_NAME}.csv", prices(3), head))
 
 
+def test_what_a_file_lacks_is_told_before_its_name_is_judged(tmp_path: Path) -> None:
+    with pytest.raises(DataError, match="no column for time, open"):
+        imported(write_csv(tmp_path / "mine.json", [], '{"a": 1}'))
+
+
 def test_one_bar_tells_no_interval_unless_named(tmp_path: Path) -> None:
     assert imported(write_csv(tmp_path / f"{BAR_NAME}.csv", prices(1)))[0].count == 2
     with pytest.raises(DataError, match="one bar does not tell its interval"):
@@ -144,6 +149,9 @@ def test_paths_that_are_no_files(tmp_path: Path) -> None:
         (b"ts,open,high,low,close\n", "has no bars"),
         (b'ts,open,high,low,close\n1746370800,"1,1,1,1\n', "row 2"),
         (b"<html><body>404</body></html>", "no column for"),
+        (b'{"a": 1}\n', "no column for"),
+        (b"0" * 200_000, "row 1: is no row of a CSV"),
+        (b"ts,open,high,low,close\n" + b"0" * 200_000, "row 2: is no row of a CSV"),
         (gzip.compress(b""), "is empty"),
         (b"\x1f\x8b garbage", "is cut short or damaged"),
         (b"PK\x03\x04 garbage", "is cut short or damaged"),
