@@ -3,13 +3,16 @@
 from collections.abc import Callable, Iterable
 from decimal import Decimal
 
+import pytest
+
 from terminal.core.units import SECOND
-from terminal.model.account import Balance, Position
+from terminal.model.account import AccountSnapshot, Balance, Position
 from terminal.model.instrument import Instrument
 from terminal.model.market import Quote
 from terminal.model.messages import Event, Listing, MarketEvent
 from terminal.model.order import Fill, OrderIntent, OrderUpdate, Side, TimeInForce
 from terminal.model.ports import World
+from terminal.portfolio.ledger import Ledger
 from terminal.venues.message_queue import NO_LATENCY
 from terminal.venues.sim_listing import perpetuals
 from terminal.venues.sim_world import SimWorld
@@ -98,3 +101,15 @@ def said(made: SimulatedVenue, to: int = START + 1) -> list[tuple[int, Event]]:
 def quote(bid: float = 84_999.5, ask: float = 85_000.5, *, size: float = 1000.0) -> Quote:
     """Make a quote of the perpetual."""
     return Quote(PERP, bid, ask, size, size, mark=0.5 * (bid + ask))
+
+
+def agree(ledger: Ledger, snapshot: AccountSnapshot) -> None:
+    """The venue's account and the ledger, two implementations, say the same."""
+    theirs = {each.key: each for each in snapshot.positions}
+    for key, position in ledger.positions.items():
+        assert position.qty == (theirs[key].qty if key in theirs else 0)
+        if key in theirs:
+            assert float(position.entry) == pytest.approx(float(theirs[key].entry))
+    cash = {each.currency: each.amount for each in snapshot.balances}
+    for currency, amount in ledger.cash.items():
+        assert amount == pytest.approx(cash.get(currency, Decimal(0)), abs=Decimal("1e-8"))

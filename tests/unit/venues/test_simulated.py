@@ -8,13 +8,12 @@ from hypothesis import strategies as st
 
 from terminal.core.units import DAY, HOUR, MILLISECOND, MINUTE, SECOND
 from terminal.model.account import AccountSnapshot, Balance, FundingPaid, Position, Settled
-from terminal.model.instrument import Instrument, Right
+from terminal.model.instrument import Right
 from terminal.model.market import Bar, Depth, Funding, Index, Quote, Trade
 from terminal.model.messages import Event, Listing
 from terminal.model.order import FINAL, Fill, OrderIntent, OrderStatus, OrderUpdate, Side
 from terminal.model.order import TimeInForce as Tif
-from terminal.portfolio.ledger import Ledger, adopt, book_fill, book_funding, settle
-from terminal.venues.account_books import AccountBooks
+from terminal.portfolio.ledger import Ledger, adopt, book_fill, book_funding
 from terminal.venues.message_queue import Latency
 from terminal.venues.sim_listing import future, option
 from terminal.venues.simulated import SimulatedVenue, VenueTerms
@@ -23,6 +22,7 @@ from tests.unit.venues.makers import (
     LINEAR,
     PERP,
     START,
+    agree,
     fills,
     order,
     play,
@@ -362,60 +362,9 @@ def test_laws_of_orders_in_a_live_market(
         assert total <= intent.qty
         assert words[-1].filled == total
         assert (total == intent.qty) == (finals == {OrderStatus.FILLED})
-    _agree(ledger, live._venue.snapshot())
+    agree(ledger, live._venue.snapshot())
 
 
 def _held(ledger: Ledger, key: str) -> Decimal:
     position = ledger.positions.get(key)
     return position.qty if position else Decimal(0)
-
-
-def _agree(ledger: Ledger, snapshot: AccountSnapshot) -> None:
-    """The venue's account and the ledger, two implementations, say the same."""
-    theirs = {each.key: each for each in snapshot.positions}
-    for key, position in ledger.positions.items():
-        assert position.qty == (theirs[key].qty if key in theirs else 0)
-        if key in theirs:
-            assert float(position.entry) == pytest.approx(float(theirs[key].entry))
-    cash = {each.currency: each.amount for each in snapshot.balances}
-    for currency, amount in ledger.cash.items():
-        assert amount == pytest.approx(cash.get(currency, Decimal(0)), abs=Decimal("1e-8"))
-
-
-def test_an_inverse_entry_is_the_mean_of_coins() -> None:
-    books = AccountBooks((), ())
-    for price in (80_000, 100_000):
-        books.trade(BY_KEY[PERP], Side.BUY, Decimal(100), Decimal(price), Decimal(0))
-    entry = books.positions[PERP].entry
-    assert float(entry) == pytest.approx(2.0 / (1.0 / 80_000 + 1.0 / 100_000))
-    books.trade(BY_KEY[PERP], Side.SELL, Decimal(300), Decimal(90_000), Decimal(0))
-    assert books.positions[PERP].qty == -100
-    assert books.positions[PERP].entry == 90_000
-    assert float(books.cash["BTC"]) == pytest.approx(2_000 / float(entry) - 2_000 / 90_000)
-
-
-def test_account_and_ledger_agree_through_settlement() -> None:
-    expiry = (START // DAY) * DAY + DAY + 8 * HOUR
-    instruments: tuple[Instrument, ...] = (
-        option("BTC", expiry, Decimal(80_000), Right.CALL),
-        option("ETH", expiry, Decimal(3_000), Right.PUT),
-        option("SOL", expiry, Decimal(150), Right.PUT),
-        future("ETH", expiry),
-    )
-    held = tuple(
-        Position(each.contract.key, Decimal(qty), Decimal(entry))
-        for each, (qty, entry) in zip(
-            instruments, (("2", "0.05"), ("-7", "0.02"), ("-3", "5"), ("500", "2800")), strict=True
-        )
-    )
-    made = SimulatedVenue(VenueTerms(name="sim"), held, (Balance("BTC", Decimal(1)),))
-    ledger, _ = adopt(Ledger(), made.snapshot())
-    made.on_market(START, Listing("sim", instruments))
-    for coin, price in (("BTC", 91_234.5), ("ETH", 2_911.25), ("SOL", 141.1)):
-        made.on_market(START, Index(coin, price))
-    by_key = {each.contract.key: each for each in instruments}
-    for _, event in said(made, expiry + 1):
-        assert isinstance(event, Settled)
-        ledger = settle(ledger, by_key[event.key], event.price)
-    assert not ledger.positions
-    _agree(ledger, made.snapshot())
