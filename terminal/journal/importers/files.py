@@ -208,7 +208,8 @@ def cells(
     """
     row = before
     try:
-        for row, each in enumerate(csv.reader(rows, delimiter=delimiter), start=before + 1):
+        for each in csv.reader(rows, delimiter=delimiter):
+            row += 1  # before the next row is read, which may fail
             yield each
     except csv.Error as error:
         raise DataError(
