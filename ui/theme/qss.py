@@ -20,6 +20,10 @@ QFrame[kind="card"][expiring="true"] { border: 1px solid $warn; }
 QFrame[kind="card"]:focus { border: 1px solid $acc; }
 QFrame[kind="bar"] { background: $bg1; border: none; border-bottom: 1px solid $line; }
 QFrame[kind="status"] { background: $bg1; border: none; border-top: 1px solid $line; }
+QFrame[kind="notice"] { background: $bg3; border: 1px solid $line2; border-radius: ${panel}px; }
+QFrame[kind="notice"][tone="warn"] { background: $warn_tint; border-color: $warn; }
+QFrame[kind="notice"][tone="crit"] { background: $crit_tint; border-color: $crit; }
+QFrame[kind="notice"][tone="up"] { background: $up_tint; border-color: $up; }
 QFrame[kind="rule"] { background: $line; border: none; max-height: 1px; min-height: 1px; }
 QLabel { background: transparent; border: none; }
 QLabel[tone="hi"] { color: $hi; } QLabel[tone="mut"] { color: $mut; }
@@ -149,9 +153,9 @@ def stylesheet(tokens: Tokens, chevron: str = "") -> str:
 
     Notes
     -----
-    Dynamic properties: ``kind`` (panel, card, bar, status, rule, segments, dock-title, log,
-    window), ``role`` of buttons (primary, tonal, ghost, danger), ``tone`` of labels, ``alert`` and
-    ``expiring`` of cards, ``invalid`` of inputs.
+    Dynamic properties: ``kind`` (panel, card, bar, status, rule, segments, notice, dock-title,
+    log, window), ``role`` of buttons (primary, tonal, ghost, danger), ``tone`` of labels and
+    notices, ``alert`` and ``expiring`` of cards, ``invalid`` of inputs.
     """
     values = {name: getattr(tokens, name) for name in tokens.__struct_fields__}
     values |= {
@@ -162,6 +166,8 @@ def stylesheet(tokens: Tokens, chevron: str = "") -> str:
         "acc_tint": tint(tokens, "acc"),
         "acc_edge": mix(tokens.acc, tokens.bg1, 0.45),
         "crit_tint": tint(tokens, "crit"),
+        "warn_tint": tint(tokens, "warn"),
+        "up_tint": tint(tokens, "up"),
         "chevron": chevron,
     }
     parts = (_SURFACES, _BUTTONS, _INPUTS, _VIEWS)

@@ -6,8 +6,9 @@ from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QSizePolicy, QVBoxLayout, QWidget
 
 from ui.theme.apply import set_property
-from ui.theme.fonts import BODY, KPI, LABEL, sans, semibold
+from ui.theme.fonts import KPI, LABEL, sans, semibold
 from ui.widgets.badge import Pill
+from ui.widgets.label import plain_label
 
 Tone = Literal["neutral", "up", "dn", "warn", "crit"]
 
@@ -32,10 +33,9 @@ class KpiCard(QFrame):
         self.setProperty("kind", "card")
         self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
         self.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Fixed)
-        self._name = _label("mut", LABEL)
-        self._name.setText(title)
-        self._value = _label("hi", KPI)
-        self._sub = _label("mut", BODY)
+        self._name = plain_label(title, "mut", sans(LABEL))
+        self._value = plain_label("", "hi", semibold(KPI))
+        self._sub = plain_label("", "mut")
         self._badge = Pill()
         head = QHBoxLayout()
         head.setSpacing(8)
@@ -85,14 +85,6 @@ class KpiCard(QFrame):
     def badge_text(self) -> str:
         """Word in the corner."""
         return self._badge.text()
-
-
-def _label(tone: str, size: int) -> QLabel:
-    label = QLabel()
-    label.setTextFormat(Qt.TextFormat.PlainText)
-    label.setProperty("tone", tone)
-    label.setFont(semibold(size) if size == KPI else sans(size))
-    return label
 
 
 def _show(label: QLabel, text: str) -> None:

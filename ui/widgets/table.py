@@ -8,7 +8,6 @@ from PySide6.QtGui import QGuiApplication, QKeyEvent, QKeySequence
 from PySide6.QtWidgets import (
     QAbstractItemView,
     QHeaderView,
-    QLabel,
     QStackedLayout,
     QTableView,
     QWidget,
@@ -16,6 +15,7 @@ from PySide6.QtWidgets import (
 
 from ui.theme.fonts import sans
 from ui.theme.tokens import Tokens, current_tokens
+from ui.widgets.label import plain_label
 from ui.widgets.table_copy import tsv
 from ui.widgets.table_model import Column, TableModel
 from ui.widgets.table_paint import CellPainter
@@ -60,11 +60,8 @@ class Table(QWidget):
         self._selected: str | None = None
         self._restoring = False
         self._since_sort = QElapsedTimer()
-        self._empty = QLabel(empty)
-        self._empty.setTextFormat(Qt.TextFormat.PlainText)
+        self._empty = plain_label(empty, "mut", wrap=True)
         self._empty.setAlignment(Qt.AlignmentFlag.AlignCenter)
-        self._empty.setWordWrap(True)
-        self._empty.setProperty("tone", "mut")
         self._stack = QStackedLayout(self)
         self._stack.addWidget(self._empty)
         self._stack.addWidget(self.view)
@@ -158,9 +155,8 @@ class Table(QWidget):
         self.selected.emit(self._selected or "")
 
     def _on_activated(self, index: QModelIndex) -> None:
-        row = self.model.rows[index.row()]
-        if not self.model.is_total(row):
-            self.activated.emit(self.model.row_id(row))
+        if not self.model.is_total(index.row()):
+            self.activated.emit(self.model.row_id(self.model.rows[index.row()]))
 
     def _on_header(self, column: int, order: Qt.SortOrder) -> None:
         if not 0 <= column < len(self.model.columns) or not self.model.columns[column].sort:

@@ -9,11 +9,15 @@ from PySide6.QtCore import QAbstractTableModel, QModelIndex, QObject, QPersisten
 Index = QModelIndex | QPersistentModelIndex
 
 _ROOT = QModelIndex()
-_ALIGN = {
-    "left": Qt.AlignmentFlag.AlignLeft,
-    "right": Qt.AlignmentFlag.AlignRight,
-    "center": Qt.AlignmentFlag.AlignHCenter,
+ALIGNMENT = {
+    "left": int(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter),
+    "right": int(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter),
+    "center": int(Qt.AlignmentFlag.AlignCenter),
 }
+# Joining flags costs more than painting a cell, so the joined ones are kept.
+_NONE = Qt.ItemFlag.NoItemFlags
+_FIXED = Qt.ItemFlag.ItemIsEnabled
+_SELECTABLE = Qt.ItemFlag.ItemIsEnabled | Qt.ItemFlag.ItemIsSelectable
 
 
 class Column(msgspec.Struct, frozen=True, kw_only=True):
@@ -48,16 +52,19 @@ class TableModel(QAbstractTableModel):
         self.rows: list[Any] = []
         self.row_id = row_id
         self._is_total = is_total
+        self._first_total = 0
         self._sort_by: int | None = None
         self._falling = False
 
-    def is_total(self, row: Any) -> bool:
-        """Whether a row is a sum of others: kept last, bold, not selectable."""
-        return self._is_total is not None and self._is_total(row)
+    def is_total(self, place: int) -> bool:
+        """Whether the row at a place is a sum of others: kept last, bold, not selectable."""
+        return place >= self._first_total
 
     def replace_rows(self, rows: Sequence[Any], *, resort: bool) -> None:
         """Show these rows; without ``resort`` the rows already there keep their places."""
-        ordered = self._sorted(rows) if resort else self._kept(rows)
+        plain, totals = self._split(rows)
+        ordered = (self._sorted(plain) if resort else self._kept(plain)) + totals
+        self._first_total = len(plain)
         old, new = len(self.rows), len(ordered)
         if new > old:
             self.beginInsertRows(_ROOT, old, new - 1)
@@ -83,23 +90,28 @@ class TableModel(QAbstractTableModel):
         places = (place for place, row in enumerate(self.rows) if self.row_id(row) == name)
         return next(places, None)
 
-    def _sorted(self, rows: Sequence[Any]) -> list[Any]:
-        plain = [row for row in rows if not self.is_total(row)]
-        totals = [row for row in rows if self.is_total(row)]
-        if self._sort_by is None:
-            return plain + totals
-        get = self.columns[self._sort_by].get
-        known = [(value, row) for row in plain if (value := get(row)) is not None]
-        unknown = [row for row in plain if get(row) is None]
-        known.sort(key=lambda pair: pair[0], reverse=self._falling)
-        return [row for _, row in known] + unknown + totals
+    def _split(self, rows: Sequence[Any]) -> tuple[list[Any], list[Any]]:
+        if self._is_total is None:
+            return list(rows), []
+        plain: list[Any] = []
+        totals: list[Any] = []
+        for row in rows:
+            (totals if self._is_total(row) else plain).append(row)
+        return plain, totals
 
-    def _kept(self, rows: Sequence[Any]) -> list[Any]:
+    def _sorted(self, rows: list[Any]) -> list[Any]:
+        if self._sort_by is None:
+            return rows
+        get = self.columns[self._sort_by].get
+        valued = [(get(row), row) for row in rows]
+        known = [pair for pair in valued if pair[0] is not None]
+        known.sort(key=lambda pair: pair[0], reverse=self._falling)
+        return [row for _, row in known] + [row for value, row in valued if value is None]
+
+    def _kept(self, rows: list[Any]) -> list[Any]:
         places = {self.row_id(row): place for place, row in enumerate(self.rows)}
         end = len(places)
-        return sorted(
-            rows, key=lambda row: (self.is_total(row), places.get(self.row_id(row), end))
-        )
+        return sorted(rows, key=lambda row: places.get(self.row_id(row), end))
 
     def rowCount(self, parent: Index = _ROOT) -> int:
         """Return the number of rows, totals included."""
@@ -111,9 +123,9 @@ class TableModel(QAbstractTableModel):
 
     def flags(self, index: Index) -> Qt.ItemFlag:
         """Let everything but totals be selected."""
-        if not index.isValid() or self.is_total(self.rows[index.row()]):
-            return Qt.ItemFlag.ItemIsEnabled
-        return Qt.ItemFlag.ItemIsEnabled | Qt.ItemFlag.ItemIsSelectable
+        if not index.isValid():
+            return _NONE
+        return _FIXED if self.is_total(index.row()) else _SELECTABLE
 
     def data(self, index: Index, role: int = Qt.ItemDataRole.DisplayRole) -> Any:
         """Text for copying and for screen readers; the delegate paints on its own."""
@@ -123,7 +135,7 @@ class TableModel(QAbstractTableModel):
         if role in (Qt.ItemDataRole.DisplayRole, Qt.ItemDataRole.AccessibleTextRole):
             return column.show(self.rows[index.row()])
         if role == Qt.ItemDataRole.TextAlignmentRole:
-            return int(_ALIGN[column.align] | Qt.AlignmentFlag.AlignVCenter)
+            return ALIGNMENT[column.align]
         return None
 
     def headerData(
@@ -139,7 +151,7 @@ class TableModel(QAbstractTableModel):
         if role in (Qt.ItemDataRole.DisplayRole, Qt.ItemDataRole.AccessibleTextRole):
             return column.title
         if role == Qt.ItemDataRole.TextAlignmentRole:
-            return int(_ALIGN[column.align] | Qt.AlignmentFlag.AlignVCenter)
+            return ALIGNMENT[column.align]
         if role == Qt.ItemDataRole.ToolTipRole and column.tooltip:
             return column.tooltip
         return None
