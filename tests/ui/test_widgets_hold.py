@@ -4,7 +4,7 @@ from collections.abc import Callable
 
 import pytest
 from PySide6.QtCore import QElapsedTimer, QEvent, Qt
-from PySide6.QtGui import QFocusEvent, QKeyEvent
+from PySide6.QtGui import QFocusEvent, QHideEvent, QKeyEvent
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
@@ -64,6 +64,7 @@ CANCELS: dict[str, Callable[[HoldButton], object]] = {
     "release": lambda button: QTest.mouseRelease(button, LEFT),
     "leave": lambda button: QTest.mouseMove(button, button.rect().bottomRight() * 3),
     "hide": lambda button: button.hide(),
+    "parent hidden": lambda button: QApplication.sendEvent(button, QHideEvent()),
     "disable": lambda button: button.setEnabled(False),
     "focus": lambda button: QApplication.sendEvent(button, QFocusEvent(QEvent.Type.FocusOut)),
 }
