@@ -1,0 +1,210 @@
+"""The application: window first, engine after, both on one qasync loop; left in order."""
+
+import asyncio
+import gc
+import os
+import signal
+import sys
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import QSettings, Qt
+from PySide6.QtWidgets import QApplication
+
+from terminal.core.errors import TerminalError
+from ui.options import Options, read_options
+from ui.theme.apply import apply_theme
+from ui.theme.tokens import load_tokens
+from ui.window import Window
+
+os.environ.setdefault("QT_API", "pyside6")
+
+if TYPE_CHECKING:
+    from terminal.runtime.runner import Runner
+    from ui.bridge import Bridge
+
+LEAVE_S = 5.0
+"""Longest wait for cancels before the window closes; what is left is then in the journal."""
+
+
+class Application:
+    """One window on one engine.
+
+    Parameters
+    ----------
+    options : Options
+    app : QApplication
+    """
+
+    def __init__(self, options: Options, app: QApplication) -> None:
+        self.options = options
+        self.app = app
+        self.failure = ""
+        self.runner: Runner | None = None
+        self.bridge: Bridge | None = None
+        self._stop = asyncio.Event()
+        self._leaving: asyncio.Task[None] | None = None
+        path = options.data / "window.ini"
+        self.settings = QSettings(str(path), QSettings.Format.IniFormat)
+        theme = options.theme or str(self.settings.value("theme") or "dark")
+        apply_theme(app, load_tokens(theme))
+        self.window = Window(options.mode, self.settings, load_tokens(theme))
+        self.window.resize(*options.size)
+        self.window.closing.connect(self._on_closing)
+        self.window.themeAsked.connect(self._on_theme)
+        self.window.paceAsked.connect(self._on_pace)
+
+    async def run(self) -> int:
+        """Run until the window has closed; the exit code."""
+        loop = asyncio.get_running_loop()
+        for name in (signal.SIGINT, signal.SIGTERM):
+            if sys.platform != "win32":
+                loop.add_signal_handler(name, self._stop.set)
+        self.window.show()
+        while not self.window.painted:
+            await asyncio.sleep(0.002)
+        try:
+            await self._start()
+        except TerminalError as error:
+            self.failure = str(error)
+            self.window.allow_close()
+            return 2
+        assert self.runner is not None
+        try:
+            async with asyncio.TaskGroup() as group:
+                group.create_task(self.runner.run(), name="engine")
+                if self.options.screenshot is not None:
+                    group.create_task(self._photograph(), name="screenshot")
+                await self._stop.wait()
+                self._close_down()
+        finally:
+            self.runner.session.close()
+        return 0
+
+    async def _start(self) -> None:
+        """Load the engine beside the loop, then the panels on it."""
+        from ui.assembly import build_panels, open_runner  # noqa: PLC0415 - after first paint
+
+        session, presets = await asyncio.to_thread(open_runner, self.options)
+        from terminal.runtime.runner import Runner  # noqa: PLC0415
+        from ui.bridge import Bridge  # noqa: PLC0415
+
+        self.runner = Runner(session, self.options.speed)
+        await asyncio.sleep(0)
+        panels = build_panels(
+            presets, self.options.data / "profiles", self.window, self.say
+        )
+        await asyncio.sleep(0)
+        self.window.install(panels)
+        self.bridge = Bridge(self._latest, self.runner.send)
+        self.window.command.connect(self.bridge.send)
+        self.bridge.frame.connect(self._on_frame)
+        gc.collect()
+        gc.freeze()  # everything loaded lives as long as the process: keep collections short
+        self.bridge.start()
+
+    def _latest(self) -> object:
+        return self.runner.latest if self.runner else None
+
+    def _on_frame(self, frame: object) -> None:
+        if self.bridge is not None:
+            self.window.status.rate = self.bridge.rate
+        self.window.show_frame(frame)  # type: ignore[arg-type]
+
+    def say(self, text: str) -> None:
+        """Put a line in the log."""
+        if self.runner is not None:
+            from terminal.model.messages import Alert  # noqa: PLC0415
+
+            session = self.runner.session
+            session.recorder.say(session.state.now, Alert("warn", "FILE", text))
+
+    # -- Wishes of the window -----------------------------------------------------------------
+
+    def _on_theme(self, name: str) -> None:
+        self.settings.setValue("theme", name)
+        apply_theme(self.app, load_tokens(name))
+
+    def _on_pace(self, wish: str) -> None:
+        if self.runner is None:
+            return
+        clock = self.runner.clock
+        if wish == "toggle":
+            clock.pause(paused=not clock.paused)
+        else:
+            clock.set_speed(float(wish))
+
+    def _on_closing(self) -> None:
+        runner = self.runner
+        frame = runner.latest if runner else None
+        if frame is not None and any(order.working for order in frame.orders):
+            self.window.ask_leave(self._leave)
+        else:
+            self._stop.set()
+
+    def _leave(self, really: bool) -> None:
+        if really and self.runner is not None and self._leaving is None:
+            from terminal.model.messages import CancelAll  # noqa: PLC0415
+
+            self.runner.send(CancelAll("leaving"))
+            self._leaving = asyncio.ensure_future(self._when_quiet())
+
+    async def _when_quiet(self) -> None:
+        """Leave when every order has ended, or after a while in any case."""
+        loop = asyncio.get_running_loop()
+        deadline = loop.time() + LEAVE_S
+        while loop.time() < deadline:
+            frame = self.runner.latest if self.runner else None
+            if frame is None or not any(order.working for order in frame.orders):
+                break
+            await asyncio.sleep(0.05)
+        self._stop.set()
+
+    async def _photograph(self) -> None:
+        """Save what the window shows after the asked time, and leave."""
+        await asyncio.sleep(self.options.after_s)
+        target = self.options.screenshot
+        if target is not None and not self.window.grab().save(str(target)):
+            self.failure = f"the picture could not be written to {target}"
+        self._stop.set()
+
+    def _close_down(self) -> None:
+        """Bridge, engine, window: in this order, so that nothing is drawn after its source."""
+        if self.bridge is not None:
+            self.bridge.stop()
+        if self.runner is not None:
+            self.runner.stop()
+        for chart in self.window.findChildren(object):
+            if type(chart).__name__ == "ChartStack":
+                chart.close()  # pyqtgraph complains at exit about views left open
+        self.window.allow_close()
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Open the window; the exit code."""
+    try:
+        options = read_options(sys.argv[1:] if argv is None else argv)
+    except TerminalError as error:
+        sys.stderr.write(f"{error}\n")
+        return 2
+    import qasync  # noqa: PLC0415 - needs QT_API set
+
+    app = QApplication.instance() or QApplication(sys.argv[:1])
+    assert isinstance(app, QApplication)
+    app.setApplicationName("Gammadesk")
+    app.setQuitOnLastWindowClosed(False)
+    app.setAttribute(Qt.ApplicationAttribute.AA_DontShowIconsInMenus)
+    return int(qasync.run(_amain(options, app)))
+
+
+async def _amain(options: Options, app: QApplication) -> int:
+    application = Application(options, app)
+    code = await application.run()
+    if application.failure:
+        sys.stderr.write(f"{application.failure}\n")
+        return code or 1
+    return code
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,118 @@
+"""Loaded after the first painting: the engine's session and the panels that need more time."""
+
+import tempfile
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+from PySide6.QtWidgets import QFileDialog, QWidget
+
+from terminal.core.errors import TerminalError
+from terminal.model.messages import Mode, SetProfile
+from terminal.model.risk import Autonomy, RiskProfile
+from terminal.runtime.opening import open_replay, open_session
+from terminal.runtime.profiles import load_file, presets, save_file
+from terminal.runtime.session import Session
+from terminal.runtime.settings import Settings
+from ui.options import Options
+from ui.panels.panel import Panel
+from ui.theme.tokens import current_tokens
+
+
+def open_runner(options: Options) -> tuple[Session, dict[str, RiskProfile]]:
+    """Open the run that the options ask for; takes a while, so it runs beside the loop.
+
+    Raises
+    ------
+    TerminalError
+        The data directory, profile, book or tape cannot be used.
+    """
+    directory = options.data / options.mode
+    if not options.keep:
+        directory = Path(tempfile.mkdtemp(prefix="gammadesk-")) / options.mode
+    settings = Settings(
+        mode=Mode(options.mode),
+        tape=options.tape,
+        speed=options.speed,
+        profile=options.profile,
+        seed=options.seed,
+        data=directory,
+        start_at=time.time_ns(),
+        autonomy=Autonomy(options.autonomy),
+        book=options.book,
+    )
+    if settings.mode is Mode.REPLAY:
+        return open_replay(settings, None), presets()
+    return open_session(settings, directory), presets()
+
+
+def build_panels(
+    known: dict[str, RiskProfile], folder: Path, window: QWidget, say: Callable[[str], None]
+) -> list[Panel]:
+    """Make the panels; the first belongs in the middle of the window."""
+    from ui.panels.book import BookPanel  # noqa: PLC0415 - pyqtgraph is loaded here
+    from ui.panels.charts import ChartsPanel  # noqa: PLC0415
+    from ui.panels.log import LogPanel  # noqa: PLC0415
+    from ui.panels.profile import ProfilePanel  # noqa: PLC0415
+    from ui.panels.queue import QueuePanel  # noqa: PLC0415
+
+    tokens = current_tokens()
+    charts = ChartsPanel(tokens)
+    profile = ProfilePanel(known, tokens)
+    charts.bandDragged.connect(profile.take_band)
+    files = ProfileFiles(profile, folder, window, say)
+    profile.saveAsked.connect(files.save)
+    profile.loadAsked.connect(files.load)
+    return [charts, QueuePanel(tokens), profile, BookPanel(tokens), LogPanel(tokens)]
+
+
+class ProfileFiles:
+    """Saving and loading of profiles by file dialogs that never block the loop."""
+
+    def __init__(
+        self, panel: Panel, folder: Path, window: QWidget, say: Callable[[str], None]
+    ) -> None:
+        self._panel = panel
+        self._folder = folder
+        self._window = window
+        self._say = say
+
+    def save(self, profile: object) -> None:
+        """Ask where to write a profile."""
+        if not isinstance(profile, RiskProfile):
+            return
+        dialog = self._dialog("Save risk profile")
+        dialog.setAcceptMode(QFileDialog.AcceptMode.AcceptSave)
+        dialog.setDefaultSuffix("toml")
+        dialog.fileSelected.connect(lambda name: self._write(profile, Path(name)))
+        dialog.open()
+
+    def load(self) -> None:
+        """Ask which profile to read."""
+        dialog = self._dialog("Load risk profile")
+        dialog.setFileMode(QFileDialog.FileMode.ExistingFile)
+        dialog.fileSelected.connect(lambda name: self._read(Path(name)))
+        dialog.open()
+
+    def _dialog(self, title: str) -> QFileDialog:
+        self._folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+        dialog = QFileDialog(self._window, title, str(self._folder), "Profiles (*.toml)")
+        dialog.setOption(QFileDialog.Option.DontUseNativeDialog)
+        dialog.finished.connect(dialog.deleteLater)
+        return dialog
+
+    def _write(self, profile: RiskProfile, path: Path) -> None:
+        try:
+            save_file(profile, path)
+        except TerminalError as error:
+            self._say(str(error))
+        else:
+            self._say(f"profile saved: {path.name}")
+
+    def _read(self, path: Path) -> None:
+        try:
+            profile = load_file(path)
+        except TerminalError as error:
+            self._say(str(error))
+        else:
+            self._panel.command.emit(SetProfile(profile))

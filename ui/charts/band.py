@@ -1,0 +1,84 @@
+"""The no-trade band on the delta pane: shaded, and movable by its two edges."""
+
+import pyqtgraph as pg
+from PySide6.QtCore import QObject, Qt, Signal
+from PySide6.QtGui import QColor
+
+
+class Band(QObject):
+    """Two movable edges, the shade between them and the target.
+
+    Setting the band from a frame emits nothing; only letting go of a dragged edge does. While an
+    edge is being dragged, frames do not move it.
+    """
+
+    edited = Signal(float, float)  # low, high in coin
+
+    def __init__(self, plot: pg.PlotItem) -> None:
+        super().__init__()
+        self._shade = pg.LinearRegionItem(
+            values=(0, 0), orientation="horizontal", movable=False, pen=pg.mkPen(None)
+        )
+        self._shade.setZValue(-100)
+        self._target = pg.InfiniteLine(angle=0, movable=False)
+        self._low = pg.InfiniteLine(angle=0, movable=True)
+        self._high = pg.InfiniteLine(angle=0, movable=True)
+        for item in (self._shade, self._target, self._low, self._high):
+            plot.addItem(item, ignoreBounds=True)
+            item.setVisible(False)
+        for edge in (self._low, self._high):
+            edge.setCursor(Qt.CursorShape.SizeVerCursor)
+            edge.sigDragged.connect(self._on_drag)
+            edge.sigPositionChangeFinished.connect(self._on_done)
+        self._dragging = False
+
+    @property
+    def edges(self) -> tuple[float, float]:
+        """Low and high edge as drawn, coin."""
+        return float(self._low.value()), float(self._high.value())
+
+    @property
+    def lines(self) -> tuple[pg.InfiniteLine, pg.InfiniteLine]:
+        """The two edges, low first."""
+        return self._low, self._high
+
+    def show_band(self, low: float | None, high: float | None, target: float | None) -> None:
+        """Draw the band of a frame; None hides it."""
+        known = low is not None and high is not None
+        for item in (self._shade, self._low, self._high):
+            item.setVisible(known)
+        self._target.setVisible(target is not None)
+        if target is not None:
+            self._target.setValue(target)
+        if low is None or high is None or self._dragging:
+            return
+        self._place(low, high)
+
+    def _place(self, low: float, high: float) -> None:
+        for edge, value in ((self._low, low), (self._high, high)):
+            if edge.value() != value:
+                edge.setValue(value)
+        self._shade.setRegion((low, high))
+
+    def _on_drag(self) -> None:
+        self._dragging = True
+        low, high = sorted(self.edges)
+        self._shade.setRegion((low, high))
+
+    def _on_done(self) -> None:
+        if not self._dragging:
+            return
+        self._dragging = False
+        low, high = sorted(self.edges)
+        self._place(low, high)
+        self.edited.emit(low, high)
+
+    def retheme(self, colors: dict[str, str]) -> None:
+        """Take other colours."""
+        shade = QColor(colors["delta"])
+        shade.setAlpha(34)
+        self._shade.setBrush(pg.mkBrush(shade))
+        self._target.setPen(pg.mkPen(colors["muted"], style=Qt.PenStyle.DotLine))
+        for edge in (self._low, self._high):
+            edge.setPen(pg.mkPen(colors["delta"], width=1))
+            edge.setHoverPen(pg.mkPen(colors["strong"], width=2))

@@ -1,0 +1,88 @@
+"""What the window was asked to be on its command line."""
+
+import argparse
+from collections.abc import Sequence
+from pathlib import Path
+
+from msgspec import Struct
+
+from terminal.core.errors import ConfigError
+from terminal.core.units import parse_duration, seconds
+from ui.theme.tokens import theme_names
+
+MODES = ("sim", "replay")
+SIZES = (1600, 900)
+
+
+class Options(Struct, frozen=True, kw_only=True):
+    """One start of the window."""
+
+    mode: str
+    tape: Path | None
+    book: Path | None
+    speed: float
+    profile: str
+    seed: int
+    data: Path  # window settings and, unless temporary, the journal
+    keep: bool  # whether the journal outlives the run
+    theme: str
+    size: tuple[int, int]
+    screenshot: Path | None
+    after_s: float
+    autonomy: str
+
+
+def read_options(argv: Sequence[str]) -> Options:
+    """Read the command line of ``gammadesk``.
+
+    Raises
+    ------
+    ConfigError
+        An option that does not make sense; the message says which and how to put it right.
+    """
+    from terminal.runtime.settings import default_data_dir, read_speed  # noqa: PLC0415
+
+    parser = argparse.ArgumentParser(prog="gammadesk", description="Open the hedging terminal.")
+    parser.add_argument("--mode", choices=MODES, default=None, help="sim (default) or replay")
+    parser.add_argument("--tape", type=Path, help="tape to play; implies --mode replay")
+    parser.add_argument("--book", type=Path, help="opening positions for a tape (JSON)")
+    parser.add_argument("--speed", help="market seconds per second (1), or max")
+    parser.add_argument("--profile", default="balanced", help="preset name or profile file")
+    parser.add_argument("--seed", type=int, default=7, help="seed of the simulation")
+    parser.add_argument("--data", type=Path, help="data directory")
+    parser.add_argument("--theme", choices=theme_names(), default="", help="colours")
+    parser.add_argument("--size", default="", help="window size, e.g. 1920x1080")
+    parser.add_argument("--autonomy", choices=("manual", "approve", "auto"), default="approve")
+    parser.add_argument("--screenshot", type=Path, help="save a picture and leave")
+    parser.add_argument("--after", default="30s", help="time before the picture")
+    given = parser.parse_args(argv)
+    mode = given.mode or ("replay" if given.tape else "sim")
+    if mode == "replay" and given.tape is None:
+        raise ConfigError("replay plays a tape: name one with --tape FILE")
+    return Options(
+        mode=mode,
+        tape=given.tape,
+        book=given.book,
+        speed=read_speed(given.speed, 1.0 if mode == "sim" else 60.0),
+        profile=given.profile,
+        seed=given.seed,
+        data=given.data or default_data_dir(),
+        keep=given.screenshot is None,
+        theme=given.theme,
+        size=_size(given.size),
+        screenshot=given.screenshot,
+        after_s=seconds(parse_duration(given.after)),
+        autonomy=given.autonomy,
+    )
+
+
+def _size(text: str) -> tuple[int, int]:
+    if not text:
+        return SIZES
+    width, _, height = text.lower().partition("x")
+    if not (width.isdigit() and height.isdigit()):
+        raise ConfigError(f"--size {text!r}: write width and height, for example 1920x1080")
+    size = int(width), int(height)
+    if not (1024 <= size[0] <= 7680 and 600 <= size[1] <= 4320):
+        raise ConfigError(f"--size {text}: between 1024x600 and 7680x4320")
+    return size

@@ -1,0 +1,92 @@
+"""The book panel: positions, orders, fills, Greeks by expiry and P&L."""
+
+from PySide6.QtGui import QShowEvent
+from PySide6.QtWidgets import QTabWidget, QVBoxLayout
+
+from terminal.model.frame import Frame
+from terminal.model.messages import CancelOrder
+from ui.panels.book_cells import Page
+from ui.panels.book_fills import FillsPage
+from ui.panels.book_ladder import LadderPage
+from ui.panels.book_orders import OrdersPage
+from ui.panels.book_pnl import PnlPage
+from ui.panels.book_positions import PositionsPage
+from ui.panels.panel import Panel
+from ui.theme.tokens import Tokens
+
+FRAMES_PER_DRAWING = 3
+"""Frames come ten times a second; text that changes more than four times cannot be read."""
+
+
+class BookPanel(Panel):
+    """Everything held, working and done.
+
+    Emits ``command`` with a ``CancelOrder`` for the selected order.
+    """
+
+    def __init__(self, tokens: Tokens) -> None:
+        super().__init__("book", "Book", tokens)
+        self._underlying = ""
+        self._frame: Frame | None = None
+        self._waited = FRAMES_PER_DRAWING
+        self.positions = PositionsPage()
+        self.orders = OrdersPage()
+        self.fills = FillsPage()
+        self.ladder = LadderPage()
+        self.pnl = PnlPage()
+        self.tabs = QTabWidget()
+        self.tabs.setDocumentMode(True)
+        self.tabs.setAccessibleName("Parts of the book")
+        self._pages: tuple[Page, ...] = (
+            self.positions,
+            self.orders,
+            self.fills,
+            self.ladder,
+            self.pnl,
+        )
+        for page in (self.positions, self.orders, self.fills, self.ladder, self.pnl):
+            self.tabs.addTab(page, page.name.replace("&", "&&"))
+        self.tabs.currentChanged.connect(self._draw)
+        self.orders.cancelled.connect(lambda name: self.command.emit(CancelOrder(name)))
+        column = QVBoxLayout(self)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.addWidget(self.tabs)
+        self.setFocusProxy(self.tabs)
+
+    def select(self, underlying: str) -> None:
+        """Show one coin; an empty name or ``All`` shows every coin."""
+        name = "" if underlying == "All" else underlying
+        if name != self._underlying:
+            self._underlying = name
+            self._draw()
+
+    def render_frame(self, frame: Frame) -> None:
+        """Keep the frame, and show it if the last drawing was long enough ago."""
+        self._frame = frame
+        self._waited += 1
+        if self._waited >= FRAMES_PER_DRAWING:
+            self._draw()
+
+    def showEvent(self, event: QShowEvent) -> None:
+        """Catch up with what came while the panel was hidden."""
+        super().showEvent(event)
+        self._draw()
+
+    def retheme(self, tokens: Tokens) -> None:
+        """Take other colours."""
+        super().retheme(tokens)
+        for page in (self.positions, self.orders, self.fills, self.ladder, self.pnl):
+            page.table.retheme(tokens)
+
+    def _draw(self) -> None:
+        frame = self._frame
+        if frame is None or not self.isVisible():
+            return
+        self._waited = 0
+        for place, page in enumerate(self._pages):
+            count = page.count(frame, self._underlying)
+            title = page.name.replace("&", "&&")
+            text = title if count is None else f"{title} {count}"
+            if self.tabs.tabText(place) != text:
+                self.tabs.setTabText(place, text)
+        self._pages[self.tabs.currentIndex()].show_frame(frame, self._underlying)
