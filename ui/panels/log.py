@@ -10,8 +10,8 @@ from ui.format import count
 from ui.panels.panel import Panel
 from ui.theme.fonts import LABEL, sans
 from ui.theme.tokens import Tokens
-from ui.widgets import log_view
 from ui.widgets.label import plain_label
+from ui.widgets.log_view import LogView
 
 _TONES = {"info": "mut", "warn": "warn", "crit": "crit"}
 
@@ -24,8 +24,7 @@ class LogPanel(Panel):
         self._frame: Frame | None = None
         self._seen: tuple[LogLine, ...] = ()
         self._run = ""
-        self.view = log_view.LogView()
-        self.view.setAccessibleName("Log lines")
+        self.view = LogView("Log lines")
         self.filter = QLineEdit()
         self.filter.setPlaceholderText("Filter by topic or words")
         self.filter.setAccessibleName("Filter the log by topic or words")
@@ -87,13 +86,10 @@ class LogPanel(Panel):
 
     def _write(self, lines: Sequence[LogLine]) -> None:
         words = self.filter.text()
-        self.view.append_lines(
-            log_view.LogLine(
-                line.at, f"{line.level.upper():<4} {line.topic:<8}", line.text, _tone(line)
-            )
-            for line in lines
-            if matches(line, words)
-        )
+        for line in lines:
+            if matches(line, words):
+                topic = f"{line.level.upper():<4} {line.topic:<9}"
+                self.view.add_line(line.at, topic, line.text, _TONES.get(line.level, "mut"))
         self._tell_count()
 
     def _tell_count(self) -> None:
@@ -121,7 +117,3 @@ def matches(line: LogLine, words: str) -> bool:
     """Whether every word occurs in the level, topic or text of a line, in any case."""
     text = f"{line.level} {line.topic} {line.text}".casefold()
     return all(word in text for word in words.casefold().split())
-
-
-def _tone(line: LogLine) -> str:
-    return _TONES.get(line.level, "mut")

@@ -1,0 +1,139 @@
+"""Fields of the profile form, read from the declarations of the profile itself."""
+
+from collections.abc import Mapping
+from enum import StrEnum
+from types import UnionType
+from typing import Any, get_args, get_type_hints
+
+from msgspec import Meta, Struct
+
+from terminal.model.greeks import DeltaKind
+from terminal.model.risk import PolicyKind, PolicySpec, RiskProfile
+from ui.widgets.form_fields import Field, Kind, Value
+
+SECTIONS: Mapping[str, tuple[str, ...]] = {
+    "Approval": ("approval_ttl_s", "drift_price_bps", "drift_delta_pct", "auto_hedge_usd"),
+    "Sizes and limits": (
+        "risk_aversion",
+        "max_order_usd",
+        "max_hedge_usd",
+        "delta_cap_usd",
+        "slippage_cap_bps",
+        "spread_cap_bps",
+        "collar_bps",
+    ),
+    "Data quality": ("book_age_s", "greeks_age_s", "unknown_halt_s", "loop_lag_ms"),
+    "Pace": (
+        "min_gap_s",
+        "hedges_per_hour",
+        "orders_per_minute",
+        "orders_per_day",
+        "flips_per_10min",
+        "rejects_halt",
+    ),
+    "Day limits": (
+        "turnover_day_usd",
+        "cost_day_usd",
+        "day_loss_reduce_usd",
+        "day_loss_halt_usd",
+    ),
+    "Execution": ("passive_wait_s", "urgent_bands"),
+}
+"""Titles of the form with the fields below them."""
+
+POLICY_KEYS = ("kind", "delta", "target", "low", "high", "every_s", "cap")
+
+USED: Mapping[PolicyKind, frozenset[str]] = {
+    PolicyKind.TIMER: frozenset({"target", "low", "high", "every_s"}),
+    PolicyKind.BAND_TO_TARGET: frozenset({"target", "low", "high"}),
+    PolicyKind.BAND_TO_EDGE: frozenset({"target", "low", "high"}),
+    PolicyKind.WHALLEY_WILMOTT: frozenset({"target", "cap"}),
+}
+"""Numbers that a policy reads; the others are kept but do nothing."""
+
+ABOUT: Mapping[PolicyKind, str] = {
+    PolicyKind.TIMER: "Back to target every period, and at once outside the band.",
+    PolicyKind.BAND_TO_TARGET: "Nothing inside the band; outside it, back to target.",
+    PolicyKind.BAND_TO_EDGE: "Nothing inside the band; outside it, back to the nearer edge.",
+    PolicyKind.WHALLEY_WILMOTT: "Band from gamma, costs and risk aversion, never beyond the cap.",
+}
+
+WORDS: Mapping[str, str] = {
+    PolicyKind.TIMER: "Timer",
+    PolicyKind.BAND_TO_TARGET: "Band to target",
+    PolicyKind.BAND_TO_EDGE: "Band to edge",
+    PolicyKind.WHALLEY_WILMOTT: "Whalley-Wilmott",
+    DeltaKind.BLACK_SCHOLES: "Black-Scholes",
+    DeltaKind.NET_OF_PREMIUM: "Net of premium",
+    DeltaKind.WITH_EQUITY: "With equity",
+}
+"""How a choice reads."""
+
+
+def profile_sections() -> dict[str, tuple[Field, ...]]:
+    """Fields of every limit by the title they stand under."""
+    declared = _declared(RiskProfile)
+    return {
+        title: tuple(_field(key, declared[key], "") for key in keys)
+        for title, keys in SECTIONS.items()
+    }
+
+
+def policy_fields(underlying: str) -> tuple[Field, ...]:
+    """Fields of the policy of one underlying; what is in coin names the coin."""
+    declared = _declared(PolicySpec)
+    return tuple(_field(key, declared[key], underlying) for key in POLICY_KEYS)
+
+
+def limit_values(profile: RiskProfile, fields: tuple[Field, ...]) -> dict[str, Value]:
+    """Values of some limits of a profile."""
+    return {field.key: getattr(profile, field.key) for field in fields}
+
+
+def policy_values(spec: PolicySpec) -> dict[str, Value]:
+    """Values of a policy as its form shows them."""
+    plain: dict[str, Value] = {key: getattr(spec, key) for key in POLICY_KEYS}
+    return plain | {"kind": WORDS[spec.kind], "delta": WORDS[spec.delta]}
+
+
+def read_policy(values: Mapping[str, Value]) -> PolicySpec:
+    """Policy from the answers of its form."""
+    given: dict[str, Any] = dict(values)
+    given["kind"] = kind_of(str(given["kind"]))
+    given["delta"] = next(kind for kind in DeltaKind if WORDS[kind] == given["delta"])
+    return PolicySpec(**given)
+
+
+def kind_of(words: str) -> PolicyKind:
+    """Policy by the words of its choice."""
+    return next(kind for kind in PolicyKind if WORDS[kind] == words)
+
+
+def _declared(struct: type[Struct]) -> dict[str, Any]:
+    return get_type_hints(struct, include_extras=True)
+
+
+def _field(key: str, hint: Any, underlying: str) -> Field:
+    plain, *notes = get_args(hint)
+    meta = next(note for note in notes if isinstance(note, Meta))
+    form = (meta.extra or {})["form"]
+    return Field(
+        key=key,
+        label=form["label"],
+        unit=underlying if form["unit"] == "coin" else form["unit"],
+        help=form["help"],
+        kind=_kind(plain),
+        choices=tuple(WORDS[each] for each in plain) if _is_choice(plain) else (),
+        low=None if meta.ge is None else float(meta.ge),
+        high=None if meta.le is None else float(meta.le),
+    )
+
+
+def _kind(plain: type | UnionType) -> Kind:
+    if _is_choice(plain):
+        return "choice"
+    return "integer" if plain is int else "number"
+
+
+def _is_choice(plain: type | UnionType) -> bool:
+    return isinstance(plain, type) and issubclass(plain, StrEnum)
