@@ -20,6 +20,7 @@ from ui.window import Window
 os.environ.setdefault("QT_API", "pyside6")
 
 if TYPE_CHECKING:
+    from terminal.model.frame import Frame
     from terminal.runtime.runner import Runner
     from ui.bridge import Bridge
 
@@ -60,28 +61,28 @@ class Application:
         for name in (signal.SIGINT, signal.SIGTERM):
             if sys.platform != "win32":
                 loop.add_signal_handler(name, self._stop.set)
+        painted = asyncio.Event()
+        self.window.firstPainted.connect(painted.set)
         self.window.show()
-        while not self.window.painted:
-            await asyncio.sleep(0.002)
+        await painted.wait()
         try:
-            await self._start()
+            runner = await self._start()
         except TerminalError as error:
             self.failure = str(error)
             self.window.allow_close()
             return 2
-        assert self.runner is not None
         try:
             async with asyncio.TaskGroup() as group:
-                group.create_task(self.runner.run(), name="engine")
+                group.create_task(runner.run(), name="engine")
                 if self.options.screenshot is not None:
                     group.create_task(self._photograph(), name="screenshot")
                 await self._stop.wait()
                 self._close_down()
         finally:
-            self.runner.session.close()
+            runner.session.close()
         return 0
 
-    async def _start(self) -> None:
+    async def _start(self) -> "Runner":
         """Load the engine beside the loop, then the panels on it."""
         from ui.assembly import build_panels, open_runner  # noqa: PLC0415 - after first paint
 
@@ -89,27 +90,28 @@ class Application:
         from terminal.runtime.runner import Runner  # noqa: PLC0415
         from ui.bridge import Bridge  # noqa: PLC0415
 
-        self.runner = Runner(session, self.options.speed)
+        runner = self.runner = Runner(session, self.options.speed)
         await asyncio.sleep(0)
         panels = build_panels(
             presets, self.options.data / "profiles", self.window, self.say
         )
         await asyncio.sleep(0)
         self.window.install(panels)
-        self.bridge = Bridge(self._latest, self.runner.send)
+        self.bridge = Bridge(self._latest, runner.send)
         self.window.command.connect(self.bridge.send)
         self.bridge.frame.connect(self._on_frame)
         gc.collect()
         gc.freeze()  # everything loaded lives as long as the process: keep collections short
         self.bridge.start()
+        return runner
 
-    def _latest(self) -> object:
+    def _latest(self) -> "Frame | None":
         return self.runner.latest if self.runner else None
 
-    def _on_frame(self, frame: object) -> None:
+    def _on_frame(self, frame: "Frame") -> None:
         if self.bridge is not None:
             self.window.status.rate = self.bridge.rate
-        self.window.show_frame(frame)  # type: ignore[arg-type]
+        self.window.show_frame(frame)
 
     def say(self, text: str) -> None:
         """Put a line in the log."""
@@ -174,9 +176,6 @@ class Application:
             self.bridge.stop()
         if self.runner is not None:
             self.runner.stop()
-        for chart in self.window.findChildren(object):
-            if type(chart).__name__ == "ChartStack":
-                chart.close()  # pyqtgraph complains at exit about views left open
         self.window.allow_close()
 
 
@@ -189,8 +188,7 @@ def main(argv: Sequence[str] | None = None) -> int:
         return 2
     import qasync  # noqa: PLC0415 - needs QT_API set
 
-    app = QApplication.instance() or QApplication(sys.argv[:1])
-    assert isinstance(app, QApplication)
+    app = QApplication(sys.argv[:1])
     app.setApplicationName("Gammadesk")
     app.setQuitOnLastWindowClosed(False)
     app.setAttribute(Qt.ApplicationAttribute.AA_DontShowIconsInMenus)

@@ -66,13 +66,16 @@ class Window(QWidget):
 
     command = Signal(object)
     closing = Signal()
-    themeAsked = Signal(str)  # noqa: N815 - Qt's way
+    firstPainted = Signal()  # noqa: N815 - Qt's way
+    themeAsked = Signal(str)  # noqa: N815
     paceAsked = Signal(str)  # noqa: N815
 
     def __init__(self, mode: str, settings: QSettings, tokens: Tokens) -> None:
         super().__init__()
         self.setWindowTitle(f"Gammadesk – {mode.upper()}")
         self.setObjectName("window")
+        self.setProperty("kind", "window")
+        self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
         self.painted = False
         self._mode = mode
         self._settings = settings
@@ -125,7 +128,7 @@ class Window(QWidget):
             ("Ctrl+Shift+K", self.ask_stop),
             ("F9", partial(self.paceAsked.emit, "toggle")),
         ):
-            QShortcut(QKeySequence(keys), self, activated=act)
+            QShortcut(QKeySequence(keys), self, act)
 
     # -- Menus --------------------------------------------------------------------------------
 
@@ -344,12 +347,16 @@ class Window(QWidget):
         self._line.setStyleSheet(f"background: {color};")
 
     def paintEvent(self, event: QPaintEvent) -> None:
-        """Note the first painting."""
+        """Tell the first painting: what takes long may be loaded from then on."""
         super().paintEvent(event)
-        self.painted = True
+        if not self.painted:
+            self.painted = True
+            self.firstPainted.emit()
 
     def allow_close(self) -> None:
         """Let the next close through."""
+        for panel in self._panels:
+            panel.shut()
         self._allowed = True
         self.close()
 

@@ -61,11 +61,11 @@ class Runner:
 
     def __init__(self, session: Session, speed: float, until: int | None = None) -> None:
         self.session = session
-        self.clock = Clock(session.world.next_at() or session.state.now, speed)
+        self.clock = Clock(max(session.state.now, session.opens_at), speed)
         self.until = until
         self.latest: Frame | None = None
         self.failure = ""
-        self._started = False
+        self._caught_up = False
         self._lags: deque[float] = deque(maxlen=300)
         self._rate = (time.perf_counter(), 0, 0.0)
         self._done = asyncio.Event()
@@ -98,7 +98,17 @@ class Runner:
                 self._publish()
                 await asyncio.sleep(1.0)
 
+    async def _catch_up(self) -> None:
+        """Take the past of the market, for the curves, before its time begins to run."""
+        opening = self.session.opens_at
+        while not self._done.is_set() and not self.session.advance(opening, budget_s=SLICE_S):
+            await asyncio.sleep(0)
+        self.clock.rebase(max(opening, self.session.state.now))
+        self._caught_up = True
+
     async def _pace(self) -> None:
+        if not self._caught_up:
+            await self._catch_up()
         published = 0.0
         due = time.perf_counter()
         while not self._done.is_set():

@@ -192,7 +192,7 @@ class Session:
                 break
             else:
                 at, event = self.world.pop()
-                if not self._next_tick and self.tick:
+                if not self._next_tick and self.tick and at >= self.opens_at:
                     self._next_tick = at - at % self.tick + self.tick
                 self.process(at, "world", event)
             count += 1

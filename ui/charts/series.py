@@ -83,7 +83,7 @@ class Series:
             if blocks > level.count:
                 span = slice(level.count * FAN, blocks * FAN)
                 level.extend(
-                    _of_blocks(low[span], np.fmin), _of_blocks(high[span], np.fmax)
+                    _of_blocks(low[span], np.minimum), _of_blocks(high[span], np.maximum)
                 )
             low, high, count = level.low, level.high, level.count
             depth += 1
@@ -107,7 +107,7 @@ class Series:
         first = max(int(np.searchsorted(self.times, start)) - 1, 0)
         last = min(int(np.searchsorted(self.times, end, side="right")) + 1, self.count)
         level, size = -1, 1
-        while (last - first) / size > 4 * max(pixels, 1) and level + 1 < len(self._levels):
+        while (last - first) / size > 2 * max(pixels, 1) and level + 1 < len(self._levels):
             level += 1
             size *= FAN
         if level < 0:
@@ -149,6 +149,6 @@ def _grown(old: Column, count: int, need: int) -> Column:
 
 
 def _of_blocks(values: Column, pick: np.ufunc) -> Column:
-    """Fold each block of ``FAN``; a block with nothing known stays unknown."""
+    """Fold each block of ``FAN``; one unknown point makes it unknown, so that gaps stay gaps."""
     result: Column = pick.reduce(values.reshape(-1, FAN), axis=1)
     return result

@@ -1,6 +1,6 @@
 """What every panel is: data in by ``render``, commands out by one signal."""
 
-from PySide6.QtCore import Signal
+from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QWidget
 
 from terminal.model.frame import Frame
@@ -25,6 +25,7 @@ class Panel(QWidget):
         super().__init__()
         self.setObjectName(name)
         self.setAccessibleName(title)
+        self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
         self.title = title
         self.tokens = tokens
 
@@ -35,3 +36,6 @@ class Panel(QWidget):
     def retheme(self, tokens: Tokens) -> None:
         """Take other colours."""
         self.tokens = tokens
+
+    def shut(self) -> None:
+        """Let go of what must not outlive the window; called once, before it closes."""

@@ -2,7 +2,7 @@
 
 from PySide6.QtCore import QSize
 from PySide6.QtGui import QResizeEvent
-from PySide6.QtWidgets import QHBoxLayout
+from PySide6.QtWidgets import QHBoxLayout, QSizePolicy
 
 from terminal.model.frame import Desk, Frame
 from terminal.model.greeks import Exposure, Sensitivity
@@ -50,6 +50,7 @@ class StripPanel(Panel):
         row.setContentsMargins(8, 8, 8, 0)
         row.setSpacing(8)
         for card in self._cards:
+            card.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Expanding)
             row.addWidget(card, 2 if card is self._delta else 1)
         self._delta.setMinimumWidth(250)
 
