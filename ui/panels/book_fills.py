@@ -75,7 +75,7 @@ _COLUMNS = (
         get=lambda line: line.fill.symbol,
         show=lambda line: line.fill.symbol,
         align="left",
-        width=200,
+        width=216,
     ),
     Column(
         title="Side",

@@ -111,7 +111,7 @@ _COLUMNS = (
         get=lambda row: row.symbol,
         show=lambda row: row.symbol,
         align="left",
-        width=200,
+        width=216,
         role=_role,
     ),
     Column(

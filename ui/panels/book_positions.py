@@ -139,7 +139,7 @@ def _iv(line: PositionLine) -> str:
 
 
 _COLUMNS = (
-    Column(title="Instrument", get=_symbol, show=_symbol, align="left", width=208, role=_role),
+    Column(title="Instrument", get=_symbol, show=_symbol, align="left", width=216, role=_role),
     Column(title="Side", get=side_word, show=side_word, align="left", width=68, role=_side_role),
     Column(
         title="Size",
@@ -169,7 +169,7 @@ _COLUMNS = (
         title="uPnL $",
         get=lambda line: line.upnl_usd,
         show=lambda line: usd(line.upnl_usd, 2, signed=True),
-        width=108,
+        width=124,
         tooltip="Unrealised profit or loss, USD",
         role=lambda line: "warn" if line.flag else sign_role(line.upnl_usd),
     ),
