@@ -197,6 +197,23 @@ def test_band_from_a_chart_is_an_edit(desk: Desk) -> None:
     assert desk.panel.unsaved_count() == 3
 
 
+def test_band_is_scrolled_to(desk: Desk) -> None:
+    entry = desk.entry("ETH", "high")
+    assert entry.visibleRegion().isEmpty()
+    desk.panel.take_band("ETH", -4.0, 4.0)
+    assert not entry.visibleRegion().isEmpty()
+
+
+def test_a_fault_does_not_stay_where_nobody_can_mend_it(desk: Desk) -> None:
+    choice = desk.entry("BTC", "kind")
+    assert isinstance(choice, QComboBox)
+    choice.setCurrentText(WORDS[PolicyKind.TIMER])
+    desk.write("BTC", "every_s", "0")
+    assert desk.panel.form.result() is None
+    choice.setCurrentText(WORDS[PolicyKind.WHALLEY_WILMOTT])
+    assert desk.panel.form.result() == PROFILE
+
+
 def test_band_keeps_a_policy_that_has_one(desk: Desk) -> None:
     edge = msgspec.structs.replace(SPEC, kind=PolicyKind.BAND_TO_EDGE)
     desk.panel.render_frame(

@@ -44,7 +44,7 @@ class FillsPage(QWidget):
 
     def count(self, frame: Frame, underlying: str) -> int:
         """Number of fills."""
-        return len(fills_of(frame, underlying))
+        return len(fills_of(frame, underlying)) if underlying else len(frame.fills)
 
     def show_frame(self, frame: Frame, underlying: str) -> None:
         """Show the fills if they changed."""

@@ -1,6 +1,7 @@
 """Positions of the book with their Greeks, and one row of totals per underlying."""
 
 from collections.abc import Iterator
+from operator import is_
 
 from msgspec import Struct
 from PySide6.QtWidgets import QVBoxLayout, QWidget
@@ -34,6 +35,19 @@ class PositionLine(Struct, frozen=True, kw_only=True):
     now: int
 
 
+class _Drawn(Struct, frozen=True):
+    """What is on the screen."""
+
+    underlying: str
+    second: int
+    exposures: tuple[Exposure, ...]
+
+    def shows(self, underlying: str, second: int, exposures: tuple[Exposure, ...]) -> bool:
+        """Whether drawing these again would change nothing."""
+        same = len(exposures) == len(self.exposures) and all(map(is_, exposures, self.exposures))
+        return same and (underlying, second) == (self.underlying, self.second)
+
+
 class PositionsPage(QWidget):
     """Everything held, one row each."""
 
@@ -53,7 +67,7 @@ class PositionsPage(QWidget):
         column.setContentsMargins(0, 0, 0, 0)
         column.addWidget(self.table)
         self.setFocusProxy(self.table)
-        self._drawn: tuple[object, ...] = ()
+        self._drawn: _Drawn | None = None
 
     def count(self, frame: Frame, underlying: str) -> int:
         """Number of positions."""
@@ -62,11 +76,10 @@ class PositionsPage(QWidget):
     def show_frame(self, frame: Frame, underlying: str) -> None:
         """Show the positions, unless neither they nor the second of the clock changed."""
         exposures = tuple(desk.exposure for desk in desks_of(frame, underlying))
-        key = (underlying, frame.now // SECOND, *map(id, exposures))
-        if self._drawn[:1] == (key,):
+        second = frame.now // SECOND
+        if self._drawn and self._drawn.shows(underlying, second, exposures):
             return
-        # The exposures are kept with their ids, so that an id cannot come to mean another one.
-        self._drawn = (key, exposures)
+        self._drawn = _Drawn(underlying, second, exposures)
         lines = [line for each in exposures for line in position_lines(each, frame.now)]
         self.table.show_rows(lines)
 

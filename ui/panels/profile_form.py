@@ -200,4 +200,8 @@ class ProfileForm(QWidget):
         section.about.setText(ABOUT[kind])
         section.about.show()
         for key in POLICY_KEYS:
-            section.form.input(key).setEnabled(key in ("kind", "delta") or key in USED[kind])
+            used = key in ("kind", "delta") or key in USED[kind]
+            section.form.input(key).setEnabled(used)
+            if not used and section.form.error(key):
+                # Nobody could put it right while it is out of reach.
+                section.fill(key, write(section.fields[key], section.saved[key]))
