@@ -4,7 +4,7 @@ from typing import assert_never
 
 from msgspec.structs import replace
 
-from terminal.engine.context import Missing, inputs_for
+from terminal.engine.context import Missing, halts_of, inputs_for
 from terminal.engine.desk import SNOOZE, armed, decide_on, with_desk
 from terminal.engine.state import State, Step
 from terminal.engine.stops import cancel_all, on_rearm, on_stop
@@ -135,6 +135,12 @@ def _hedge_now(state: State, command: HedgeNow) -> Step:
     if desk.hedge is not None or desk.proposal is not None:
         text = f"{command.underlying} has a proposal or a hedge already"
         return state, (Alert("info", "PROPOSAL", text),)
+    halts = halts_of(state, command.underlying)
+    if state.stop is not None or halts:
+        # Kept until re-armed, the wish would become an order that nobody expects by then.
+        why = halts[0].reason if halts else "the desk is stopped"
+        text = f"{command.underlying} cannot be hedged now: {why}"
+        return state, (Alert("warn", "PROPOSAL", text),)
     asked = replace(desk, asked=True, quiet_until=0)
     return with_desk(state, command.underlying, asked), ()
 

@@ -15,6 +15,9 @@ from terminal.model.risk import PolicySpec, RiskProfile
 from terminal.risk.halts import Condition, Halt, concerns, passing
 from terminal.risk.limits import Context
 
+UNUSABLE = 1.0
+"""Cost put on a crossed or stale book: such an instrument is chosen only if there is no other."""
+
 KEEP_INSTRUMENT = 1e-4
 """Cost advantage (1 bp) that another hedge instrument needs before the desk changes to it."""
 
@@ -35,15 +38,23 @@ def hedge_contract(state: State, underlying: str, current: str) -> tuple[Contrac
     for key, instrument in state.market.instruments.items():
         if not isinstance(instrument, Perpetual) or instrument.contract.base != underlying:
             continue
+        if key in state.market.delisted:
+            continue
         seen = state.market.quotes.get(key)
         price = one_way_cost(instrument.contract, seen.quote) if seen else None
         if seen is None or price is None:
             continue
+        if seen.flaw or age(seen, state.now) > _book_age(state.profile):
+            price += UNUSABLE
         if key == current or (not current and position(state, key) != 0):
             price -= KEEP_INSTRUMENT
         if best is None or price < best[0]:
             best = (price, instrument.contract, seen)
     return (best[1], best[2]) if best else None
+
+
+def _book_age(profile: RiskProfile | None) -> int:
+    return from_seconds(profile.book_age_s) if profile else 0
 
 
 def inputs_for(state: State, underlying: str, desk: DeskState) -> HedgeInputs | Missing:

@@ -24,10 +24,15 @@ from terminal.model.hedge import (
 from terminal.model.messages import Alert, Cancel, Effect, Submit
 from terminal.model.risk import Autonomy, PolicyKind
 from terminal.risk.activity import hedge_started, order_sent
-from terminal.risk.limits import Ask, approve, drifted
+from terminal.risk.limits import Ask, approve, drifted, too_many_orders
 
 SNOOZE = from_seconds(30.0)
 """Quiet after a person turned a proposal down."""
+
+
+HYSTERESIS = 0.1
+"""Part of the band's width that delta must be inside before a proposal is withdrawn: without it,
+noise at the edge would put the same proposal up and take it away again."""
 
 
 def with_desk(state: State, underlying: str, desk: DeskState) -> State:
@@ -71,18 +76,20 @@ def _paused(state: State, underlying: str, reason: str) -> State:
 def _review(state: State, underlying: str, inputs: HedgeInputs, target: Target) -> Step:
     """Keep the proposal on the table honest: lapse it, drop it, or ask for a re-quote."""
     desk = state.desks[underlying]
-    proposal = desk.proposal
-    if proposal is None or state.profile is None:
+    proposal, profile = desk.proposal, state.profile
+    if proposal is None or profile is None:
         return state, ()
     if state.now >= proposal.expires_at:
         state = _dropped(state, underlying, "the last proposal lapsed")
         return state, (Alert("info", "PROPOSAL", f"{proposal.proposal_id} lapsed unanswered"),)
-    if not desk.asked and target.low <= inputs.net_delta <= target.high:
+    slack = HYSTERESIS * (target.high - target.low)
+    inside = target.low + slack <= inputs.net_delta <= target.high - slack
+    if not desk.asked and inside:
         text = f"{proposal.proposal_id} withdrawn: delta is back inside the band"
         return _dropped(state, underlying, "delta is inside the band"), (
             Alert("info", "PROPOSAL", text),
         )
-    context = approval_context(state, underlying, state.profile)
+    context = approval_context(state, underlying, profile)
     if context is None or proposal.status is not ProposalStatus.OPEN:
         return state, ()
     if drifted(proposal, context):
@@ -215,6 +222,9 @@ def work(state: State, underlying: str) -> Step:
         position=position(state, hedge.key),
         order=order,
         stopped=_barred(state, underlying, hedge),
+        crowded=""
+        if hedge.by == "stop"
+        else too_many_orders(state.profile, state.activity, state.now),
     )
     after, action = advance(hedge, venture)
     state = with_desk(state, underlying, replace(desk, hedge=after))

@@ -134,7 +134,7 @@ def _funding_usd(market: Market, exposure: Exposure) -> float | None:
         if row.kind != "perpetual" or row.qty == 0:
             continue
         funding = market.funding.get(row.key)
-        if funding is None:
+        if funding is None or funding.interval <= 0:
             return None
         total -= row.risk.delta_usd * funding.rate * 8 * HOUR / funding.interval
     return total
@@ -271,7 +271,7 @@ def preview(state: State, stage: StopStage) -> tuple[str, ...]:
                 text = f"{act.side.value} {act.coins:.4g} {underlying}: delta to {act.after:+.4g}"
                 lines.append(text)
             else:
-                lines.append(f"{underlying}: {act}")
+                lines.append(f"{underlying}: {act.reason}")
             continue
         for key in open_hedges(state, underlying):
             held = state.ledger.positions[key].qty

@@ -12,13 +12,28 @@ from terminal.engine.state import (
     Step,
     underlying_of,
 )
-from terminal.execution.orders import apply_fill, apply_update, done, outstanding, overfilled
+from terminal.execution.orders import (
+    apply_fill,
+    apply_update,
+    done,
+    lives,
+    outstanding,
+    overfilled,
+)
 from terminal.market.state import spot
 from terminal.model.account import AccountSnapshot, FundingPaid, Settled
 from terminal.model.instrument import coins
-from terminal.model.messages import Alert, Effect, Query
-from terminal.model.order import FINAL, Fill, Order, OrderStatus, OrderUpdate, Side
+from terminal.model.messages import Alert, Cancel, Effect, Query
+from terminal.model.order import (
+    Fill,
+    Order,
+    OrderStatus,
+    OrderUpdate,
+    Side,
+    TimeInForce,
+)
 from terminal.portfolio.ledger import adopt, book_fill, book_funding, settle
+from terminal.portfolio.pnl import DOLLARS
 from terminal.risk.activity import forgiven, rejected, traded
 from terminal.risk.halts import Halt, HaltCode, unknown_order
 
@@ -36,11 +51,19 @@ def on_update(state: State, update: OrderUpdate) -> Step:
         return state, (Alert("warn", "ORDER", text),)
     after = apply_update(order, update, state.now)
     if after.status is order.status:
-        return _with_order(state, after), ()
+        return _with_order(state, after), _contradiction(order, update)
     state = _with_order(state, after)
     if after.status is OrderStatus.REJECTED:
         return _on_reject(state, after)
     return state, ()
+
+
+def _contradiction(order: Order, update: OrderUpdate) -> tuple[Effect, ...]:
+    """Tell the person of a reject that cannot be about an order that lives."""
+    if update.status is not OrderStatus.REJECTED or not lives(order):
+        return ()
+    text = f"{order.intent.key}: reject of an order that lives, kept: {update.reason}"
+    return (Alert("warn", "ORDER", text),)
 
 
 def _on_reject(state: State, order: Order) -> Step:
@@ -86,8 +109,9 @@ def on_fill(state: State, fill: Fill) -> Step:
     else:
         after = apply_fill(order, fill, state.now)
         state = _with_order(state, after)
-        if overfilled(after):
-            reason = f"venue filled {after.filled} of an order for {order.intent.qty}: {fill.key}"
+        if overfilled(after) or order.status is OrderStatus.REJECTED:
+            asked = "a rejected order" if order.status is OrderStatus.REJECTED else "an order"
+            reason = f"venue filled {after.filled} of {asked} for {order.intent.qty}: {fill.key}"
             underlying = instrument.contract.base
             halt = Halt(HaltCode.OVERFILL, underlying, reason, state.now, latched=True)
             state, effects = latched(state, halt)
@@ -104,7 +128,8 @@ def _noted(state: State, fill: Fill, order: Order | None) -> State:
     if reference > 0.0:
         worse = price - reference if fill.side is Side.BUY else reference - price
         slippage = worse / reference / BPS
-    in_usd = 1.0 if fill.fee_currency != contract.base else spot(state.market, contract.base)
+    paid_in = fill.fee_currency
+    in_usd = 1.0 if paid_in in DOLLARS else spot(state.market, paid_in)
     fee_usd = float(fill.fee) * in_usd if in_usd is not None else None
     note = FillNote(
         fill=fill,
@@ -162,7 +187,12 @@ def on_settled(state: State, settled: Settled) -> Step:
 
 def on_snapshot(state: State, snapshot: AccountSnapshot) -> Step:
     """Adopt the venue's word on positions and cash; say what differed."""
+    fresh = not state.ledger.positions and not state.ledger.cash
     ledger, differences = adopt(state.ledger, snapshot)
+    if fresh:
+        held = f"{len(snapshot.positions)} positions, {len(snapshot.balances)} balances"
+        opened = Alert("info", "ACCOUNT", f"account at {snapshot.venue} opens with {held}")
+        return replace(state, ledger=ledger), (opened,)
     alerts = tuple(
         Alert("warn", "RECONCILE", f"{each.name}: ours {each.ours}, venue {each.venue}: adopted")
         for each in differences
@@ -171,12 +201,16 @@ def on_snapshot(state: State, snapshot: AccountSnapshot) -> Step:
 
 
 def chase(state: State) -> Step:
-    """Ask about silent orders; an outcome unknown for too long halts its underlying."""
+    """Ask about silent orders; an outcome unknown for too long halts its underlying.
+
+    Only an order that may rest is left alone while it lives: one that takes liquidity ends at
+    once, so its silence means that word was lost. A cancel is asked for again with each question.
+    """
     effects: list[Effect] = []
     for order in list(state.orders.values()):
         if done(order) or state.now - order.changed_at < PATIENCE:
             continue
-        if order.status is OrderStatus.LIVE or state.now - order.asked_at < ASK_EVERY:
+        if _may_rest(order) or state.now - order.asked_at < ASK_EVERY:
             continue
         status = order.status
         if status is OrderStatus.SENT:
@@ -184,14 +218,20 @@ def chase(state: State) -> Step:
             effects.append(Alert("warn", "ORDER", f"{order.intent.key}: no word, asking the venue"))
         asked = replace(order, status=status, asked_at=state.now)
         state = _with_order(state, asked)
+        if status is OrderStatus.CANCEL_PENDING:
+            effects.append(Cancel(order.intent.order_id))
         effects.append(Query(order.intent.order_id))
-        if state.profile is not None and status is OrderStatus.UNKNOWN:
+        if state.profile is not None:
             underlying = underlying_of(state, order.intent.key)
             halt = unknown_order(state.profile, underlying, order.changed_at, state.now)
             if halt is not None:
                 state, more = latched(state, halt)
                 effects += more
     return state, tuple(effects)
+
+
+def _may_rest(order: Order) -> bool:
+    return order.status is OrderStatus.LIVE and order.intent.tif is not TimeInForce.IOC
 
 
 def working(state: State) -> dict[str, float]:
@@ -222,9 +262,3 @@ def recorded(state: State, order: Order) -> State:
     """State that knows a new order, counted as sent."""
     counts = state.counts
     return replace(_with_order(state, order), counts=replace(counts, orders=counts.orders + 1))
-
-
-def is_open(order: Order) -> bool:
-    """Whether an order may still be cancelled."""
-    return order.status not in FINAL
-

@@ -13,6 +13,7 @@ from terminal.engine.commands import obey
 from terminal.engine.consider import consider
 from terminal.engine.orders import latched, on_fill, on_funding, on_settled, on_snapshot, on_update
 from terminal.engine.state import DeskState, Link, State, Step, underlying_of
+from terminal.execution.orders import done
 from terminal.market import state as market
 from terminal.model.account import AccountSnapshot, FundingPaid, Settled
 from terminal.model.instrument import Perpetual
@@ -101,7 +102,7 @@ def _on_bar(state: State, bar: Bar) -> Step:
 
 def _on_listing(state: State, listing: Listing) -> Step:
     """Take a listing; each coin with a perpetual gets a desk."""
-    state = replace(state, market=market.apply(state.market, listing, state.now))
+    state = replace(state, market=market.relisted(state.market, listing, _needed(state)))
     coins = {
         each.contract.base: None for each in listing.instruments if isinstance(each, Perpetual)
     }
@@ -111,6 +112,13 @@ def _on_listing(state: State, listing: Listing) -> Step:
         if coin not in state.desks
     }
     return replace(state, desks={**state.desks, **new}) if new else state, ()
+
+
+def _needed(state: State) -> dict[str, None]:
+    """Instruments whose terms must be kept: what is held, and what has orders at work."""
+    held = (*state.ledger.positions, *state.ledger.spot)
+    at_work = (each.intent.key for each in state.orders.values() if not done(each))
+    return dict.fromkeys((*held, *at_work))
 
 
 def _on_system(state: State, event: SystemEvent) -> Step:

@@ -1,7 +1,9 @@
 """The staged stop: freeze, neutralise, flatten; latched until a person re-arms."""
 
 from decimal import Decimal
+from typing import TypeAlias
 
+from msgspec import Struct
 from msgspec.structs import replace
 
 from terminal.core.ids import proposal_id
@@ -11,7 +13,7 @@ from terminal.engine.desk import begin, with_desk
 from terminal.engine.state import DeskState, Latch, State, Step, position, underlying_of
 from terminal.execution.hedges import start
 from terminal.execution.orders import asked_to_cancel, done
-from terminal.hedging.decide import decide
+from terminal.hedging.decide import blocked, decide
 from terminal.hedging.inputs import HedgeInputs, Instrumental
 from terminal.model.hedge import Hold, Proposal, Refused, Target
 from terminal.model.instrument import Future, Perpetual, coins
@@ -20,6 +22,22 @@ from terminal.model.order import FINAL
 from terminal.risk.limits import Ask, approve
 
 RETRY = from_seconds(1.0)
+
+
+class Clear(Struct, frozen=True):
+    """A stage has nothing left to do in one underlying."""
+
+    reason: str
+
+
+class Blocked(Struct, frozen=True):
+    """A stage cannot act, or cannot see whether it must, until the market is back."""
+
+    reason: str
+
+
+Closing: TypeAlias = Proposal | Clear | Blocked
+
 _ORDER = (StopStage.FREEZE, StopStage.NEUTRALISE, StopStage.FLATTEN)
 
 
@@ -73,7 +91,8 @@ def pursue(state: State, underlying: str) -> Step:
         return state, ()
     proposal = closing(state, underlying, desk, stop.stage)
     if not isinstance(proposal, Proposal):
-        return with_desk(state, underlying, replace(desk, verdict=f"stop: {proposal}")), ()
+        said = f"stop: {proposal.reason}"
+        return with_desk(state, underlying, replace(desk, verdict=said)), ()
     desk = replace(desk, number=desk.number + 1, proposal=proposal)
     state = with_desk(state, underlying, desk)
     context = approval_context(state, underlying, state.profile) if state.profile else None
@@ -96,41 +115,59 @@ def settled(state: State) -> State:
     for underlying, desk in state.desks.items():
         if desk.hedge is not None or _in_flight(state, underlying):
             return state
-        if stop.stage is not StopStage.FREEZE and isinstance(
-            closing(state, underlying, desk, stop.stage), Proposal
+        if stop.stage is not StopStage.FREEZE and not isinstance(
+            closing(state, underlying, desk, stop.stage), Clear
         ):
             return state
     return replace(state, stop=replace(stop, done=True))
 
 
-def closing(
-    state: State, underlying: str, desk: DeskState, stage: StopStage
-) -> Proposal | str:
+def closing(state: State, underlying: str, desk: DeskState, stage: StopStage) -> Closing:
     """Next hedge that a stage needs in one underlying, or why there is none."""
     inputs = inputs_for(state, underlying, desk)
     name = proposal_id(state.run, underlying, desk.number + 1)
     if stage is StopStage.NEUTRALISE:
         if isinstance(inputs, Missing):
-            return inputs.reason
+            return Blocked(inputs.reason) if _concerned(state, underlying) else Clear("no position")
         centre = inputs.spec.target
         return _forced(inputs, centre, "stop: neutralise", name)
+    answer: Closing = Clear("nothing left to close")
     for key in open_hedges(state, underlying):
-        if isinstance(inputs, Missing):
-            return inputs.reason
-        through = _through(state, inputs, key)
-        if through is None:
-            return f"no quote of {key} to close it"
-        held = position(state, key)
-        contract = through.hedge.contract
-        amount = coins(contract, float(held), through.spot)
-        return _forced(through, through.net_delta - amount, "stop: flatten", name)
-    return "nothing left to close"
+        found = _close(state, inputs, key, name)
+        if isinstance(found, Proposal):
+            return found
+        if isinstance(found, Blocked) or not isinstance(answer, Blocked):
+            answer = found  # an instrument that cannot be closed must not keep the next from it
+    return answer
 
 
-def _forced(inputs: HedgeInputs, goal: float, rule: str, name: str) -> Proposal | str:
-    decision = decide(inputs, name, Target(goal, goal, goal, rule, "asked by the stop"))
+def _concerned(state: State, underlying: str) -> bool:
+    """Whether anything is held that could give this underlying a delta."""
+    return any(
+        held.qty != 0 and underlying_of(state, key) in {underlying, key}
+        for key, held in (*state.ledger.positions.items(), *state.ledger.spot.items())
+    )
+
+
+def _close(state: State, inputs: HedgeInputs | Missing, key: str, name: str) -> Closing:
+    """Hedge that closes one perpetual or future."""
+    if isinstance(inputs, Missing):
+        return Blocked(inputs.reason)
+    through = _through(state, inputs, key)
+    if through is None:
+        return Blocked(f"no quote of {key} to close it")
+    amount = coins(through.hedge.contract, float(position(state, key)), through.spot)
+    return _forced(through, through.net_delta - amount, "stop: flatten", name)
+
+
+def _forced(inputs: HedgeInputs, goal: float, rule: str, name: str) -> Closing:
+    target = Target(goal, goal, goal, rule, "asked by the stop")
+    fault = blocked(inputs, target, forced=True)
+    if fault:
+        return Blocked(fault)
+    decision = decide(inputs, name, target)
     if isinstance(decision, Hold):
-        return decision.reason
+        return Clear(decision.reason)
     return replace(decision.proposal, urgent=True)
 
 

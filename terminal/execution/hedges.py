@@ -70,6 +70,7 @@ class Venture(Struct, frozen=True, kw_only=True):
     position: Decimal
     order: Order | None  # the hedge's open order
     stopped: bool  # a stop that this hedge is not part of
+    crowded: str = ""  # limit on orders that stands against one more
 
 
 def start(approved: Approved, now: int) -> Hedge:
@@ -98,7 +99,9 @@ def advance(hedge: Hedge, at: Venture) -> tuple[Hedge, Action]:
     tuple of Hedge and Action
         Submit the next order, cancel the resting one, wait, or finish.
     """
-    if hedge.order_id and at.order is not None:
+    if hedge.order_id:
+        if at.order is None:  # never resend what cannot be proven: the decision looks anew
+            return hedge, Finished(hedge.qty - hedge.filled, "its order is not known any more")
         if not done(at.order):
             return hedge, _while_open(hedge, at.order, at)
         hedge = _closed(hedge, at.order)
@@ -132,13 +135,26 @@ def _next_order(hedge: Hedge, at: Venture) -> tuple[Hedge, Action]:
     if reason:
         return hedge, Finished(max(left, Decimal(0)), reason)
     book = at.book
-    if book is None or book.flaw or mid(book.quote) is None:
-        return hedge, Wait()
-    if age(book, at.now) > from_seconds(at.profile.book_age_s):
+    if book is None or not _usable(book, at):
+        if at.now - hedge.started_at > _patience(at.profile):
+            return hedge, Finished(left, f"left {left} contracts, no usable book to go on with")
         return hedge, Wait()
     intent = _intent(hedge, left, at, book)
     after = replace(hedge, attempt=intent.attempt, order_id=intent.order_id)
     return after, Submit(intent)
+
+
+def _usable(book: Seen, at: Venture) -> bool:
+    fresh = age(book, at.now) <= from_seconds(at.profile.book_age_s)
+    return fresh and not book.flaw and mid(book.quote) is not None
+
+
+def _patience(profile: RiskProfile) -> int:
+    """How long an approval stands for orders that follow the first, ns.
+
+    A market that comes back after that is another market: it is decided on anew.
+    """
+    return from_seconds(profile.passive_wait_s + profile.approval_ttl_s)
 
 
 def _why_not(hedge: Hedge, left: Decimal, at: Venture) -> str:
@@ -146,11 +162,22 @@ def _why_not(hedge: Hedge, left: Decimal, at: Venture) -> str:
         return "complete"
     if at.stopped:
         return "stopped"
-    if left < at.contract.min_qty:
+    if left < at.contract.min_qty or _below_notional(left, at):
         return f"left {left} contracts, below the venue's least size"
+    if at.crowded:
+        return f"left {left} contracts, {at.crowded}"
     if hedge.attempt >= MAX_ORDERS:
         return f"left {left} contracts after {MAX_ORDERS} orders"
     return ""
+
+
+def _below_notional(left: Decimal, at: Venture) -> bool:
+    """Whether the venue would refuse the rest as too small a trade."""
+    middle = mid(at.book.quote) if at.book else None
+    if middle is None:
+        return False
+    usd = abs(coins(at.contract, float(left), middle)) * middle
+    return usd < float(at.contract.min_notional)
 
 
 def _intent(hedge: Hedge, left: Decimal, at: Venture, book: Seen) -> OrderIntent:
@@ -179,13 +206,7 @@ def _intent(hedge: Hedge, left: Decimal, at: Venture, book: Seen) -> OrderIntent
 
 
 def _largest(contract: Contract, usd: float, price: float) -> Decimal:
-    """Contracts of one order at most, at least one lot."""
+    """Contracts of one order at most; never less than the venue takes."""
     wanted = abs(contracts_for(contract, usd / price, price))
     lots = (Decimal(wanted) / contract.lot).to_integral_value(ROUND_DOWN)
-    return max(lots, Decimal(1)) * contract.lot
-
-
-def working_coins(contract: Contract, side: Side, qty: Decimal, price: float) -> float:
-    """Signed coins of an amount in flight."""
-    amount = coins(contract, float(qty), price)
-    return amount if side is Side.BUY else -amount
+    return max(lots * contract.lot, contract.min_qty)

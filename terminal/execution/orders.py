@@ -6,6 +6,10 @@ r"""The life of an order: any word from the venue, in any order, any number of t
        \-> UNKNOWN -> (proof) LIVE | FILLED | CANCELLED | REJECTED | EXPIRED
        \-> REJECTED
 
+A reject counts only while nothing proves that the order lives: after an ack, a fill or a stated
+fill it speaks of another request (a repeated id, a cancel), so the order keeps its reserve and
+the venue's later word ends it.
+
 Fills are the truth and a status is a hint: what is filled is counted from fills alone. A final
 state is never left; a fill that comes after it is booked all the same.
 """
@@ -40,6 +44,8 @@ def apply_update(order: Order, update: OrderUpdate, now: int) -> Order:
     heard = order if stated == order.stated else replace(order, stated=stated)
     if order.status in FINAL:
         return heard
+    if update.status is OrderStatus.REJECTED and lives(heard):
+        return heard
     if update.status in FINAL:
         return replace(heard, status=update.status, changed_at=now, reason=update.reason)
     if _RANK[update.status] <= _RANK[order.status]:
@@ -58,9 +64,16 @@ def apply_fill(order: Order, fill: Fill, now: int) -> Order:
     return replace(order, filled=filled, status=status, changed_at=now)
 
 
+def lives(order: Order) -> bool:
+    """Whether the venue has shown that it took the order, and has not ended it."""
+    acked = order.status in {OrderStatus.LIVE, OrderStatus.CANCEL_PENDING}
+    proven = acked or order.filled > 0 or order.stated > 0
+    return proven and order.status not in FINAL
+
+
 def asked_to_cancel(order: Order, now: int) -> Order:
-    """Order after a cancel has been asked for."""
-    if order.status in FINAL or order.status is OrderStatus.UNKNOWN:
+    """Order after a cancel has been asked for; without proof of life it stays what it was."""
+    if order.status is not OrderStatus.LIVE:
         return order
     return replace(order, status=OrderStatus.CANCEL_PENDING, changed_at=now)
 

@@ -54,9 +54,9 @@ def decide(inputs: HedgeInputs, proposal_id: str, target: Target | None = None) 
     forced = target is not None
     wanted = target if target is not None else target_of(inputs)
     net = inputs.net_delta
-    blocked = _blocked(inputs, wanted, forced=forced)
-    if blocked:
-        return Hold(blocked)
+    fault = blocked(inputs, wanted, forced=forced)
+    if fault:
+        return Hold(fault)
     if not forced and wanted.low <= net <= wanted.high:
         coin = inputs.underlying
         return Hold(f"{net:+.4g} {coin} is inside {wanted.low:+.4g} to {wanted.high:+.4g} {coin}")
@@ -68,8 +68,8 @@ def decide(inputs: HedgeInputs, proposal_id: str, target: Target | None = None) 
     return Propose(_proposal(inputs, wanted, chosen, proposal_id))
 
 
-def _blocked(inputs: HedgeInputs, target: Target, *, forced: bool) -> str:
-    """Why no hedge may be sized at all; empty when one may."""
+def blocked(inputs: HedgeInputs, target: Target, *, forced: bool) -> str:
+    """Say why no hedge may be sized at all; empty when one may."""
     if inputs.hedge.book.flaw:
         return f"quote of {inputs.hedge.contract.symbol}: {inputs.hedge.book.flaw}"
     if mid(inputs.hedge.book.quote) is None:

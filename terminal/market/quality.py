@@ -19,7 +19,9 @@ def flaw(quote: Quote) -> str:
     A crossed or locked book, a price that is not positive and finite, a negative size and a
     volatility outside (0, 10] are flaws: the quote is kept for show and never traded on.
     """
-    if _bad_price(quote.bid) or _bad_price(quote.ask) or _bad_price(quote.mark):
+    # A worthless option is marked at 0.0; its volatility then carries what is needed.
+    worthless = quote.mark == 0.0 and quote.iv is not None
+    if _bad_price(quote.bid) or _bad_price(quote.ask) or (_bad_price(quote.mark) and not worthless):
         return "price is not a positive number"
     if _bad_price(quote.forward):
         return "forward is not a positive number"

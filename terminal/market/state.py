@@ -1,6 +1,7 @@
 """The market as known now, and how an event changes it."""
 
-from typing import assert_never
+from collections.abc import Collection
+from typing import TypeVar, assert_never
 
 from msgspec import Struct
 from msgspec.structs import replace
@@ -11,6 +12,8 @@ from terminal.market.volatility import Variance, observe
 from terminal.model.instrument import Instrument, Option
 from terminal.model.market import AssumedVol, Bar, Depth, Funding, Gap, Index, Quote, Trade
 from terminal.model.messages import Listing, MarketEvent
+
+Value = TypeVar("Value")
 
 
 class Seen(Struct, frozen=True, gc=False):
@@ -41,9 +44,14 @@ class Level(Struct, frozen=True, gc=False):
 
 
 class Market(Struct, frozen=True):
-    """Everything that markets have said; maps are replaced, never changed."""
+    """Everything that markets have said; maps are replaced, never changed.
+
+    ``delisted`` names instruments whose terms are kept though their venue lists them no more,
+    because something is still held in them.
+    """
 
     instruments: dict[str, Instrument] = {}
+    delisted: dict[str, None] = {}
     quotes: dict[str, Seen] = {}
     index: dict[str, Level] = {}
     first: dict[str, float] = {}  # underlying -> first index price of the run
@@ -84,6 +92,45 @@ def apply(market: Market, event: MarketEvent, at: int) -> Market:
             return market
         case _:
             assert_never(event)
+
+
+def relisted(market: Market, listing: Listing, needed: Collection[str]) -> Market:
+    """Market after a listing, keeping the terms of what is needed though listed no more.
+
+    Parameters
+    ----------
+    market : Market
+    listing : Listing
+    needed : collection of str
+        Keys that are held or have orders at work: an option leaves the list before it settles,
+        and without its terms it could be neither valued nor settled.
+
+    Returns
+    -------
+    Market
+        Nothing is remembered of the other instruments that left.
+    """
+    after = apply(market, listing, 0)
+    gone = {key: each for key, each in market.instruments.items() if key not in after.instruments}
+    kept = {key: each for key, each in gone.items() if key in needed}
+    dropped = [key for key in gone if key not in kept]
+    elsewhere = [
+        key for key in market.delisted if market.instruments[key].contract.venue != listing.venue
+    ]
+    return replace(
+        after,
+        instruments=after.instruments | kept,
+        delisted=dict.fromkeys((*elsewhere, *kept)),
+        quotes=_without(market.quotes, dropped),
+        depth=_without(market.depth, dropped),
+        funding=_without(market.funding, dropped),
+    )
+
+
+def _without(kept: dict[str, Value], dropped: Collection[str]) -> dict[str, Value]:
+    if not dropped:
+        return kept
+    return {key: each for key, each in kept.items() if key not in dropped}
 
 
 def _index(market: Market, underlying: str, price: float, at: int) -> Market:

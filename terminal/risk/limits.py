@@ -9,7 +9,7 @@ from decimal import Decimal
 
 from msgspec import Struct
 
-from terminal.core.units import BPS, from_seconds, seconds
+from terminal.core.units import BPS, from_seconds, seconds, utc_day
 from terminal.market.state import Seen, age, mid
 from terminal.model.hedge import Approved, DenialCode, Proposal, ProposalStatus, Refused
 from terminal.model.instrument import Contract, coins
@@ -101,6 +101,11 @@ def _size(ask: Ask, context: Context) -> Refused | None:
     if qty < contract.min_qty:
         return Refused(
             DenialCode.QTY_BELOW_MIN, f"size {qty} is below the venue's least, {contract.min_qty}"
+        )
+    if _usd(ask, context) < float(contract.min_notional):
+        return Refused(
+            DenialCode.QTY_BELOW_MIN,
+            f"size {qty} is below the venue's least notional, {contract.min_notional} USD",
         )
     return None
 
@@ -196,10 +201,9 @@ def _rates(ask: Ask, context: Context) -> Refused | None:
     profile, activity, now = context.profile, context.activity, context.now
     if ask.by == "stop":
         return None
-    if orders_last_minute(activity, now) >= profile.orders_per_minute:
-        return Refused(DenialCode.RATE, f"{profile.orders_per_minute} orders a minute are reached")
-    if activity.orders_day >= profile.orders_per_day:
-        return Refused(DenialCode.RATE, f"{profile.orders_per_day} orders a day are reached")
+    crowded = too_many_orders(profile, activity, now)
+    if crowded:
+        return Refused(DenialCode.RATE, crowded)
     pace = activity.paces.get(ask.proposal.underlying, Pace())
     if pace.hedges and now - pace.hedges[-1] < from_seconds(profile.min_gap_s):
         return Refused(DenialCode.GAP, f"hedges must be {profile.min_gap_s:g} s apart")
@@ -212,6 +216,15 @@ def _rates(ask: Ask, context: Context) -> Refused | None:
     if ask.by == "auto" and turned > profile.flips_per_10min:
         return Refused(DenialCode.FLIPS, f"{turned} changes of side in 10 min: approve by hand")
     return None
+
+
+def too_many_orders(profile: RiskProfile, activity: Activity, now: int) -> str:
+    """Which limit on orders stands against one more; empty while none does."""
+    if orders_last_minute(activity, now) >= profile.orders_per_minute:
+        return f"{profile.orders_per_minute} orders a minute are reached"
+    if activity.day == utc_day(now) and activity.orders_day >= profile.orders_per_day:
+        return f"{profile.orders_per_day} orders a day are reached"
+    return ""
 
 
 def _budgets(ask: Ask, context: Context) -> Refused | None:

@@ -3,9 +3,10 @@
 import logging
 
 from terminal.core.errors import InvariantError
+from terminal.engine.commands import obey
 from terminal.engine.state import State, Step
 from terminal.engine.step import step
-from terminal.model.messages import Fault, Record
+from terminal.model.messages import CancelAll, CancelOrder, Fault, Record, Stop
 from terminal.risk.halts import HaltCode
 
 log = logging.getLogger(__name__)
@@ -25,4 +26,9 @@ def guarded_step(state: State, record: Record) -> Step:
         reason = f"record {record.seq} failed: {type(error).__name__}: {error}"
         if isinstance(record.event, Fault):
             raise InvariantError(reason) from error
-        return step(state, Record(record.seq, record.at, "runtime", Fault("BUG", reason)))
+        halted, alerts = step(state, Record(record.seq, record.at, "runtime", Fault("BUG", reason)))
+        if not isinstance(record.event, Stop | CancelAll | CancelOrder):
+            return halted, alerts
+        # Looking at the book anew is what failed; stopping and cancelling do not need it.
+        stopped, effects = obey(halted, record.event)
+        return stopped, (*alerts, *effects)

@@ -1,8 +1,10 @@
 """The border that events cross before they become records: nothing unreadable gets in."""
 
 import math
+from decimal import Decimal
 
 import msgspec
+from msgspec import Struct
 
 from terminal.model.market import Quote
 from terminal.model.messages import Event
@@ -19,13 +21,25 @@ def unsound(event: Event) -> str:
     """
     for name in event.__struct_fields__:
         value = getattr(event, name)
-        if isinstance(value, float) and not math.isfinite(value):
-            return f"{name} is {value}"
-        if isinstance(value, tuple) and value and isinstance(value[0], tuple):
-            pairs = (number for level in value for number in level)
-            if any(isinstance(each, float) and not math.isfinite(each) for each in pairs):
-                return f"{name} holds a number that is not finite"
+        if isinstance(value, float | Decimal):
+            if not math.isfinite(value):
+                return f"{name} is {value}"
+        elif isinstance(value, tuple | dict | Struct) and not _finite(value):
+            return f"{name} holds a number that is not finite"
     return ""
+
+
+def _finite(value: object) -> bool:
+    """Whether every number in a value, however deep, is finite."""
+    if isinstance(value, float | Decimal):
+        return math.isfinite(value)
+    if isinstance(value, tuple):
+        return all(_finite(each) for each in value)
+    if isinstance(value, dict):
+        return all(_finite(each) for each in value.values())
+    if isinstance(value, Struct):
+        return all(_finite(getattr(value, name)) for name in value.__struct_fields__)
+    return True
 
 
 def key_of(event: Event) -> str:

@@ -29,10 +29,11 @@ class Curve:
         self._dropped = 0
 
     def add(self, at: int, value: float | None) -> None:
-        """Append a point; an unknown value interrupts the curve."""
+        """Append a point; an unknown value interrupts the curve, whose time never goes back."""
         if self._count == len(self._times):
             self._grow()
-        self._times[self._count] = at / SECOND
+        last = self._times[self._count - 1] if self._count else 0.0
+        self._times[self._count] = max(at / SECOND, last)
         self._values[self._count] = math.nan if value is None else value
         self._count += 1
 

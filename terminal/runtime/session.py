@@ -11,6 +11,7 @@ from terminal.journal.disk import JournalFull
 from terminal.journal.journal import Journal
 from terminal.model.frame import Frame, JournalHealth, Machine, Notice
 from terminal.model.messages import (
+    AccountEvent,
     Alert,
     Cancel,
     Effect,
@@ -69,6 +70,7 @@ class Session:
         self.records = 0
         self.refused = 0
         self.broken = ""  # why the journal cannot take records any more
+        self.full = False  # the disk was full once: no order leaves until a restart
         self.notes: list[Notice] = []
         self.opens_at = state.now  # engine time at which this run begins
         self._profile = profile
@@ -82,6 +84,7 @@ class Session:
             return
         record = Record(self.state.seq + 1, at, source, event)
         trouble = self._journaled(record)
+        self.full = self.full or isinstance(trouble, JournalFull)
         if trouble is None or isinstance(trouble, JournalFull):
             self._take(record)  # a full journal has taken the record all the same
         if trouble is not None:
@@ -98,6 +101,9 @@ class Session:
         self.refused += 1
         text = f"{type(event).__name__} of {key_of(event)} refused: {why}"
         self.recorder.say(at, Alert("warn", "DATA", text))
+        if isinstance(event, AccountEvent):
+            # A market that goes unread grows old; a fill that goes unread is a wrong position.
+            self.process(at, "runtime", Fault("DATA", text))
 
     def _journaled(self, record: Record) -> JournalError | None:
         """Append the record; answer what went wrong.
@@ -116,6 +122,7 @@ class Session:
     def _halt(self, at: int, error: JournalError) -> None:
         """Halt trading: what cannot be journaled must not be traded on."""
         full = isinstance(error, JournalFull)
+        self.full = self.full or full
         log.error("journal failed: %s", error)
         cause = f"The journal failed: {error}"
         self.notes.append(Notice("crit", cause, at, "Free the disk, then restart"))
@@ -141,8 +148,7 @@ class Session:
             self.journal.sync()
         except JournalError as error:
             self._halt(self.state.now, error)
-            return isinstance(error, JournalFull)
-        return True
+        return not (self.full or self.broken)
 
     def _leave(self, effect: Effect, *, durable: bool) -> None:
         now = self.state.now
@@ -209,6 +215,10 @@ class Session:
         """Take a person's command at engine time now."""
         self.process(self.state.now, "user", event)
 
+    def flush(self) -> None:
+        """Make what has been taken durable, so that quiet spells lose nothing either."""
+        self._durable()
+
     def _tidy(self) -> None:
         """Begin a new journal segment when one is due."""
         if self.journal.needs_rotation and not self.broken:
@@ -244,6 +254,10 @@ class Session:
 
     def close(self) -> None:
         """Make everything durable and let go of the data directory."""
-        if not self.broken:
-            self.journal.sync()
-        self.journal.close()
+        try:
+            if not self.broken:
+                self.journal.sync()
+        except JournalFull as error:  # all of it is on the drive, and nothing follows
+            log.warning("journal closed on a full disk: %s", error)
+        finally:
+            self.journal.close()
