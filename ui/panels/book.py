@@ -13,6 +13,7 @@ from ui.panels.book_pnl import PnlPage
 from ui.panels.book_positions import PositionsPage
 from ui.panels.panel import Panel
 from ui.theme.tokens import Tokens
+from ui.widgets.table import Table
 
 FRAMES_PER_DRAWING = 3
 """Frames come ten times a second; text that changes more than four times cannot be read."""
@@ -37,14 +38,9 @@ class BookPanel(Panel):
         self.tabs = QTabWidget()
         self.tabs.setDocumentMode(True)
         self.tabs.setAccessibleName("Parts of the book")
-        self._pages: tuple[Page, ...] = (
-            self.positions,
-            self.orders,
-            self.fills,
-            self.ladder,
-            self.pnl,
-        )
-        for page in (self.positions, self.orders, self.fills, self.ladder, self.pnl):
+        pages = (self.positions, self.orders, self.fills, self.ladder, self.pnl)
+        self._pages: tuple[Page, ...] = pages
+        for page in pages:
             self.tabs.addTab(page, page.name.replace("&", "&&"))
         self.tabs.currentChanged.connect(self._draw)
         self.orders.cancelled.connect(lambda name: self.command.emit(CancelOrder(name)))
@@ -75,8 +71,8 @@ class BookPanel(Panel):
     def retheme(self, tokens: Tokens) -> None:
         """Take other colours."""
         super().retheme(tokens)
-        for page in (self.positions, self.orders, self.fills, self.ladder, self.pnl):
-            page.table.retheme(tokens)
+        for table in self.findChildren(Table):
+            table.retheme(tokens)
 
     def _draw(self) -> None:
         frame = self._frame
