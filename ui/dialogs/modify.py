@@ -8,9 +8,9 @@ from PySide6.QtWidgets import QGridLayout, QLineEdit, QWidget
 
 from terminal.core.units import BPS
 from terminal.model.hedge import Proposal
+from ui.dialogs.proposal_words import deltas, exact, size_text, step, title
 from ui.dialogs.sheet import Sheet
 from ui.format import MINUS, bps, usd
-from ui.panels.card_words import deltas, exact, size_text, step, title
 from ui.widgets.gauge import DeltaGauge
 from ui.widgets.label import plain_label
 

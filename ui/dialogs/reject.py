@@ -4,8 +4,8 @@ from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QLineEdit, QRadioButton, QWidget
 
 from terminal.model.hedge import Proposal
+from ui.dialogs.proposal_words import title
 from ui.dialogs.sheet import Sheet
-from ui.panels.card_words import title
 
 REASONS = ("Price will come back", "Too large", "Waiting for an event", "Wrong delta")
 

@@ -9,9 +9,10 @@ from PySide6.QtWidgets import QFrame, QGridLayout, QHBoxLayout, QLabel, QPushBut
 from terminal.model.frame import Frame
 from terminal.model.hedge import Proposal, ProposalStatus
 from terminal.model.messages import Approve, Requote
+from ui.dialogs import proposal_words as words
 from ui.format import UNKNOWN
-from ui.panels import card_words as words
 from ui.panels.card_guard import ClickGuard, Rest
+from ui.panels.card_words import FACTS, WIDE_FACTS, facts, seconds_left
 from ui.theme.apply import set_property
 from ui.theme.fonts import CONTROL, LABEL, TITLE, sans, semibold
 from ui.widgets.badge import Pill, SideChip
@@ -60,7 +61,7 @@ class ProposalCard(QFrame):
         self._deltas = plain_label("", "tx", wrap=True)
         self._gauge = DeltaGauge()
         self._left = CountdownBar()
-        self._values = tuple(plain_label("", "tx", wrap=True) for _ in words.FACTS)
+        self._values = tuple(plain_label("", "tx", wrap=True) for _ in FACTS)
         self.approve = _button("Approve", self._on_approve)
         self.half = _button("Half", self._on_half)
         self.modify = _button("Modify…", self._on_modify)
@@ -82,9 +83,9 @@ class ProposalCard(QFrame):
         if proposal is not self._proposal:
             self._proposal = proposal
             self._write(proposal)
-        for label, text in zip(self._values, words.facts(proposal, frame.now), strict=True):
+        for label, text in zip(self._values, facts(proposal, frame.now), strict=True):
             label.setText(text)
-        left = words.seconds_left(proposal, frame.now)
+        left = seconds_left(proposal, frame.now)
         soon = left < URGENT_S
         span = proposal.expires_at - proposal.created_at
         share = (proposal.expires_at - frame.now) / span if span > 0 else None
@@ -178,10 +179,10 @@ class ProposalCard(QFrame):
         head.addWidget(self._chip)
         head.addWidget(self._size)
         head.addStretch(1)
-        named = QHBoxLayout()
-        named.setSpacing(8)
-        named.addWidget(self._symbol, 1)
-        named.addWidget(self._urgent)
+        terms = QHBoxLayout()
+        terms.setSpacing(8)
+        terms.addWidget(self._terms, 1)
+        terms.addWidget(self._urgent)
         buttons = QGridLayout()
         buttons.setSpacing(8)
         for place, button in enumerate((self.approve, self.half, self.modify, self.reject)):
@@ -190,15 +191,15 @@ class ProposalCard(QFrame):
         column.setContentsMargins(12, 12, 12, 12)
         column.setSpacing(4)
         column.addLayout(head)
-        column.addLayout(named)
-        for label in (self._terms, self._moved, self._why, self._more):
-            column.addWidget(label)
-        column.addLayout(_grid(self._values))
-        column.addWidget(self._deltas)
-        column.addWidget(self._gauge)
-        column.addWidget(self._left)
-        column.addSpacing(4)
+        column.addWidget(self._symbol)
+        column.addLayout(terms)
+        # What is decided on stands above the buttons, and the buttons above the details: in a
+        # low dock a card's head is all that shows.
+        for part in (self._why, self._deltas, self._gauge, self._moved, self._left):
+            column.addWidget(part)
         column.addLayout(buttons)
+        column.addLayout(_grid(self._values))
+        column.addWidget(self._more)
 
 
 def _primary(rest: Rest, *, stale: bool) -> str:
@@ -221,9 +222,16 @@ def _grid(values: tuple[QLabel, ...]) -> QGridLayout:
     grid.setHorizontalSpacing(12)
     grid.setVerticalSpacing(2)
     grid.setColumnStretch(1, 1)
-    for row, (name, value) in enumerate(zip(words.FACTS, values, strict=True)):
+    grid.setColumnStretch(3, 1)
+    row = column = 0
+    for name, value in zip(FACTS, values, strict=True):
+        wide = name in WIDE_FACTS
+        if wide and column:
+            row, column = row + 1, 0
         value.setAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignTop)
         value.setAccessibleName(name)
-        grid.addWidget(plain_label(name, "mut", sans(LABEL)), row, 0, Qt.AlignmentFlag.AlignTop)
-        grid.addWidget(value, row, 1)
+        label = plain_label(name, "mut", sans(LABEL))
+        grid.addWidget(label, row, column, Qt.AlignmentFlag.AlignTop)
+        grid.addWidget(value, row, column + 1, 1, 3 if wide else 1)
+        row, column = (row + 1, 0) if wide or column else (row, 2)
     return grid

@@ -1,63 +1,25 @@
-"""A proposal in words and figures, and the sizes that may be asked for instead."""
-
-from decimal import ROUND_DOWN, Decimal
+"""The small print of a card: the figures behind a proposal, and how long they hold."""
 
 from terminal.core.units import BPS, SECOND
 from terminal.model.hedge import Proposal
-from terminal.model.order import Side
-from ui.format import UNKNOWN, age, bps, coin, number, usd
+from ui.dialogs.proposal_words import exact
+from ui.format import UNKNOWN, age, bps, usd
 
 FACTS = (
     "Limit",
     "Fee",
     "Spread",
     "Impact",
+    "Data age",
     "Total cost",
     "Risk removed",
     "Rule",
-    "Data age",
     "Proposal",
 )
 """Labels of ``facts``, in the same order."""
 
-
-def step(qty: Decimal) -> Decimal:
-    """Smallest difference of sizes in contracts, taken from how the size itself is written."""
-    exponent = qty.as_tuple().exponent
-    return Decimal(1).scaleb(exponent) if isinstance(exponent, int) else Decimal(1)
-
-
-def half(qty: Decimal) -> Decimal:
-    """Half a size, rounded down to its step; 0 when there is no smaller half."""
-    return (qty / 2).quantize(step(qty), rounding=ROUND_DOWN)
-
-
-def exact(value: Decimal) -> str:
-    """Write a Decimal with all of its digits."""
-    exponent = value.as_tuple().exponent
-    return number(value, max(0, -exponent) if isinstance(exponent, int) else 0)
-
-
-def symbol(proposal: Proposal) -> str:
-    """Name of the instrument without its venue."""
-    return proposal.key.partition("@")[0]
-
-
-def size_text(proposal: Proposal) -> str:
-    """Size in coin, ``0.8500 BTC``."""
-    return coin(proposal.coins, proposal.underlying, signed=False)
-
-
-def terms(proposal: Proposal) -> str:
-    """Size in contracts and USD."""
-    only = " · reduce only" if proposal.reduce_only else ""
-    return f"{exact(proposal.qty)} contracts · {usd(proposal.usd, 0)}{only}"
-
-
-def title(proposal: Proposal) -> str:
-    """The whole trade in one line, for screen readers and dialogs."""
-    verb = "Buy" if proposal.side is Side.BUY else "Sell"
-    return f"{verb} {size_text(proposal)} of {symbol(proposal)}"
+WIDE_FACTS = frozenset({"Limit", "Total cost", "Risk removed", "Rule", "Proposal"})
+"""Facts whose value needs a row of its own."""
 
 
 def facts(proposal: Proposal, now: int) -> tuple[str, ...]:
@@ -70,18 +32,12 @@ def facts(proposal: Proposal, now: int) -> tuple[str, ...]:
         usd(cost.fee),
         usd(cost.spread),
         usd(cost.impact),
+        age(proposal.data_age + max(0, now - proposal.created_at)),
         f"{usd(cost.total)} · {share}",
         UNKNOWN if saved is None else f"{usd(saved, 0)} a day",
         proposal.target.rule,
-        age(proposal.data_age + max(0, now - proposal.created_at)),
         f"{proposal.proposal_id} rev {proposal.revision}",
     )
-
-
-def deltas(proposal: Proposal, after: float | None = None) -> str:
-    """Net delta before and after the hedge."""
-    end = proposal.after if after is None else after
-    return f"Net Δ {coin(proposal.before, proposal.underlying)} → {coin(end, proposal.underlying)}"
 
 
 def seconds_left(proposal: Proposal, now: int) -> int:

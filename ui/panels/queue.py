@@ -6,7 +6,14 @@ from itertools import pairwise
 
 from PySide6.QtCore import QElapsedTimer, Qt, Signal
 from PySide6.QtGui import QKeySequence, QShortcut
-from PySide6.QtWidgets import QFrame, QPushButton, QScrollArea, QVBoxLayout, QWidget
+from PySide6.QtWidgets import (
+    QApplication,
+    QFrame,
+    QPushButton,
+    QScrollArea,
+    QVBoxLayout,
+    QWidget,
+)
 
 from terminal.model.frame import Frame
 from terminal.model.hedge import Proposal, ProposalStatus
@@ -107,7 +114,7 @@ class QueuePanel(Panel):
         if names == self._order:
             return
         for name in set(self._cards) - set(names):
-            _discard(self._cards.pop(name), self._card_column)
+            self._discard(self._cards.pop(name), self._card_column)
         for place, name in enumerate(names):
             card = self._cards.get(name)
             if card is None:
@@ -127,7 +134,7 @@ class QueuePanel(Panel):
         busy = {each.underlying for each in frame.proposals}
         quiet = [desk for desk in frame.desks if desk.underlying not in busy]
         for name in set(self._desks) - {desk.underlying for desk in quiet}:
-            _discard(self._desks.pop(name), self._desk_column)
+            self._discard(self._desks.pop(name), self._desk_column)
         for place, desk in enumerate(quiet):
             row = self._desks.get(desk.underlying)
             if row is None:
@@ -186,6 +193,15 @@ class QueuePanel(Panel):
         ):
             self._dialog.call_off("The numbers have changed: close and look again.")
 
+    def _discard(self, widget: QWidget, column: QVBoxLayout) -> None:
+        focused = QApplication.focusWidget()
+        if focused is not None and (focused is widget or widget.isAncestorOf(focused)):
+            # Qt would pass it on to the next button, where Space asks for something else.
+            self.setFocus(Qt.FocusReason.OtherFocusReason)
+        column.removeWidget(widget)
+        widget.hide()
+        widget.deleteLater()
+
     def _add_shortcut(self, keys: str, slot: Callable[[], None]) -> None:
         shortcut = QShortcut(QKeySequence(keys), self)
         # Keys that are held down must not go on to the next card.
@@ -196,9 +212,3 @@ class QueuePanel(Panel):
 def _press(button: QPushButton) -> None:
     if button.isEnabled():
         button.click()
-
-
-def _discard(widget: QWidget, column: QVBoxLayout) -> None:
-    column.removeWidget(widget)
-    widget.hide()
-    widget.deleteLater()

@@ -1,0 +1,52 @@
+"""A proposal in words, and the sizes that may be asked for instead of the whole."""
+
+from decimal import ROUND_DOWN, Decimal
+
+from terminal.model.hedge import Proposal
+from terminal.model.order import Side
+from ui.format import coin, number, usd
+
+
+def step(qty: Decimal) -> Decimal:
+    """Smallest difference of sizes in contracts, taken from how the size itself is written."""
+    exponent = qty.as_tuple().exponent
+    return Decimal(1).scaleb(exponent) if isinstance(exponent, int) else Decimal(1)
+
+
+def half(qty: Decimal) -> Decimal:
+    """Half a size, rounded down to its step; 0 when there is no smaller half."""
+    return (qty / 2).quantize(step(qty), rounding=ROUND_DOWN)
+
+
+def exact(value: Decimal) -> str:
+    """Write a Decimal with all of its digits."""
+    exponent = value.as_tuple().exponent
+    return number(value, max(0, -exponent) if isinstance(exponent, int) else 0)
+
+
+def symbol(proposal: Proposal) -> str:
+    """Name of the instrument without its venue."""
+    return proposal.key.partition("@")[0]
+
+
+def size_text(proposal: Proposal) -> str:
+    """Size in coin, ``0.8500 BTC``."""
+    return coin(proposal.coins, proposal.underlying, signed=False)
+
+
+def terms(proposal: Proposal) -> str:
+    """Size in contracts and USD."""
+    only = " · reduce only" if proposal.reduce_only else ""
+    return f"{exact(proposal.qty)} contracts · {usd(proposal.usd, 0)}{only}"
+
+
+def title(proposal: Proposal) -> str:
+    """The whole trade in one line, for screen readers and dialogs."""
+    verb = "Buy" if proposal.side is Side.BUY else "Sell"
+    return f"{verb} {size_text(proposal)} of {symbol(proposal)}"
+
+
+def deltas(proposal: Proposal, after: float | None = None) -> str:
+    """Net delta before and after the hedge."""
+    end = proposal.after if after is None else after
+    return f"Net Δ {coin(proposal.before, proposal.underlying)} → {coin(end, proposal.underlying)}"
