@@ -152,12 +152,12 @@ def _reasons(
     inputs: HedgeInputs, target: Target, price: Cost, *, urgent: bool
 ) -> tuple[str, ...]:
     coin, net = inputs.underlying, inputs.net_delta
-    if net > target.high:
+    if target.low == target.high:
+        where = f"asked back to {target.delta:+.4g}"
+    elif net > target.high:
         where = f"above the band's {target.high:+.4g}"
-    elif net < target.low:
-        where = f"below the band's {target.low:+.4g}"
     else:
-        where = f"inside the band, asked back to {target.delta:+.4g}"
+        where = f"below the band's {target.low:+.4g}"
     lines = [f"Net delta {net:+.4g} {coin} is {where}.", f"{target.rule}: {target.reason}."]
     if urgent:
         lines.append("Far out: a marketable limit under the slippage cap.")

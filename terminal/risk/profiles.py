@@ -89,14 +89,19 @@ def write_profile(profile: RiskProfile) -> str:
     policies = fields.pop("policies")
     lines = [f"{key} = {_toml(value)}" for key, value in fields.items()]
     for underlying, spec in policies.items():
-        lines += ["", f"[policies.{underlying}]"]
+        lines += ["", f"[policies.{_key(underlying)}]"]
         lines += [f"{key} = {_toml(value)}" for key, value in spec.items()]
     return "\n".join(lines) + "\n"
 
 
+def _key(name: str) -> str:
+    return name if name.isascii() and name.isalnum() else _toml(name)
+
+
 def _toml(value: object) -> str:
     if isinstance(value, str | Enum):
-        return msgspec.json.encode(value).decode()
+        # TOML strings are JSON strings but for DEL, which TOML wants escaped.
+        return msgspec.json.encode(value).decode().replace("\x7f", "\\u007f")
     return repr(value)
 
 

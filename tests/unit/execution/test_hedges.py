@@ -53,7 +53,7 @@ class Play:
 
     def step(self, seconds: float = 0.0) -> Action:
         self.now += round(seconds * SECOND)
-        if self.book is not None and not seconds:
+        if not seconds:
             self.book = replace(self.book, at=self.now)
         current = next(
             (each for each in self.orders if each.intent.order_id == self.hedge.order_id), None

@@ -1,0 +1,68 @@
+"""Counters of orders, hedges, flips and budgets, and the day they are counted in."""
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from terminal.core.units import DAY, HOUR, MINUTE, SECOND
+from terminal.model.order import Side
+from terminal.risk.activity import (
+    Activity,
+    Pace,
+    flips,
+    forgiven,
+    hedge_started,
+    hedges_last_hour,
+    order_sent,
+    orders_last_minute,
+    rejected,
+    rolled,
+    traded,
+)
+
+MIDNIGHT = 20_001 * DAY
+
+
+def test_day_counters_start_anew_at_midnight_utc() -> None:
+    late = rolled(Activity(), MIDNIGHT - 1, 100.0)
+    late = traded(order_sent(late, MIDNIGHT - 1), 5_000.0, 7.0)
+    assert rolled(late, MIDNIGHT - 1, 50.0) == late
+    anew = rolled(late, MIDNIGHT, 42.0)
+    assert (anew.orders_day, anew.turnover_usd, anew.cost_usd) == (0, 0.0, 0.0)
+    assert anew.day_start_pnl == 42.0
+    assert orders_last_minute(anew, MIDNIGHT) == 1  # a minute knows no midnight
+
+
+def test_the_days_first_known_result_is_what_it_is_measured_from() -> None:
+    unknown = rolled(Activity(), MIDNIGHT, None)
+    assert unknown.day_start_pnl is None
+    known = rolled(unknown, MIDNIGHT + SECOND, -3.0)
+    assert known.day_start_pnl == -3.0
+    assert rolled(known, MIDNIGHT + HOUR, -9.0).day_start_pnl == -3.0
+
+
+@given(st.lists(st.integers(0, 3 * HOUR), max_size=40))
+def test_windows_count_what_lies_in_them(gaps: list[int]) -> None:
+    activity, now, times = Activity(), MIDNIGHT, []
+    for gap in gaps:
+        now += gap
+        times.append(now)
+        activity = hedge_started(order_sent(activity, now), "BTC", Side.BUY, now)
+        assert orders_last_minute(activity, now) == sum(now - at < MINUTE for at in times)
+        pace = activity.paces["BTC"]
+        assert hedges_last_hour(pace, now) == sum(now - at < HOUR for at in times)
+    assert activity.orders_day == len(gaps)
+
+
+def test_flips_count_changes_of_side_in_ten_minutes() -> None:
+    buy, sell, now = Side.BUY, Side.SELL, MIDNIGHT
+    pace = Pace(sides=((now - 11 * MINUTE, sell), (now - 9 * MINUTE, buy), (now - MINUTE, sell)))
+    assert flips(pace, now, sell) == 1
+    assert flips(pace, now, buy) == 2
+    assert flips(Pace(), now, buy) == 0
+
+
+def test_rejects_are_counted_in_a_row() -> None:
+    twice = rejected(rejected(Activity(), "BTC"), "BTC")
+    assert twice.paces["BTC"].rejects == 2
+    assert forgiven(twice, "BTC").paces["BTC"].rejects == 0
+    assert forgiven(twice, "ETH") is twice

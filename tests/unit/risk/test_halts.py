@@ -1,0 +1,41 @@
+"""Conditions that halt, and whom they concern."""
+
+import pytest
+
+from terminal.core.units import SECOND
+from terminal.risk.halts import (
+    Condition,
+    Halt,
+    HaltCode,
+    concerns,
+    day_loss,
+    passing,
+    unknown_order,
+)
+from tests.helpers.builders import NOW, profile
+
+RULES = profile(loop_lag_ms=100.0, unknown_halt_s=20.0, day_loss_halt_usd=2e6)
+
+
+def test_passing_halts_end_with_their_cause() -> None:
+    calm = Condition(lag_ms=100.0, links_down=(), now=NOW)
+    assert passing(calm, RULES) == ()
+    bad = Condition(lag_ms=100.1, links_down=(("sim", "gone", NOW - 5),), now=NOW)
+    assert [halt.code for halt in passing(bad, RULES)] == [HaltCode.FEED_LOST, HaltCode.LOOP_LAG]
+    assert not any(halt.latched for halt in passing(bad, RULES))
+
+
+@pytest.mark.parametrize(("loss", "halts"), [(None, False), (-1_999_999.0, False), (-2e6, True)])
+def test_day_loss_latches(loss: float | None, halts: bool) -> None:
+    halt = day_loss(RULES, loss, NOW)
+    assert (halt is not None) is halts
+    assert halt is None or halt.latched
+
+
+def test_unknown_order_halts_its_coin_after_its_time() -> None:
+    assert unknown_order(RULES, "BTC", NOW, NOW + 20 * SECOND - 1) is None
+    halt = unknown_order(RULES, "BTC", NOW, NOW + 20 * SECOND)
+    assert halt is not None
+    assert concerns(halt, "BTC")
+    assert not concerns(halt, "ETH")
+    assert concerns(Halt(HaltCode.FAULT, "", "", NOW, latched=True), "ETH")
