@@ -7,7 +7,7 @@ from msgspec.structs import replace
 from terminal.core.units import DAY
 from terminal.engine.context import day_pnl, greeks_age
 from terminal.engine.desk import tend
-from terminal.engine.orders import chase, latched, working
+from terminal.engine.orders import chase, latched, surveyed, working
 from terminal.engine.state import Drift, State, Step
 from terminal.engine.stops import pursue, settled
 from terminal.model.messages import Effect
@@ -28,6 +28,7 @@ def consider(state: State, underlyings: Iterable[str] | None = None) -> Step:
         Only these coins (those that news concerns); every one by default.
     """
     names = tuple(state.desks if underlyings is None else underlyings)
+    state = surveyed(state)
     flying = working(state)
     books = refreshed(state.books or Books(), state.market.instruments, state.ledger)
     fresh = exposures(

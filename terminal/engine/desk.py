@@ -111,15 +111,16 @@ def _consider(state: State, underlying: str, inputs: HedgeInputs) -> Step:
     if reason:
         return with_desk(state, underlying, replace(desk, verdict=reason)), ()
     goal = _asked_target(inputs) if desk.asked else None
-    name = proposal_id(state.run, underlying, desk.number + 1)
-    decision = decide(inputs, name, goal)
+    decision = decide(inputs, "", goal)
     if isinstance(decision, Hold):
         calm = replace(desk, verdict=decision.reason, asked=False)
         return with_desk(state, underlying, calm), ()
     if desk.autonomy is Autonomy.MANUAL and not desk.asked:
         verdict = f"manual: delta is outside the band, ask for a hedge ({decision.proposal.side})"
         return with_desk(state, underlying, replace(desk, verdict=verdict)), ()
-    return _proposed(state, underlying, decision.proposal)
+    # A name costs a digest, so only what is proposed gets one.
+    name = proposal_id(state.run, underlying, desk.number + 1)
+    return _proposed(state, underlying, replace(decision.proposal, proposal_id=name))
 
 
 def _asked_target(inputs: HedgeInputs) -> Target:

@@ -6,6 +6,7 @@ from terminal.core.units import BPS, from_seconds
 from terminal.engine.state import (
     KEEP_FILLS,
     KEEP_ORDERS,
+    Afloat,
     Drift,
     FillNote,
     State,
@@ -200,6 +201,25 @@ def on_snapshot(state: State, snapshot: AccountSnapshot) -> Step:
     return replace(state, ledger=ledger), alerts
 
 
+def surveyed(state: State) -> State:
+    """State that has picked out its undone orders; the same one while no order has changed.
+
+    Finished orders are kept for the screen, and going through them on every record would cost
+    more than everything else. Maps are replaced, never changed, so the same map is the same
+    content.
+    """
+    if state.afloat is not None and state.afloat.orders is state.orders:
+        return state
+    left = tuple(each for each in state.orders.values() if not done(each))
+    return replace(state, afloat=Afloat(state.orders, left))
+
+
+def undone(state: State) -> tuple[Order, ...]:
+    """Orders of which more may be heard, oldest first."""
+    found: tuple[Order, ...] = surveyed(state).afloat.undone
+    return found
+
+
 def chase(state: State) -> Step:
     """Ask about silent orders; an outcome unknown for too long halts its underlying.
 
@@ -207,8 +227,8 @@ def chase(state: State) -> Step:
     once, so its silence means that word was lost. A cancel is asked for again with each question.
     """
     effects: list[Effect] = []
-    for order in list(state.orders.values()):
-        if done(order) or state.now - order.changed_at < PATIENCE:
+    for order in undone(state):
+        if state.now - order.changed_at < PATIENCE:
             continue
         if _may_rest(order) or state.now - order.asked_at < ASK_EVERY:
             continue
@@ -237,7 +257,7 @@ def _may_rest(order: Order) -> bool:
 def working(state: State) -> dict[str, float]:
     """Signed coins in flight by underlying, orders of unknown outcome in full."""
     flying: dict[str, float] = {}
-    for order in state.orders.values():
+    for order in undone(state):
         left = outstanding(order)
         instrument = state.market.instruments.get(order.intent.key)
         if left == 0 or instrument is None:

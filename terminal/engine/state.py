@@ -91,6 +91,13 @@ class Drift(Struct, frozen=True, kw_only=True):
     traded: float = 0.0
 
 
+class Afloat(Struct, frozen=True):
+    """The orders that are not done, and the map they were picked from."""
+
+    orders: dict[str, Order]
+    undone: tuple[Order, ...]
+
+
 class State(Struct, frozen=True, kw_only=True):
     """Everything the engine knows. Maps are replaced, never changed in place."""
 
@@ -117,6 +124,7 @@ class State(Struct, frozen=True, kw_only=True):
     counts: Counts = Counts()
     drifts: dict[str, Drift] = {}
     books: Any = None  # portfolio.books.Books: derived from the above, never saved
+    afloat: Any = None  # Afloat: derived from the orders, never saved
 
 
 Step: TypeAlias = tuple[State, tuple[Effect, ...]]
@@ -142,7 +150,7 @@ def position(state: State, key: str) -> Decimal:
 
 def saved(state: State) -> bytes:
     """State as deterministic bytes that :func:`restored` reads back."""
-    return msgspec.json.encode(msgspec.structs.replace(state, books=None))
+    return msgspec.json.encode(msgspec.structs.replace(state, books=None, afloat=None))
 
 
 def restored(content: bytes) -> State:

@@ -91,7 +91,10 @@ def outstanding(order: Order) -> Decimal:
 
 def done(order: Order) -> bool:
     """Whether the order is final and every fill of it has been told."""
-    return order.status in FINAL and outstanding(order) == 0
+    if order.status not in FINAL:
+        return False
+    told = order.intent.qty if order.status is OrderStatus.FILLED else order.stated
+    return told <= order.filled
 
 
 def overfilled(order: Order) -> bool:

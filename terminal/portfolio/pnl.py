@@ -106,6 +106,8 @@ def _in_usd(
 ) -> float:
     """USD value of what was added to amounts by currency."""
     total = 0.0
+    if after is before:
+        return total  # maps are replaced, never changed
     for currency, amount in after.items():
         change = amount - before.get(currency, Decimal(0))
         total += float(change) * prices[currency] if change else 0.0

@@ -119,7 +119,10 @@ class Recorder:
             self._mark(state.fills[-1])
 
     def _of(self, underlying: str) -> Curves:
-        return self.curves.setdefault(underlying, Curves())
+        curves = self.curves.get(underlying)
+        if curves is None:
+            curves = self.curves[underlying] = Curves()
+        return curves
 
     def _sample_all(self, state: State) -> None:
         for underlying in state.desks:

@@ -111,8 +111,11 @@ class MergedWorld:
         """Engine time of the next event; None at the end of a tape."""
         if self._opening:
             return self._opening[0][0]
-        heads = (self._source.next_at(), self._venue.next_at(), self._notice_at())
-        return min((head for head in heads if head is not None), default=None)
+        head = self._source.next_at()
+        for other in (self._venue.next_at(), self._notice_at()):
+            if other is not None and (head is None or other < head):
+                head = other
+        return head
 
     def pop(self) -> tuple[int, Event]:
         """Take the next event with its engine time; outcomes before market events."""

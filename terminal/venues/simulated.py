@@ -216,8 +216,10 @@ class SimulatedVenue:
         """Bars carry no index: the close of a perpetual or future stands for it."""
         instrument = self._known.get(key)
         if instrument is not None and not isinstance(instrument, Option):
+            fresh = instrument.contract.base not in self._desk.index
             self._desk.index[instrument.contract.base] = price
-            self._plan()
+            if fresh:
+                self._plan()
 
     def _held(self) -> list[Instrument]:
         """Instruments held whose underlying has a price."""
