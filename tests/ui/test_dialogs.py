@@ -153,7 +153,8 @@ def test_a_whole_hold_stops(qtbot: QtBot, stop: StopDialog) -> None:
         QTest.mousePress(button, LEFT)
     QTest.mouseRelease(button, LEFT)
     assert heard.args == [Stop(NEUTRALISE, BY_HAND)]
-    assert [box.button.isEnabled() for box in stop.boxes.values()] == [False, False, True]
+    words = "Asked to neutralise…"
+    assert [box.latched.text() for box in stop.boxes.values()] == [words, words, ""]
 
 
 def test_a_click_stops_nothing(qtbot: QtBot, stop: StopDialog) -> None:
@@ -163,7 +164,7 @@ def test_a_click_stops_nothing(qtbot: QtBot, stop: StopDialog) -> None:
             QTest.keyClick(box.button, Qt.Key.Key_Space)
 
 
-def test_keys_freeze_at_once_and_once(qtbot: QtBot, stop: StopDialog) -> None:
+def test_keys_freeze_at_once_until_it_is_latched(qtbot: QtBot, stop: StopDialog) -> None:
     qtbot.waitActive(stop)
     heard: list[object] = []
     stop.stopped.connect(heard.append)
@@ -171,7 +172,9 @@ def test_keys_freeze_at_once_and_once(qtbot: QtBot, stop: StopDialog) -> None:
     both = Qt.KeyboardModifier.ControlModifier | Qt.KeyboardModifier.ShiftModifier
     QTest.keyClick(stop, Qt.Key.Key_K, both)
     QTest.keyClick(stop, Qt.Key.Key_K, both)
-    assert heard == [Stop(FREEZE, "a bad print")]
+    stop.show_frame(latched(FREEZE))
+    QTest.keyClick(stop, Qt.Key.Key_K, both)
+    assert heard == [Stop(FREEZE, "a bad print")] * 2
 
 
 def test_an_empty_reason_becomes_the_usual_one(stop: StopDialog) -> None:
@@ -203,16 +206,18 @@ def test_latched_stages_cannot_be_asked_again(
     assert all(box.button.isEnabled() for box in stop.boxes.values())
 
 
-def test_what_was_asked_rests_until_the_latch_shows_and_returns_after_a_rearm(
+def test_what_was_asked_is_said_until_the_latch_shows_and_never_blocks(
     stop: StopDialog,
 ) -> None:
     stop.freeze()
     stop.show_frame(frame())
     assert stop.boxes[FREEZE].latched.text() == "Asked to freeze…"
+    assert stop.boxes[FREEZE].button.isEnabled()
     stop.show_frame(latched(FREEZE, done=True))
     assert "done" in stop.boxes[FREEZE].latched.text()
     stop.show_frame(frame())
     assert stop.boxes[FREEZE].button.isEnabled()
+    assert stop.boxes[FREEZE].latched.text() == ""
 
 
 def test_previews_are_live_and_counted(stop: StopDialog) -> None:

@@ -21,6 +21,7 @@ from ui.dialogs.reject import RejectDialog
 # Without a window manager there is nobody to tell the smallest size to.
 pytestmark = pytest.mark.qt_log_ignore("propagateSizeHints", extend=True)
 
+
 @pytest.fixture
 def screen(qapp: QApplication, qtbot: QtBot) -> Iterator[Screen]:
     made = Screen(qapp)

@@ -5,8 +5,7 @@ from PySide6.QtWidgets import QLineEdit, QWidget
 
 from terminal.model.frame import Frame
 from ui.dialogs.sheet import Sheet
-from ui.dialogs.stop import first_lines
-from ui.format import clock
+from ui.dialogs.stop import first_lines, latched_words
 from ui.widgets.label import plain_label
 
 
@@ -33,16 +32,7 @@ class RearmDialog(Sheet):
 
     def show_frame(self, frame: Frame) -> None:
         """Show what is latched in this frame, and what else stands."""
-        view = frame.stop
-        if view.stage is None:
-            self.write(self.latched, "No stop is latched.")
-        else:
-            progress = "done" if view.done else "in progress"
-            name = view.stage.value.capitalize()
-            self.write(
-                self.latched,
-                f"{name} is latched since {clock(view.since)}, {progress}: {view.reason}",
-            )
+        self.write(self.latched, latched_words(frame.stop))
         lines = tuple(f"{each.cause}. {each.next_step}." for each in frame.notices)
         self.write(self.notices, first_lines(lines))
 

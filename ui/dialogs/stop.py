@@ -4,7 +4,7 @@ from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QKeySequence, QShortcut
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QLineEdit, QVBoxLayout, QWidget
 
-from terminal.model.frame import Frame
+from terminal.model.frame import Frame, StopView
 from terminal.model.messages import Stop, StopStage
 from ui.dialogs.sheet import Sheet
 from ui.format import clock
@@ -33,6 +33,15 @@ def first_lines(lines: tuple[str, ...], most: int = LINES) -> str:
     return "\n".join((*lines[:most], f"and {beyond} more"))
 
 
+def latched_words(view: StopView) -> str:
+    """Say which stage is latched, since when, how far it is, and why."""
+    if view.stage is None:
+        return "No stop is latched."
+    progress = "done" if view.done else "in progress"
+    name = view.stage.value.capitalize()
+    return f"{name} is latched since {clock(view.since)}, {progress}: {view.reason}"
+
+
 class StageBox(QFrame):
     """One stage: its name, what it is, what it would do now, and its button."""
 
@@ -58,11 +67,14 @@ class StageBox(QFrame):
         column.addWidget(self.latched)
         column.addWidget(self.button)
 
-    def show_state(self, preview: str, latched: str) -> None:
-        """Show what the stage would do, or why it cannot be asked for."""
+    def show_state(self, preview: str, latched: str, asked: str) -> None:
+        """Show what the stage would do, and that it is latched or has been asked for.
+
+        What was only asked for can be asked for again: a stop must never wait for an answer.
+        """
         self.button.setEnabled(not latched)
         self._sheet.write(self.preview, preview)
-        self._sheet.write(self.latched, latched)
+        self._sheet.write(self.latched, latched or asked)
 
 
 class StopDialog(Sheet):
@@ -105,8 +117,7 @@ class StopDialog(Sheet):
         stage = frame.stop.stage
         if stage is not None and self._asked is not None and _covers(stage, self._asked):
             self._asked = None
-        for each, box in self.boxes.items():
-            box.show_state(first_lines(frame.stop.previews.get(each, ())), self._latched(each))
+        self._show_boxes()
 
     def freeze(self) -> None:
         """Freeze at once, unless a stop is latched already."""
@@ -116,19 +127,21 @@ class StopDialog(Sheet):
     def _stop(self, stage: StopStage) -> None:
         self._asked = stage
         self.stopped.emit(Stop(stage, self.reason.text().strip() or BY_HAND))
-        for each, box in self.boxes.items():
-            box.show_state(box.preview.text(), self._latched(each))
+        self._show_boxes()
+
+    def _show_boxes(self) -> None:
+        previews = self._frame.stop.previews if self._frame is not None else {}
+        for stage, box in self.boxes.items():
+            asked = self._asked
+            words = f"Asked to {asked.value}…" if asked and _covers(asked, stage) else ""
+            box.show_state(first_lines(previews.get(stage, ())), self._latched(stage), words)
 
     def _latched(self, stage: StopStage) -> str:
-        """Why a stage cannot be asked for; empty when it can."""
+        """Why a stage has nothing left to ask for; empty when it has."""
         view = self._frame.stop if self._frame is not None else None
-        if view is not None and view.stage is not None and _covers(view.stage, stage):
-            progress = "done" if view.done else "in progress"
-            name = view.stage.value.capitalize()
-            return f"{name} is latched since {clock(view.since)}, {progress}: {view.reason}"
-        if self._asked is not None and _covers(self._asked, stage):
-            return f"Asked to {self._asked.value}…"
-        return ""
+        if view is None or view.stage is None or not _covers(view.stage, stage):
+            return ""
+        return latched_words(view)
 
 
 def _covers(done: StopStage, stage: StopStage) -> bool:
