@@ -2,6 +2,7 @@
 
 import asyncio
 import gc
+import importlib
 import os
 import signal
 import sys
@@ -84,25 +85,19 @@ class Application:
 
     async def _start(self) -> "Runner":
         """Load the engine beside the loop, then the panels on it."""
-        from ui.assembly import build_panels, open_runner  # noqa: PLC0415 - after first paint
-
-        session, presets = await asyncio.to_thread(open_runner, self.options)
-        from terminal.runtime.runner import Runner  # noqa: PLC0415
-        from ui.bridge import Bridge  # noqa: PLC0415
-
-        runner = self.runner = Runner(session, self.options.speed)
-        await asyncio.sleep(0)
-        panels = build_panels(
-            presets, self.options.data / "profiles", self.window, self.say
-        )
-        await asyncio.sleep(0)
+        assembly = await asyncio.to_thread(importlib.import_module, "ui.assembly")
+        session, presets = await asyncio.to_thread(assembly.open_runner, self.options)
+        folder = self.options.data / "profiles"
+        panels = await assembly.build_panels(presets, folder, self.window, self.say)
+        runner: Runner = assembly.Runner(session, self.options.speed)
+        self.runner = runner
         self.window.install(panels)
-        self.bridge = Bridge(self._latest, runner.send)
-        self.window.command.connect(self.bridge.send)
-        self.bridge.frame.connect(self._on_frame)
+        bridge = self.bridge = assembly.Bridge(self._latest, runner.send)
+        self.window.command.connect(bridge.send)
+        bridge.frame.connect(self._on_frame)
         gc.collect()
         gc.freeze()  # everything loaded lives as long as the process: keep collections short
-        self.bridge.start()
+        bridge.start()
         return runner
 
     def _latest(self) -> "Frame | None":
@@ -136,13 +131,17 @@ class Application:
         else:
             clock.set_speed(float(wish))
 
+    def leave(self) -> None:
+        """End the run in order, as a closed window does."""
+        self._stop.set()
+
     def _on_closing(self) -> None:
         runner = self.runner
         frame = runner.latest if runner else None
         if frame is not None and any(order.working for order in frame.orders):
             self.window.ask_leave(self._leave)
         else:
-            self._stop.set()
+            self.leave()
 
     def _leave(self, really: bool) -> None:
         if really and self.runner is not None and self._leaving is None:

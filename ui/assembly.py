@@ -1,5 +1,6 @@
 """Loaded after the first painting: the engine's session and the panels that need more time."""
 
+import asyncio
 import tempfile
 import time
 from collections.abc import Callable
@@ -8,15 +9,25 @@ from pathlib import Path
 from PySide6.QtWidgets import QFileDialog, QWidget
 
 from terminal.core.errors import TerminalError
-from terminal.model.messages import Mode, SetProfile
+from terminal.model.messages import Mode
 from terminal.model.risk import Autonomy, RiskProfile
 from terminal.runtime.opening import open_replay, open_session
 from terminal.runtime.profiles import load_file, presets, save_file
+from terminal.runtime.runner import Runner
 from terminal.runtime.session import Session
 from terminal.runtime.settings import Settings
+from ui.bridge import Bridge
 from ui.options import Options
+from ui.panels.book import BookPanel
+from ui.panels.charts import ChartsPanel
+from ui.panels.log import LogPanel
 from ui.panels.panel import Panel
+from ui.panels.profile import ProfilePanel
+from ui.panels.queue import QueuePanel
 from ui.theme.tokens import current_tokens
+from ui.window import Window
+
+__all__ = ["Bridge", "Runner", "build_panels", "open_runner"]
 
 
 def open_runner(options: Options) -> tuple[Session, dict[str, RiskProfile]]:
@@ -46,31 +57,30 @@ def open_runner(options: Options) -> tuple[Session, dict[str, RiskProfile]]:
     return open_session(settings, directory), presets()
 
 
-def build_panels(
-    known: dict[str, RiskProfile], folder: Path, window: QWidget, say: Callable[[str], None]
+async def build_panels(
+    known: dict[str, RiskProfile], folder: Path, window: Window, say: Callable[[str], None]
 ) -> list[Panel]:
-    """Make the panels; the first belongs in the middle of the window."""
-    from ui.panels.book import BookPanel  # noqa: PLC0415 - pyqtgraph is loaded here
-    from ui.panels.charts import ChartsPanel  # noqa: PLC0415
-    from ui.panels.log import LogPanel  # noqa: PLC0415
-    from ui.panels.profile import ProfilePanel  # noqa: PLC0415
-    from ui.panels.queue import QueuePanel  # noqa: PLC0415
-
+    """Make the panels, the first for the middle; the loop breathes between any two."""
     tokens = current_tokens()
     charts = ChartsPanel(tokens)
+    await asyncio.sleep(0)
     profile = ProfilePanel(known, tokens)
+    await asyncio.sleep(0)
+    queue, book, lines = QueuePanel(tokens), BookPanel(tokens), LogPanel(tokens)
+    await asyncio.sleep(0)
+    charts.bandDragged.connect(lambda: window.reveal("profile"))
     charts.bandDragged.connect(profile.take_band)
     files = ProfileFiles(profile, folder, window, say)
     profile.saveAsked.connect(files.save)
     profile.loadAsked.connect(files.load)
-    return [charts, QueuePanel(tokens), profile, BookPanel(tokens), LogPanel(tokens)]
+    return [charts, queue, profile, book, lines]
 
 
 class ProfileFiles:
     """Saving and loading of profiles by file dialogs that never block the loop."""
 
     def __init__(
-        self, panel: Panel, folder: Path, window: QWidget, say: Callable[[str], None]
+        self, panel: ProfilePanel, folder: Path, window: QWidget, say: Callable[[str], None]
     ) -> None:
         self._panel = panel
         self._folder = folder
@@ -115,4 +125,4 @@ class ProfileFiles:
         except TerminalError as error:
             self._say(str(error))
         else:
-            self._panel.command.emit(SetProfile(profile))
+            self._panel.take_profile(profile)

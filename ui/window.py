@@ -215,7 +215,7 @@ class Window(QWidget):
         if names and self.width() >= WIDE:
             docks = [self._docks[name] for name in names]
             self._inner.resizeDocks(docks, [380] * len(docks), Qt.Orientation.Horizontal)
-            heights = [int(self.height() * share) for share in (0.58, 0.42)][: len(docks)]
+            heights = [int(self.height() * share) for share in (0.62, 0.38)][: len(docks)]
             self._inner.resizeDocks(docks, heights, Qt.Orientation.Vertical)
             if "book" in self._docks and "log" in self._docks:
                 pair = [self._docks["book"], self._docks["log"]]
@@ -227,6 +227,13 @@ class Window(QWidget):
         if "book" in self._docks:
             tall = int(self.height() * 0.28)
             self._inner.resizeDocks([self._docks["book"]], [tall], Qt.Orientation.Vertical)
+
+    def reveal(self, name: str) -> None:
+        """Bring a dock to the front."""
+        dock = self._docks.get(name)
+        if dock is not None:
+            dock.show()
+            dock.raise_()
 
     def reset_layout(self) -> None:
         """Put every panel back to its default place."""
@@ -355,8 +362,6 @@ class Window(QWidget):
 
     def allow_close(self) -> None:
         """Let the next close through."""
-        for panel in self._panels:
-            panel.shut()
         self._allowed = True
         self.close()
 

@@ -19,6 +19,8 @@ SLICE_S = 0.008
 
 PAUSE_S = 0.010
 FRAME_S = 0.1
+FLUSH_S = 1.0
+"""Market records share a commit at least this often; orders never wait for it."""
 SLEPT_S = 3.0
 """A hole in the loop that can only be a sleeping machine or a stopped process."""
 
@@ -109,7 +111,7 @@ class Runner:
     async def _pace(self) -> None:
         if not self._caught_up:
             await self._catch_up()
-        published = 0.0
+        published = flushed = 0.0
         due = time.perf_counter()
         while not self._done.is_set():
             woke = time.perf_counter()
@@ -123,6 +125,9 @@ class Runner:
             if now - published >= FRAME_S:
                 self._publish()
                 published = now
+            if now - flushed >= FLUSH_S:
+                self.session.flush()
+                flushed = now
             if self._over():
                 break
             pause = PAUSE_S if reached else 0.001

@@ -31,7 +31,7 @@ BALANCES: Final = (
     Balance("USDC", Decimal(250_000)),
 )
 
-OPEN_DELTA: Final[Mapping[str, float]] = {"BTC": 0.4, "ETH": -8.0, "SOL": 150.0}
+OPEN_DELTA: Final[Mapping[str, float]] = {"BTC": 0.47, "ETH": -9.5, "SOL": 150.0}
 """Net Black-Scholes delta that the hedges leave, coin: outside a typical band on purpose."""
 
 HEDGES: Final[Mapping[str, str]] = {

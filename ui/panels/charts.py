@@ -119,10 +119,6 @@ class ChartsPanel(Panel):
         super().retheme(tokens)
         self.stack.retheme(tokens)
 
-    def shut(self) -> None:
-        """Close the view: pyqtgraph complains at exit about views left open."""
-        self.stack.close()
-
 
 def _delta_title(desk: Desk) -> str:
     net, target = desk.net_delta, desk.target

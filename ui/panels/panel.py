@@ -36,6 +36,3 @@ class Panel(QWidget):
     def retheme(self, tokens: Tokens) -> None:
         """Take other colours."""
         self.tokens = tokens
-
-    def shut(self) -> None:
-        """Let go of what must not outlive the window; called once, before it closes."""

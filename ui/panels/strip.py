@@ -11,7 +11,7 @@ from ui.panels.header import ALL
 from ui.panels.panel import Panel
 from ui.theme.tokens import Tokens
 from ui.widgets.gauge import DeltaGauge
-from ui.widgets.kpi import KpiCard
+from ui.widgets.kpi import KpiCard, Tone
 
 TEXT_EVERY = 3
 CARD_WIDTH = 150
@@ -126,7 +126,7 @@ class StripPanel(Panel):
         )
         if flying:
             sub = f"{coin(flying, name, 3)} in flight · {sub}"
-        tone = "dn" if outside else "neutral"
+        tone: Tone = "dn" if outside else "neutral"
         self._delta.show_value(coin(net, name, 4), sub, badge, tone, alert=outside)
 
     def _greeks(self, risk: Sensitivity | None) -> None:
@@ -156,7 +156,7 @@ class StripPanel(Panel):
         if worst is not None and worst.target is not None:
             t = worst.target
             self._gauge.show_state(worst.net_delta, t.low, t.high, t.delta)
-        tone = "dn" if out else ("neutral" if known else "warn")
+        tone: Tone = "dn" if out else ("neutral" if known else "warn")
         self._delta.show_value(dollars, each, badge, tone, alert=bool(out) or not known)
         gross = sum(abs(each.total.delta_usd) for each in exposures) if known else None
         self._usd.show_value(usd(gross, 0), "sum of absolute deltas")
@@ -192,7 +192,7 @@ def _sum(exposures: list[Exposure]) -> Sensitivity:
     return total
 
 
-def _tone(amount: float | None) -> str:
+def _tone(amount: float | None) -> Tone:
     if amount is None or amount == 0.0:
         return "neutral"
     return "up" if amount > 0.0 else "dn"

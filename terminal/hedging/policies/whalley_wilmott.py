@@ -9,13 +9,15 @@ BACK = 0.5
 """Part of the half-width that a hedge leaves: half-way costs 4 to 6 % more than the edge in
 turnover and needs a quarter of the orders, so it wins as soon as an order costs anything."""
 
+LEAST = 3.0
+
 
 def target(inputs: HedgeInputs) -> Target:
     """Band H = (1.5 lam S Gamma^2 / risk aversion)^(1/3) around the target, trade to H/2.
 
     Notes
     -----
-    Whalley and Wilmott (1997). H is held between one lot (or the venue's least notional) and the
+    Whalley and Wilmott (1997). H is held between three least sizes and the
     profile's cap, so that a book without gamma keeps a band that can be traded.
     """
     spec, spot = inputs.spec, inputs.spot
@@ -32,9 +34,13 @@ def target(inputs: HedgeInputs) -> Target:
 
 
 def least_half_width(inputs: HedgeInputs) -> float:
-    """Half-width below which a hedge could not be sized: one lot or the least notional, coin."""
+    """Half-width below which a hedge could hardly be sized, coin.
+
+    Three lots or three times the venue's least notional: what is left after a hedge is then well
+    inside the band, not a residual outside it that cannot be traded.
+    """
     contract, spot = inputs.hedge.contract, inputs.spot
     lot = float(contract.lot * contract.multiplier)
     if contract.payoff is Payoff.INVERSE:
         lot /= spot
-    return max(lot, float(contract.min_notional) / spot)
+    return LEAST * max(lot, float(contract.min_notional) / spot)
