@@ -13,6 +13,7 @@ from PySide6.QtCore import QSettings, Qt
 from PySide6.QtWidgets import QApplication
 
 from terminal.core.errors import TerminalError
+from terminal.model.messages import Alert, CancelAll
 from ui.options import Options, read_options
 from ui.theme.apply import apply_theme
 from ui.theme.tokens import load_tokens
@@ -45,13 +46,16 @@ class Application:
         self.runner: Runner | None = None
         self.bridge: Bridge | None = None
         self._stop = asyncio.Event()
-        self._leaving: asyncio.Task[None] | None = None
+        self._leaving = asyncio.Event()
         path = options.data / "window.ini"
         self.settings = QSettings(str(path), QSettings.Format.IniFormat)
         theme = options.theme or str(self.settings.value("theme") or "dark")
         apply_theme(app, load_tokens(theme))
         self.window = Window(options.mode, self.settings, load_tokens(theme))
-        self.window.resize(*options.size)
+        if options.screenshot is None:
+            self.window.restore_size(options.size)
+        else:
+            self.window.resize(*options.size)
         self.window.closing.connect(self._on_closing)
         self.window.themeAsked.connect(self._on_theme)
         self.window.paceAsked.connect(self._on_pace)
@@ -75,9 +79,12 @@ class Application:
         try:
             async with asyncio.TaskGroup() as group:
                 group.create_task(runner.run(), name="engine")
+                helpers = [group.create_task(self._when_quiet(), name="leaving")]
                 if self.options.screenshot is not None:
-                    group.create_task(self._photograph(), name="screenshot")
+                    helpers.append(group.create_task(self._photograph(), name="screenshot"))
                 await self._stop.wait()
+                for helper in helpers:
+                    helper.cancel()
                 self._close_down()
         finally:
             runner.session.close()
@@ -111,8 +118,6 @@ class Application:
     def say(self, text: str) -> None:
         """Put a line in the log."""
         if self.runner is not None:
-            from terminal.model.messages import Alert  # noqa: PLC0415
-
             session = self.runner.session
             session.recorder.say(session.state.now, Alert("warn", "FILE", text))
 
@@ -144,14 +149,13 @@ class Application:
             self.leave()
 
     def _leave(self, really: bool) -> None:
-        if really and self.runner is not None and self._leaving is None:
-            from terminal.model.messages import CancelAll  # noqa: PLC0415
-
+        if really and self.runner is not None and not self._leaving.is_set():
             self.runner.send(CancelAll("leaving"))
-            self._leaving = asyncio.ensure_future(self._when_quiet())
+            self._leaving.set()
 
     async def _when_quiet(self) -> None:
-        """Leave when every order has ended, or after a while in any case."""
+        """Once asked to leave: leave when every order has ended, or after a while in any case."""
+        await self._leaving.wait()
         loop = asyncio.get_running_loop()
         deadline = loop.time() + LEAVE_S
         while loop.time() < deadline:

@@ -68,12 +68,20 @@ async def build_panels(
     await asyncio.sleep(0)
     queue, book, lines = QueuePanel(tokens), BookPanel(tokens), LogPanel(tokens)
     await asyncio.sleep(0)
-    charts.bandDragged.connect(lambda: window.reveal("profile"))
+    queue.count.connect(lambda waiting: _count(window, waiting))
+    charts.bandDragged.connect(lambda: window.docks.reveal("profile"))
     charts.bandDragged.connect(profile.take_band)
     files = ProfileFiles(profile, folder, window, say)
     profile.saveAsked.connect(files.save)
     profile.loadAsked.connect(files.load)
     return [charts, queue, profile, book, lines]
+
+
+def _count(window: Window, waiting: int) -> None:
+    """Show in the dock's title how many proposals wait."""
+    title = window.docks.title_of("queue")
+    if title is not None:
+        title.show_count(waiting or None, "acc")
 
 
 class ProfileFiles:

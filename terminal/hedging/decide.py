@@ -127,6 +127,7 @@ def _proposal(inputs: HedgeInputs, target: Target, chosen: Size, proposal_id: st
         data_age=inputs.data_age,
         created_at=inputs.now,
         expires_at=inputs.now + from_seconds(inputs.profile.approval_ttl_s),
+        lot=contract.lot,
     )
 
 

@@ -72,6 +72,7 @@ class Proposal(Struct, frozen=True, kw_only=True):
     data_age: int  # ns, of the oldest input
     created_at: int
     expires_at: int
+    lot: Decimal = Decimal(1)  # contracts: sizes are multiples of it
 
 
 class Hold(Struct, frozen=True):

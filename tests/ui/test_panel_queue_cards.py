@@ -126,10 +126,17 @@ def test_bare_keys_do_not_approve_what_has_just_appeared(
 
 
 @pytest.mark.parametrize(
-    ("qty", "expected"), [("8515", "4257"), ("1.5", "0.7"), ("0.03", "0.01"), ("1E+1", None)]
+    ("qty", "lot", "expected"),
+    [
+        ("8515", "1", "4257"),
+        ("1.5", "0.1", "0.7"),
+        ("0.03", "0.01", "0.01"),
+        ("8510", "10", "4250"),
+        ("10", "10", None),
+    ],
 )
-def test_half(screen: Screen, qty: str, expected: str | None) -> None:
-    screen.settle(proposal(qty=Decimal(qty)))
+def test_half(screen: Screen, qty: str, lot: str, expected: str | None) -> None:
+    screen.settle(proposal(qty=Decimal(qty), lot=Decimal(lot)))
     assert screen.card().half.isEnabled() == (expected is not None)
     click(screen.card().half)
     assert screen.sent == ([Approve("BTC-1-abcd", 1, Decimal(expected))] if expected else [])
@@ -137,11 +144,12 @@ def test_half(screen: Screen, qty: str, expected: str | None) -> None:
 
 @given(units=st.integers(1, 10**9), exponent=st.integers(-8, 3))
 def test_half_is_on_the_grid_and_never_more_than_half(units: int, exponent: int) -> None:
-    qty = Decimal(units).scaleb(exponent)
-    part = half(qty)
+    lot = Decimal(1).scaleb(exponent)
+    qty = units * lot
+    part = half(qty, lot)
     assert 0 <= part <= qty / 2
-    assert part.as_tuple().exponent == qty.as_tuple().exponent
-    assert qty - 2 * part < 2 * Decimal(1).scaleb(exponent)
+    assert part % lot == 0
+    assert qty - 2 * part < 2 * lot
 
 
 @given(left=st.integers(-(10**10), 10**11))

@@ -8,8 +8,8 @@ from PySide6.QtGui import QColor
 class Band(QObject):
     """Two movable edges, the shade between them and the target.
 
-    Setting the band from a frame emits nothing; only letting go of a dragged edge does. While an
-    edge is being dragged, frames do not move it.
+    Setting the band from a frame emits nothing; letting go of a dragged edge does, and so does
+    each ``widen``. While an edge is held, by the mouse or by the keyboard, frames do not move it.
     """
 
     edited = Signal(float, float)  # low, high in coin
@@ -31,11 +31,19 @@ class Band(QObject):
             edge.sigDragged.connect(self._on_drag)
             edge.sigPositionChangeFinished.connect(self._on_done)
         self._dragging = False
+        self._held = False
+        self._shown: tuple[float | None, float | None, float | None] = (None, None, None)
+
+    @property
+    def known(self) -> bool:
+        """Whether there is a band to show."""
+        return self._shown[0] is not None and self._shown[1] is not None
 
     @property
     def edges(self) -> tuple[float, float]:
         """Low and high edge as drawn, coin."""
-        return float(self._low.value()), float(self._high.value())
+        low, high = sorted((float(self._low.value()), float(self._high.value())))
+        return low, high
 
     @property
     def lines(self) -> tuple[pg.InfiniteLine, pg.InfiniteLine]:
@@ -44,17 +52,45 @@ class Band(QObject):
 
     def show_band(self, low: float | None, high: float | None, target: float | None) -> None:
         """Draw the band of a frame; None hides it."""
+        if (low, high, target) == self._shown:
+            return
+        self._shown = (low, high, target)
         known = low is not None and high is not None
         for item in (self._shade, self._low, self._high):
             item.setVisible(known)
         self._target.setVisible(target is not None)
         if target is not None:
             self._target.setValue(target)
-        if low is None or high is None or self._dragging:
-            return
-        self._place(low, high)
+        if not known:
+            self._held = self._dragging = False
+        elif not self._held and not self._dragging:
+            self._place(low, high)
 
-    def _place(self, low: float, high: float) -> None:
+    def widen(self, share: float) -> None:
+        """Move both edges away from the middle by a share of the width, hold and emit.
+
+        Edges stay where they were put until ``release``: several steps add up.
+        """
+        if not self.known:
+            return
+        low, high = self.edges
+        move = 0.5 * share * (high - low)
+        self._held = True
+        self._place(low - move, high + move)
+        self.edited.emit(low - move, high + move)
+
+    def release(self) -> None:
+        """Let frames move the edges again, and show the band in force at once."""
+        if self._held:
+            self._held = False
+            self._restore()
+
+    def _restore(self) -> None:
+        low, high, _ = self._shown
+        if low is not None and high is not None and not self._held and not self._dragging:
+            self._place(low, high)
+
+    def _place(self, low: float | None, high: float | None) -> None:
         for edge, value in ((self._low, low), (self._high, high)):
             if edge.value() != value:
                 edge.setValue(value)
@@ -62,16 +98,16 @@ class Band(QObject):
 
     def _on_drag(self) -> None:
         self._dragging = True
-        low, high = sorted(self.edges)
-        self._shade.setRegion((low, high))
+        self._shade.setRegion(self.edges)
 
     def _on_done(self) -> None:
         if not self._dragging:
             return
         self._dragging = False
-        low, high = sorted(self.edges)
-        self._place(low, high)
-        self.edited.emit(low, high)
+        low, high = self.edges
+        if self.known:
+            self.edited.emit(low, high)
+        self._restore()
 
     def retheme(self, colors: dict[str, str]) -> None:
         """Take other colours."""
@@ -81,4 +117,4 @@ class Band(QObject):
         self._target.setPen(pg.mkPen(colors["muted"], style=Qt.PenStyle.DotLine))
         for edge in (self._low, self._high):
             edge.setPen(pg.mkPen(colors["delta"], width=1))
-            edge.setHoverPen(pg.mkPen(colors["strong"], width=2))
+            edge.setHoverPen(pg.mkPen(colors["strong"], width=1))

@@ -1,112 +1,222 @@
 """One pane of the chart stack: curves over a shared time axis, drawn cheaply."""
 
 import math
+from typing import Protocol
 
 import numpy as np
 import pyqtgraph as pg
-from PySide6.QtCore import Qt
-from PySide6.QtGui import QColor, QFont
+from PySide6.QtCore import QRectF
+from PySide6.QtGui import QFont
 
+from ui.charts.axes import UtcAxis, ValueAxis
+from ui.charts.overlay import TITLE_PX, Gaps, Title
+from ui.charts.pyramid import Column
 from ui.charts.series import Series
+from ui.charts.values import Scale, Tag, ValueColumn
 
-MARGIN = 0.12
-"""Part of the value range left free above and below."""
+AXIS_WIDTH = 84
+TIME_AXIS_HEIGHT = 22
 
+FOOT_PX = 5
+"""Free height below the lowest value."""
 
-class QuietAxis(pg.AxisItem):
-    """Value axis with numbers as the desk writes them: thousands apart, real minus."""
+SLACK = 0.08
+"""Room above and below the values after a fit, so that the next point needs no other."""
 
-    def tickStrings(
-        self, values: list[float], scale: float, spacing: float
-    ) -> list[str]:
-        """Texts of the ticks, with as many decimals as their spacing needs."""
-        del scale
-        decimals = max(0, min(8, -math.floor(math.log10(spacing) + 1e-9))) if spacing > 0 else 2
-        return [f"{value:,.{decimals}f}".replace("-", "−") for value in values]
+SMALL = 0.4
+"""The range is fitted anew when the values use less than this part of it."""
 
-
-class UtcAxis(pg.DateAxisItem):
-    """Time axis in UTC."""
-
-    def __init__(self) -> None:
-        super().__init__(orientation="bottom", utcOffset=0)
+GAP_S, GAP_PX = 3.0, 3.0
+"""Shorter spans without data are not hatched: one missing sample is no gap."""
 
 
-class Pane:
-    """A plot with its title, curves and value range.
+class Drawn(Protocol):
+    """Something that draws a part of a series."""
+
+    @property
+    def fits(self) -> bool:
+        """Whether the value range follows it."""
+
+    @property
+    def stamp(self) -> object:
+        """Changes whenever it has to be drawn anew."""
+
+    def draw(self, start: float, end: float, pixels: int) -> Column:
+        """Draw what lies between two times; the values drawn."""
+
+
+class Curve:
+    """A series as a line.
 
     Parameters
     ----------
     plot : PlotItem
-        An empty one, already in its layout.
+    series : Series
+    fits : bool
+        Whether the value range follows it.
     """
 
-    def __init__(self, plot: pg.PlotItem) -> None:
+    def __init__(self, plot: pg.PlotItem, series: Series, *, fits: bool = True) -> None:
+        self.series = series
+        self.fits = fits
+        self.line = pg.PlotCurveItem(connect="finite", skipFiniteCheck=False)
+        self.line.setSegmentedLineMode("on")
+        plot.addItem(self.line)
+
+    @property
+    def stamp(self) -> object:
+        """Changes whenever the line has to be drawn anew."""
+        return self.series.revision
+
+    def draw(self, start: float, end: float, pixels: int) -> Column:
+        """Draw what lies between two times; the values drawn."""
+        times, values = self.series.view(start, end, pixels)
+        self.line.setData(times, values)
+        return values
+
+    def retheme(self, color: str) -> None:
+        """Take another colour."""
+        self.line.setPen(pg.mkPen(color, width=1))
+
+
+class Pane:
+    """A plot with its title, curves, value range and values at the right.
+
+    Parameters
+    ----------
+    plot : PlotItem
+        An empty one, already in its layout, with ``ValueAxis`` and ``UtcAxis``.
+    signed : bool
+        Whether its values have a sign to be seen.
+    """
+
+    def __init__(self, plot: pg.PlotItem, *, signed: bool = False) -> None:
         self.plot = plot
-        self._curves: list[tuple[Series, pg.PlotCurveItem]] = []
-        self._include: tuple[float, ...] = ()
+        self._curves: list[Drawn] = []
+        self._gapped: Series | None = None
         self._range: tuple[float, float] | None = None
-        self.title = pg.LabelItem(justify="left")
-        self.title.setParentItem(plot.vb)
-        self.title.anchor(itemPos=(0, 0), parentPos=(0, 0), offset=(8, 2))
+        self._drawn: tuple[object, ...] = ()
+        self._known: tuple[float, float] | None = None
+        self.tags: tuple[Tag, ...] = ()
+        self.title = Title(plot.vb)
+        self.gaps = Gaps(plot.vb)
+        axis: ValueAxis = plot.getAxis("right")
+        self.column = ValueColumn(plot, axis, signed=signed)
         plot.hideButtons()
         plot.setMenuEnabled(False)
         plot.disableAutoRange()
         plot.setMouseEnabled(x=True, y=False)
         plot.showAxis("right")
         plot.hideAxis("left")
-        plot.getAxis("right").setWidth(84)
+        plot.layout.setContentsMargins(0, 0, 0, 0)
+        axis.setWidth(AXIS_WIDTH)
         plot.showGrid(x=True, y=True, alpha=1.0)
+        self.show_time(shown=False)
 
-    def add_curve(self, *, step: bool = False, width: int = 1) -> tuple[Series, pg.PlotCurveItem]:
-        """Add a curve drawn from a series of its own."""
-        curve = pg.PlotCurveItem(skipFiniteCheck=False, connect="finite")
-        curve.setSegmentedLineMode("on")
-        curve.opts["stepMode"] = "left" if step else None
-        curve.setPen(pg.mkPen(width=width))
-        self.plot.addItem(curve)
-        series = Series()
-        self._curves.append((series, curve))
-        return series, curve
+    def show_time(self, *, shown: bool) -> None:
+        """Write the times below the pane, or leave that to a lower one."""
+        axis: UtcAxis = self.plot.getAxis("bottom")
+        axis.setStyle(showValues=shown)
+        axis.setHeight(TIME_AXIS_HEIGHT if shown else 1)
+        self._timed = shown
 
-    def include(self, *values: float | None) -> None:
-        """Keep these values inside the picture besides the curves."""
-        self._include = tuple(value for value in values if value is not None)
+    @property
+    def timed(self) -> bool:
+        """Whether the times are written below it."""
+        return self._timed
 
-    def redraw(self, start: float, end: float, pixels: int) -> None:
-        """Draw the curves between two times and fit the value range when they leave it."""
+    def add(self, drawn: Drawn) -> None:
+        """Draw this too from now on."""
+        self._curves.append(drawn)
+
+    def watch_gaps(self, series: Series) -> None:
+        """Hatch where this series knows nothing."""
+        self._gapped = series
+
+    # -- Drawing ------------------------------------------------------------------------------
+
+    def redraw(
+        self, start: float, end: float, pixels: int, include: tuple[float, ...] = ()
+    ) -> None:
+        """Draw the curves between two times and fit the value range.
+
+        Parameters
+        ----------
+        start, end : float
+            Seconds UTC.
+        pixels : int
+            Width to draw on.
+        include : tuple of float
+            Values to keep in the picture besides the curves.
+        """
+        state = (start, end, pixels, *(curve.stamp for curve in self._curves))
+        if state != self._drawn:
+            self._drawn = state
+            self._known = self._draw_curves(start, end, pixels)
+            self._mark_gaps(start, end, pixels)
+        values = (*(self._known or ()), *include)
+        if values:
+            self._fit(min(values), max(values))
+        self._dress()
+
+    def _draw_curves(self, start: float, end: float, pixels: int) -> tuple[float, float] | None:
         low, high = math.inf, -math.inf
-        for series, curve in self._curves:
-            times, values = series.view(start, end, pixels)
-            curve.setData(times, values)
-            known = values[np.isfinite(values)]
-            if len(known):
-                low, high = min(low, float(known.min())), max(high, float(known.max()))
-        for value in self._include:
-            low, high = min(low, value), max(high, value)
-        if low <= high:
-            self._fit(low, high)
+        for curve in self._curves:
+            values = curve.draw(start, end, pixels)
+            if curve.fits and len(values):
+                # fmin and fmax pass over NaN, and are NaN only when nothing is known.
+                low = min(low, _or(float(np.fmin.reduce(values)), math.inf))
+                high = max(high, _or(float(np.fmax.reduce(values)), -math.inf))
+        return (low, high) if low <= high else None
+
+    def _mark_gaps(self, start: float, end: float, pixels: int) -> None:
+        if self._gapped is None or end <= start:
+            return
+        per_px = (end - start) / max(pixels, 1)
+        spans = self._gapped.gaps(start, end, max(GAP_S, GAP_PX * per_px))
+        self.gaps.mark(
+            [
+                (max((a - start) / per_px, 0.0), min((b - start) / per_px, float(pixels)))
+                for a, b in spans
+            ]
+        )
 
     def _fit(self, low: float, high: float) -> None:
-        """Change the range only when the curve would leave it or has become small in it.
+        """Change the range only when the values would leave it or have become small in it.
 
         Every change of range draws the axis anew, which costs more than the curve.
         """
+        height = float(self.plot.vb.height())
+        usable = max(height - TITLE_PX - FOOT_PX, 1.0)
         span = max(high - low, abs(high) * 1e-5, 1e-9)
-        if self._range is not None:
+        if self._range is not None and height > 0:
             bottom, top = self._range
-            if bottom <= low and high <= top and span > 0.35 * (top - bottom):
+            unit = (top - bottom) / height
+            inside = bottom + FOOT_PX * unit <= low and high <= top - TITLE_PX * unit
+            if inside and span >= SMALL * usable * unit:
                 return
-        self._range = (low - MARGIN * span, high + 2.0 * MARGIN * span)
+        unit = (1 + 2 * SLACK) * span / usable
+        middle = 0.5 * (low + high)
+        half = 0.5 * usable * unit
+        self._range = (middle - half - FOOT_PX * unit, middle + half + TITLE_PX * unit)
         self.plot.setYRange(*self._range, padding=0)
+
+    def _dress(self) -> None:
+        """Put title, hatching and values where they belong."""
+        box = self.plot.vb.geometry()
+        inner = QRectF(0, 0, box.width(), box.height())
+        self.title.place(QRectF(0, 0, box.width(), TITLE_PX))
+        self.gaps.place(inner)
+        foot = TIME_AXIS_HEIGHT if self._timed else 0
+        self.column.place(QRectF(box.right(), box.top(), AXIS_WIDTH, box.height() + foot))
+        low, high = self._range or (0.0, 0.0)
+        scale = Scale(low, high, box.top(), box.height())
+        self.column.show_values(scale, self.tags, "UTC" if self._timed else "")
 
     def refit(self) -> None:
         """Forget the value range: the next drawing fits anew."""
         self._range = None
-
-    def set_title(self, html: str) -> None:
-        """Words over the pane; the caller escapes what comes from outside."""
-        self.title.setText(html)
+        self._drawn = ()
 
     def retheme(self, colors: dict[str, str], font: QFont) -> None:
         """Take other colours."""
@@ -117,23 +227,9 @@ class Pane:
             axis.setTickPen(pg.mkPen(colors["grid"]))
             axis.setStyle(maxTickLevel=0, tickLength=0, tickFont=font)
             axis.setZValue(-200)
-        self.title.setAttr("color", colors["text"])
+        for item in (self.title, self.gaps, self.column):
+            item.retheme(colors)
 
 
-class Tag(pg.TextItem):
-    """Value written on the right edge of a pane, over the axis."""
-
-    def __init__(self) -> None:
-        super().__init__(anchor=(0, 0.5))
-        self.setZValue(50)
-
-    def show_at(self, text: str, fill: str, ink: str) -> None:
-        """Words and colours of the tag."""
-        self.setText(text)
-        self.fill = pg.mkBrush(fill)
-        self.setColor(QColor(ink))
-
-
-def dashed(color: str) -> object:
-    """Thin dashed pen."""
-    return pg.mkPen(color, width=1, style=Qt.PenStyle.DashLine)
+def _or(value: float, other: float) -> float:
+    return other if math.isnan(value) else value

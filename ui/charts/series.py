@@ -181,9 +181,9 @@ class Series:
         ]
 
     def at(self, time: float) -> float | None:
-        """Value of the newest point not after a time; None when unknown or outside the curve."""
+        """Value of the newest point not after a time; None when there is none or it is unknown."""
         place = int(np.searchsorted(self.times, time, side="right")) - 1
-        if place < 0 or (place == self.count - 1 and time > self._times[place] + 1.0):
+        if place < 0:
             return None
         value = float(self._values[place])
         return None if math.isnan(value) else value

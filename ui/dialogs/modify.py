@@ -1,14 +1,14 @@
 """Approve less than was proposed: the size in coin, contracts and USD, kept in step."""
 
 import re
-from decimal import ROUND_DOWN, Decimal
+from decimal import Decimal
 
 from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QGridLayout, QLineEdit, QWidget
 
 from terminal.core.units import BPS
 from terminal.model.hedge import Proposal
-from ui.dialogs.proposal_words import deltas, exact, size_text, step, title
+from ui.dialogs.proposal_words import deltas, exact, on_grid, size_text, title
 from ui.dialogs.sheet import Sheet
 from ui.format import MINUS, bps, usd
 from ui.widgets.gauge import DeltaGauge
@@ -93,10 +93,10 @@ class ModifyDialog(Sheet):
 
     def _contracts(self, name: str, value: Decimal) -> Decimal | str:
         qty = self._proposal.qty
-        unit = step(qty)
+        unit = self._proposal.lot
         # A whole that is written rounded is still the whole.
         contracts = qty if value == self._whole[name] else value * qty / self._whole[name]
-        whole = contracts.quantize(unit, rounding=ROUND_DOWN)
+        whole = on_grid(contracts, unit)
         if name == _CONTRACTS and whole != contracts:
             return f"Contracts come in steps of {exact(unit)}."
         return whole if whole > 0 else f"Less than one step of {exact(unit)} contracts."

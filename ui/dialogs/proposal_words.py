@@ -1,21 +1,20 @@
 """A proposal in words, and the sizes that may be asked for instead of the whole."""
 
-from decimal import ROUND_DOWN, Decimal
+from decimal import Decimal
 
 from terminal.model.hedge import Proposal
 from terminal.model.order import Side
 from ui.format import coin, number, usd
 
 
-def step(qty: Decimal) -> Decimal:
-    """Smallest difference of sizes in contracts, taken from how the size itself is written."""
-    exponent = qty.as_tuple().exponent
-    return Decimal(1).scaleb(exponent) if isinstance(exponent, int) else Decimal(1)
+def on_grid(qty: Decimal, lot: Decimal) -> Decimal:
+    """Size in contracts, rounded down to the venue's lot."""
+    return qty // lot * lot
 
 
-def half(qty: Decimal) -> Decimal:
-    """Half a size, rounded down to its step; 0 when there is no smaller half."""
-    return (qty / 2).quantize(step(qty), rounding=ROUND_DOWN)
+def half(qty: Decimal, lot: Decimal) -> Decimal:
+    """Half a size, rounded down to the lot; 0 when there is no smaller half."""
+    return on_grid(qty / 2, lot)
 
 
 def exact(value: Decimal) -> str:

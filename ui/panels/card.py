@@ -133,7 +133,7 @@ class ProposalCard(QFrame):
         self.approve.setText(_primary(rest, stale=stale))
         set_property(self.approve, "role", "primary" if self._first else "tonal")
         self._enable(self.approve, ready, rest)
-        self._enable(self.half, fresh and words.half(proposal.qty) > 0, rest)
+        self._enable(self.half, fresh and words.half(proposal.qty, proposal.lot) > 0, rest)
         self._enable(self.modify, fresh, rest)
         self._enable(self.reject, ready, rest)
         what = words.title(proposal)
@@ -144,7 +144,7 @@ class ProposalCard(QFrame):
         self.reject.setAccessibleName(f"Reject: {what}")
         self.approve.setToolTip("Ctrl+Return" if self._first else "")
         self.reject.setToolTip("Alt+R" if self._first else "")
-        self.half.setToolTip(f"{words.exact(words.half(proposal.qty))} contracts")
+        self.half.setToolTip(f"{words.exact(words.half(proposal.qty, proposal.lot))} contracts")
 
     def _enable(self, button: QPushButton, on: bool, rest: Rest) -> None:
         if not on and button.hasFocus():
@@ -164,7 +164,7 @@ class ProposalCard(QFrame):
     def _on_half(self) -> None:
         proposal = self._proposal
         if proposal is not None:
-            qty: Decimal = words.half(proposal.qty)
+            qty: Decimal = words.half(proposal.qty, proposal.lot)
             self.ask(Approve(proposal.proposal_id, proposal.revision, qty))
 
     def _on_modify(self) -> None:

@@ -1,0 +1,150 @@
+"""The middle of the window: one panel in the centre, the others in docks that move and float."""
+
+import logging
+from collections.abc import Callable, Sequence
+from functools import partial
+
+from PySide6.QtCore import QByteArray, QSettings, Qt, QTimer
+from PySide6.QtGui import QAction
+from PySide6.QtWidgets import QDockWidget, QLabel, QMainWindow, QWidget
+
+from ui.panels.panel import Panel
+from ui.widgets.dock_title import DockTitle
+from ui.widgets.panel_fault import PanelFault
+
+log = logging.getLogger(__name__)
+
+LAYOUT_VERSION = 1
+WIDE = 1500
+"""Width from which the docks stand beside each other instead of in tabs."""
+
+SIDE = 380
+ICONS = {
+    "queue": "list-checks",
+    "profile": "sliders-horizontal",
+    "book": "table-2",
+    "log": "scroll-text",
+}
+
+
+class Docks(QMainWindow):
+    """Panels in their places; what the person moves is kept and restored."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.setWindowFlags(Qt.WindowType.Widget)
+        self.setDockNestingEnabled(True)
+        self._docks: dict[str, QDockWidget] = {}
+        wait = QLabel("Starting the engine…")
+        wait.setAlignment(Qt.AlignmentFlag.AlignCenter)
+        wait.setProperty("tone", "mut")
+        self.setCentralWidget(wait)
+
+    def install(self, panels: Sequence[Panel]) -> tuple[QAction, ...]:
+        """Put panels in, the first in the centre; answers the actions that show and hide docks."""
+        self.setCentralWidget(panels[0])
+        actions = tuple(self._add(panel) for panel in panels[1:])
+        self.arrange()
+        return actions
+
+    def _add(self, panel: Panel) -> QAction:
+        dock = QDockWidget(panel.title)
+        dock.setObjectName(f"dock-{panel.objectName()}")
+        title = DockTitle(panel.title, ICONS.get(panel.objectName(), ""))
+        title.float_asked.connect(lambda: dock.setFloating(not dock.isFloating()))
+        title.close_asked.connect(dock.close)
+        dock.setTitleBarWidget(title)
+        dock.setWidget(panel)
+        self._docks[panel.objectName()] = dock
+        self.addDockWidget(Qt.DockWidgetArea.RightDockWidgetArea, dock)
+        action = dock.toggleViewAction()
+        action.setText(f"Show {panel.title}")
+        return action
+
+    def title_of(self, name: str) -> DockTitle | None:
+        """Title bar of a dock, to show a count in."""
+        dock = self._docks.get(name)
+        bar = dock.titleBarWidget() if dock is not None else None
+        return bar if isinstance(bar, DockTitle) else None
+
+    def reveal(self, name: str) -> None:
+        """Bring a dock to the front."""
+        dock = self._docks.get(name)
+        if dock is not None:
+            dock.show()
+            dock.raise_()
+
+    # -- Places -------------------------------------------------------------------------------
+
+    def arrange(self) -> None:
+        """Default places: queue and profile at the right, book and log below."""
+        right = Qt.DockWidgetArea.RightDockWidgetArea
+        below = Qt.DockWidgetArea.BottomDockWidgetArea
+        areas = {"queue": right, "profile": right, "book": below, "log": below}
+        self.setCorner(Qt.Corner.BottomRightCorner, right)
+        for name, dock in self._docks.items():
+            dock.setFloating(False)
+            dock.show()
+            self.addDockWidget(areas.get(name, right), dock)
+        self._pair("queue", "profile", Qt.Orientation.Vertical)
+        self._pair("book", "log", Qt.Orientation.Horizontal)
+        QTimer.singleShot(0, self, self._proportions)
+
+    def _pair(self, first: str, second: str, way: Qt.Orientation) -> None:
+        """Two docks of one area: beside each other where there is room, else in tabs."""
+        one, other = self._docks.get(first), self._docks.get(second)
+        if one is None or other is None:
+            return
+        if self.window().width() >= WIDE:
+            self.splitDockWidget(one, other, way)
+        else:
+            self.tabifyDockWidget(one, other)
+        one.raise_()
+
+    def _proportions(self) -> None:
+        if not {"queue", "profile", "book", "log"} <= set(self._docks):
+            return
+        queue, profile = self._docks["queue"], self._docks["profile"]
+        book, lines = self._docks["book"], self._docks["log"]
+        across, along = Qt.Orientation.Horizontal, Qt.Orientation.Vertical
+        wide, tall = self.width(), self.height()
+        if self.window().width() >= WIDE:
+            self.resizeDocks([queue, profile], [SIDE, SIDE], across)
+            self.resizeDocks([queue, profile], [int(tall * 0.64), int(tall * 0.36)], along)
+            rest = wide - SIDE
+            self.resizeDocks([book, lines], [int(rest * 0.68), int(rest * 0.32)], across)
+        else:
+            self.resizeDocks([queue], [330], across)
+        self.resizeDocks([book], [int(tall * 0.34)], along)
+
+    def restore(self, settings: QSettings) -> None:
+        """Put everything where it was; a layout that does not fit leaves the defaults."""
+        state = settings.value("layout")
+        if isinstance(state, QByteArray) and not self.restoreState(state, LAYOUT_VERSION):
+            log.info("the saved layout does not fit this version: defaults are used")
+
+    def keep(self, settings: QSettings) -> None:
+        """Remember where everything is."""
+        settings.setValue("layout", self.saveState(LAYOUT_VERSION))
+
+    # -- Failure ------------------------------------------------------------------------------
+
+    def put_fault(self, panel: Panel, error: Exception, reloaded: Callable[[], None]) -> None:
+        """Show a panel's error in its place, with a button that puts the panel back."""
+        fault = PanelFault(panel.title, f"{type(error).__name__}: {error}")
+        fault.reloaded.connect(partial(self._put_back, panel, fault, reloaded))
+        self._put(panel, fault)
+
+    def _put_back(self, panel: Panel, fault: PanelFault, reloaded: Callable[[], None]) -> None:
+        self._put(panel, panel)
+        panel.show()
+        fault.deleteLater()
+        reloaded()
+
+    def _put(self, panel: Panel, widget: QWidget) -> None:
+        dock = self._docks.get(panel.objectName())
+        if dock is not None:
+            dock.setWidget(widget)
+        else:
+            self.takeCentralWidget()
+            self.setCentralWidget(widget)
