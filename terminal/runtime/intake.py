@@ -22,17 +22,19 @@ def unsound(event: Event) -> str:
     for name in event.__struct_fields__:
         value = getattr(event, name)
         if isinstance(value, float | Decimal):
-            if not math.isfinite(value):
+            if not _finite(value):
                 return f"{name} is {value}"
-        elif isinstance(value, tuple | dict | Struct) and not _finite(value):
+        elif not _finite(value):
             return f"{name} holds a number that is not finite"
     return ""
 
 
 def _finite(value: object) -> bool:
     """Whether every number in a value, however deep, is finite."""
-    if isinstance(value, float | Decimal):
+    if isinstance(value, float):
         return math.isfinite(value)
+    if isinstance(value, Decimal):
+        return value.is_finite()
     if isinstance(value, tuple):
         return all(_finite(each) for each in value)
     if isinstance(value, dict):

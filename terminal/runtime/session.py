@@ -3,6 +3,8 @@
 import logging
 import time
 
+from msgspec.structs import replace
+
 from terminal.core.errors import InvariantError, JournalError
 from terminal.core.units import SECOND
 from terminal.engine.frames import Surroundings, select
@@ -85,10 +87,13 @@ class Session:
         record = Record(self.state.seq + 1, at, source, event)
         trouble = self._journaled(record)
         self.full = self.full or isinstance(trouble, JournalFull)
-        if trouble is None or isinstance(trouble, JournalFull):
+        taken = trouble is None or isinstance(trouble, JournalFull)
+        if taken:
             self._take(record)  # a full journal has taken the record all the same
         if trouble is not None:
             self._halt(at, trouble)
+        if not taken:  # it may be the stop itself, or a fill: the engine must hear of it
+            self._take(replace(record, seq=self.state.seq + 1))
 
     def _take(self, record: Record) -> None:
         self.state, effects = guarded_step(self.state, record)

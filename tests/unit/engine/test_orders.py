@@ -263,7 +263,7 @@ def test_settlement_of_what_is_not_held_changes_nothing() -> None:
 
 def test_funding_and_snapshots_are_booked() -> None:
     trial = ready()
-    effects = trial.tell(FundingPaid(PERP, Decimal("-2"), "USDC", 0.0001))
+    effects = trial.tell(FundingPaid(PERP, Decimal(-2), "USDC", 0.0001))
     assert "funding paid 2" in alerts(effects)
     effects = trial.tell(AccountSnapshot("sim", (), (Balance("USDC", Decimal(5)),)))
     assert "adopted" in alerts(effects)

@@ -25,6 +25,10 @@ from terminal.model.risk import Autonomy
 from tests.helpers.builders import FUTURE, PERP, Trial, alerts, profile, quote, ready, spec, submits
 
 
+def status(trial: Trial) -> ProposalStatus:
+    return trial.offer.status
+
+
 def test_a_delta_outside_its_band_is_proposed_once() -> None:
     trial = ready()
     assert (trial.offer.side, trial.offer.qty, trial.offer.before) == (Side.SELL, Decimal(1), 1.0)
@@ -95,11 +99,11 @@ def test_a_price_that_ran_away_asks_for_a_requote() -> None:
     trial.tell(quote(PERP, 50_150.0, 50_151.0, mark=50_150.5))
     effects = trial.approve()
     assert not submits(effects)
-    assert trial.offer.status is ProposalStatus.REQUOTE
+    assert status(trial) is ProposalStatus.REQUOTE
     assert not submits(trial.approve())
     trial.tick(0.25, 50_150.0)
     trial.tell(Requote(trial.offer.proposal_id))
-    assert trial.offer.status is ProposalStatus.OPEN
+    assert status(trial) is ProposalStatus.OPEN
     assert trial.offer.revision == 2
     assert trial.offer.mid == pytest.approx(50_150.0)
     assert len(submits(trial.approve())) == 1
@@ -112,7 +116,7 @@ def test_data_that_grew_old_send_nothing() -> None:
     assert not submits(effects)
     assert "DATA_STALE" in alerts(effects)
     trial.tell(Tick())
-    assert trial.offer.status is ProposalStatus.REQUOTE
+    assert status(trial) is ProposalStatus.REQUOTE
 
 
 def test_delta_that_came_back_withdraws_the_proposal() -> None:
@@ -131,7 +135,7 @@ def test_delta_that_came_back_withdraws_the_proposal() -> None:
 def test_a_profile_change_asks_for_a_requote() -> None:
     trial = ready()
     trial.tell(SetProfile(profile(min_gap_s=2.0)))
-    assert trial.offer.status is ProposalStatus.REQUOTE
+    assert status(trial) is ProposalStatus.REQUOTE
     assert not submits(trial.approve())
     broken = trial.tell(SetProfile(profile(max_order_usd=1e9)))
     assert "refused" in alerts(broken)

