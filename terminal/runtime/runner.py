@@ -49,13 +49,17 @@ class Clock:
 
     def set_speed(self, speed: float) -> None:
         """Change the speed from now on."""
-        self.rebase(self.now())
+        self.rebase(self._reached())
         self.speed = speed
 
     def pause(self, *, paused: bool) -> None:
         """Hold market time, or let it go on."""
-        self.rebase(self.now())
+        self.rebase(self._reached())
         self.paused = paused
+
+    def _reached(self) -> int:
+        """Engine time now; at full speed the last one taken, for ``now`` is a goal far ahead."""
+        return self._base if self.speed == MAX_SPEED else self.now()
 
 
 class Runner:
