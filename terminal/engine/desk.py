@@ -67,7 +67,9 @@ def tend(state: State, underlying: str) -> Step:
 def _paused(state: State, underlying: str, reason: str) -> State:
     """Nothing can be decided: an open proposal must be made anew before it can be approved."""
     desk = replace(state.desks[underlying], verdict=reason, target=None, net=None)
-    if desk.proposal is not None and desk.proposal.status is ProposalStatus.OPEN:
+    if desk.proposal is not None and state.now >= desk.proposal.expires_at:
+        desk = replace(desk, proposal=None, asked=False)
+    elif desk.proposal is not None and desk.proposal.status is ProposalStatus.OPEN:
         stale = replace(desk.proposal, status=ProposalStatus.REQUOTE)
         desk = replace(desk, proposal=stale)
     return with_desk(state, underlying, desk)

@@ -21,7 +21,8 @@ from terminal.runtime.settings import Settings
 from terminal.runtime.worlds import sim_world, tape_world
 
 LIMIT_BYTES = 2 << 30
-SEGMENT_BYTES = 32 << 20
+SEGMENT_BYTES = 8 << 20
+"""Records between two snapshots: what a start has to step through again, about a second of it."""
 
 
 def recover(journal: Journal) -> tuple[State, Recorder]:
