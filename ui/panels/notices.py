@@ -3,6 +3,7 @@
 from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QVBoxLayout
 
+from terminal.core.units import SECOND
 from terminal.model.frame import Frame, Notice
 from ui.format import age
 from ui.panels.panel import Panel
@@ -53,4 +54,7 @@ class NoticesPanel(Panel):
 
 
 def _words(notice: Notice, now: int) -> str:
-    return f"{notice.cause} · since {age(max(now - notice.since, 0))} · {notice.next_step}"
+    span = max(now - notice.since, 0)
+    # Whole seconds from the start: tenths would redraw the strip with every frame.
+    lasted = f"{span // SECOND} s" if span < 10 * SECOND else age(span)
+    return f"{notice.cause} · for {lasted} · {notice.next_step}"

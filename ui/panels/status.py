@@ -1,15 +1,22 @@
 """The status bar: how the program itself is doing, and the keys."""
 
-from PySide6.QtWidgets import QHBoxLayout, QLabel
+from PySide6.QtGui import QResizeEvent
+from PySide6.QtWidgets import QHBoxLayout
 
-from terminal.model.frame import Frame
+from terminal.model.frame import Frame, JournalHealth
 from ui.format import count, number, size_bytes
 from ui.panels.panel import Panel
 from ui.theme.apply import set_property
 from ui.theme.tokens import Tokens
+from ui.widgets.label import plain_label
 
 KEYS = "Ctrl+Return approve · Alt+R reject · F9 pause · Ctrl+Shift+K stop"
 SLOW_MS = 50.0
+NEARLY_FULL = 0.9
+"""Part of its limit from which the journal's size is a warning."""
+
+WIDTHS = (800, 1200)
+"""Widths from which the journal's last commit, then the keys are shown."""
 
 
 class StatusPanel(Panel):
@@ -20,11 +27,11 @@ class StatusPanel(Panel):
         self.setProperty("kind", "status")
         self.rate = 0.0
         self._frames = 0
-        self._machine = QLabel("starting")
+        self._machine = plain_label("starting", "mut")
         self._machine.setAccessibleName("Engine and screen")
-        self._journal = QLabel("")
+        self._journal = plain_label("", "mut")
         self._journal.setAccessibleName("Journal")
-        self._keys = QLabel(KEYS)
+        self._keys = plain_label(KEYS, "mut")
         row = QHBoxLayout(self)
         row.setContentsMargins(12, 2, 12, 4)
         row.setSpacing(16)
@@ -33,8 +40,13 @@ class StatusPanel(Panel):
         row.addStretch(1)
         row.addWidget(self._keys)
         for label in (self._machine, self._journal, self._keys):
-            label.setProperty("tone", "mut")
             label.setMinimumWidth(1)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Renew the words with the next frame: what is said depends on the room."""
+        super().resizeEvent(event)
+        self._keys.setVisible(self.width() >= WIDTHS[1])
+        self._frames = 0
 
     def render_frame(self, frame: Frame) -> None:
         """Renew the words twice a second."""
@@ -48,15 +60,21 @@ class StatusPanel(Panel):
         )
         slow = machine.lag_ms > SLOW_MS
         set_property(self._machine, "tone", "warn" if slow else "mut")
-        if journal.note:
-            self._journal.setText(f"journal: {journal.note}")
-        elif journal.limit:
-            used = f"{size_bytes(journal.bytes)} of {size_bytes(journal.limit)}"
-            self._journal.setText(
-                f"journal {used} · record {count(journal.durable_seq)} durable"
-                f" · last commit {number(journal.sync_ms, 1)} ms"
-            )
-        else:
-            self._journal.setText("no journal is kept")
-        set_property(self._journal, "tone", "crit" if journal.read_only else "mut")
-        self._keys.setVisible(self.width() > 1000)
+        words = _journal_words(journal, wide=self.width() >= WIDTHS[0])
+        self._journal.setText(words)
+        self._journal.setToolTip(journal.path)
+        full = 0 < NEARLY_FULL * journal.limit <= journal.bytes
+        tone = "crit" if journal.read_only else "warn" if full else "mut"
+        set_property(self._journal, "tone", tone)
+
+
+def _journal_words(journal: JournalHealth, *, wide: bool) -> str:
+    if journal.note:
+        return f"journal: {journal.note}"
+    if not journal.limit:
+        return "no journal is kept"
+    used = f"journal {size_bytes(journal.bytes)} of {size_bytes(journal.limit)}"
+    if not wide:
+        return used
+    durable = f"record {count(journal.durable_seq)} durable"
+    return f"{used} · {durable} · last commit {number(journal.sync_ms, 1)} ms"

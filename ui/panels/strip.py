@@ -1,21 +1,31 @@
 """The exposure strip: where the book stands, in one line of cards."""
 
-from PySide6.QtCore import QSize
-from PySide6.QtGui import QResizeEvent
-from PySide6.QtWidgets import QHBoxLayout, QSizePolicy
+from PySide6.QtCore import QSize, Qt
+from PySide6.QtGui import QFontMetrics, QResizeEvent
+from PySide6.QtWidgets import QHBoxLayout, QLayout, QSizePolicy, QWidget
 
 from terminal.model.frame import Desk, Frame
-from terminal.model.greeks import Exposure, Sensitivity
+from terminal.model.greeks import DeltaKind, Exposure, Sensitivity
 from ui.format import coin, countdown, number, percent, usd
 from ui.panels.header import ALL
 from ui.panels.panel import Panel
+from ui.theme.fonts import sans
 from ui.theme.tokens import Tokens
 from ui.widgets.gauge import DeltaGauge
 from ui.widgets.kpi import KpiCard, Tone
 
 TEXT_EVERY = 3
-CARD_WIDTH = 150
+CARD_WIDTH, DELTA_WIDTH, GAUGE_WIDTH = 150, 250, 56
 """Least width of a card; cards that do not fit are hidden, the last ones first."""
+
+MARGINS = 28
+"""Pixels of a card's width that are not text."""
+
+KINDS = {
+    DeltaKind.BLACK_SCHOLES: "Black-Scholes",
+    DeltaKind.NET_OF_PREMIUM: "net of premium",
+    DeltaKind.WITH_EQUITY: "with equity",
+}
 
 
 class StripPanel(Panel):
@@ -25,8 +35,12 @@ class StripPanel(Panel):
         super().__init__("strip", "Exposure", tokens)
         self._underlying = ALL
         self._frames = 0
-        self._gauge = DeltaGauge()
-        self._delta = KpiCard("Net delta", self._gauge)
+        self._gauges: list[DeltaGauge] = []
+        self._row = QWidget()
+        row = QHBoxLayout(self._row)
+        row.setContentsMargins(0, 0, 0, 0)
+        row.setSpacing(8)
+        self._delta = KpiCard("Net delta", self._row)
         self._usd = KpiCard("Delta in USD")
         self._gamma = KpiCard("Gamma")
         self._vega = KpiCard("Vega")
@@ -34,7 +48,7 @@ class StripPanel(Panel):
         self._funding = KpiCard("Funding")
         self._pnl = KpiCard("P&L")
         self._cost = KpiCard("Hedge cost today")
-        self._vol = KpiCard("Volatility")
+        self._vol = KpiCard("Implied volatility")
         self._cards = (
             self._delta,
             self._pnl,
@@ -46,13 +60,26 @@ class StripPanel(Panel):
             self._cost,
             self._vol,
         )
-        row = QHBoxLayout(self)
-        row.setContentsMargins(8, 8, 8, 0)
-        row.setSpacing(8)
+        self._show_gauges(1)
+        whole = QHBoxLayout(self)
+        whole.setSizeConstraint(QLayout.SizeConstraint.SetNoConstraint)  # cards hide instead
+        whole.setContentsMargins(8, 8, 8, 0)
+        whole.setSpacing(8)
         for card in self._cards:
             card.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Expanding)
-            row.addWidget(card, 2 if card is self._delta else 1)
-        self._delta.setMinimumWidth(250)
+            whole.addWidget(card, 2 if card is self._delta else 1)
+            # Without a least width of its own a card would be as wide as its longest text.
+            card.setMinimumWidth(DELTA_WIDTH if card is self._delta else CARD_WIDTH)
+
+    def _show_gauges(self, many: int) -> None:
+        """Show one gauge, or one a desk side by side."""
+        layout = self._row.layout()
+        while layout is not None and len(self._gauges) < many:
+            self._gauges.append(DeltaGauge())
+            self._gauges[-1].setMinimumWidth(GAUGE_WIDTH)
+            layout.addWidget(self._gauges[-1])
+        for place, gauge in enumerate(self._gauges):
+            gauge.setVisible(place < many)
 
     def select(self, underlying: str) -> None:
         """Show another book."""
@@ -61,12 +88,12 @@ class StripPanel(Panel):
 
     def minimumSizeHint(self) -> QSize:
         """Room for the net delta and two more; the rest comes with width."""
-        return QSize(250 + 2 * CARD_WIDTH, self._delta.sizeHint().height() + 8)
+        return QSize(DELTA_WIDTH + 2 * CARD_WIDTH, self._delta.sizeHint().height() + 8)
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         """Show as many cards as fit."""
         super().resizeEvent(event)
-        room = self.width() - 16 - self._delta.minimumWidth()
+        room = self.width() - 16 - DELTA_WIDTH
         fit = 1 + max(2, room // (CARD_WIDTH + 8))
         for place, card in enumerate(self._cards):
             card.setVisible(place < fit)
@@ -82,52 +109,60 @@ class StripPanel(Panel):
         else:
             self._all(frame)
         pnl = frame.pnl
-        tone = _tone(pnl.total)
-        day = f"today {usd(pnl.day, 0, True)}"
-        self._pnl.show_value(usd(pnl.total, 0, True), day, "", tone)
-        turnover = f"{len(frame.fills)} fills"
-        self._cost.show_value(usd(pnl.hedge_cost_day, 2), turnover)
+        day = f"all · today {_dollars(pnl.day)}"
+        self._pnl.show_value(_dollars(pnl.total), day, "", _tone(pnl.total))
+        self._cost.show_value(usd(pnl.hedge_cost_day, 2), "fees and slippage")
 
     # -- One underlying -----------------------------------------------------------------------
 
     def _one(self, desk: Desk, frame: Frame) -> None:
-        self._net(desk)
+        spec = frame.profile.policies.get(desk.underlying)
+        self._net(desk, spec.delta if spec is not None else None)
         risk = desk.exposure.total if desk.exposure.usable else None
         self._greeks(risk)
-        name = desk.underlying
         if risk is None:
-            self._usd.show_value("–", desk.exposure.flag or "unknown")
+            self._usd.show_value("–", self._fit(self._usd, desk.exposure.flag or "unknown"))
         else:
-            others = f"net {coin(risk.delta_net_of_premium, '', 3).strip()}"
-            with_equity = f"equity {coin(risk.delta_with_equity, '', 3).strip()}"
-            self._usd.show_value(usd(risk.delta_usd, 0, True), f"Δ {others} · {with_equity}")
+            others = f"net {_short(risk.delta_net_of_premium)}"
+            with_equity = f"eq {_short(risk.delta_with_equity)}"
+            words = self._fit(self._usd, f"{others} · {with_equity}")
+            self._usd.show_value(_dollars(risk.delta_usd), words)
+        self._describe(four_deltas(desk))
         left = countdown(max(desk.funding_next - frame.now, 0)) if desk.funding_next else "–"
         money = desk.funding_usd_8h
         self._funding.show_value(
-            usd(money, 2, True), f"per 8 h, next in {left}", "", _tone(money)
+            usd(money, 2, True), f"8 h · next {left}", "", _tone(money)
         )
-        implied = percent(desk.implied_vol, 1)
         realised = percent(desk.realised_vol, 1)
-        self._vol.show_value(implied, f"implied · 1 h realised {realised}")
-        self._usd.setAccessibleDescription(f"Four deltas of {name}")
+        self._vol.show_value(percent(desk.implied_vol, 1), f"realised 1 h {realised}")
 
-    def _net(self, desk: Desk) -> None:
+    def _net(self, desk: Desk, kind: DeltaKind | None) -> None:
         name, net, target = desk.underlying, desk.net_delta, desk.target
+        self._show_gauges(1)
+        _show_desk(self._gauges[0], desk)
         if net is None or target is None:
-            self._gauge.show_state(None, None, None, None)
-            self._delta.show_value("–", desk.verdict, "UNKNOWN", "warn", alert=True)
+            why = self._fit(self._delta, desk.verdict)
+            self._delta.show_value("–", why, "UNKNOWN", "warn", alert=True)
             return
-        self._gauge.show_state(net, target.low, target.high, target.delta)
         badge, outside = place_of(net, target.low, target.high)
         flying = desk.exposure.working
-        sub = (
-            f"band {number(target.low, 3, True)} to {number(target.high, 3, True)}"
-            f" · {target.rule}"
-        )
+        band = f"{_short(target.low)} to {_short(target.high)}"
+        sub = f"band {band} · {KINDS[kind]}" if kind is not None else f"band {band}"
         if flying:
-            sub = f"{coin(flying, name, 3)} in flight · {sub}"
+            sub = f"{_short(flying)} in flight · band {band}"
         tone: Tone = "dn" if outside else "neutral"
-        self._delta.show_value(coin(net, name, 4), sub, badge, tone, alert=outside)
+        words = self._fit(self._delta, sub)
+        self._delta.show_value(coin(net, name), words, badge, tone, alert=outside)
+
+    def _fit(self, card: KpiCard, text: str) -> str:
+        """Shorten a line to its card, with dots where something is missing."""
+        room = card.width() - MARGINS
+        return QFontMetrics(sans()).elidedText(text, Qt.TextElideMode.ElideRight, room)
+
+    def _describe(self, deltas: str) -> None:
+        for card in (self._delta, self._usd):
+            card.setToolTip(deltas)
+            card.setAccessibleDescription(deltas)
 
     def _greeks(self, risk: Sensitivity | None) -> None:
         gamma, vega, theta = (
@@ -135,9 +170,9 @@ class StripPanel(Panel):
             if risk is None
             else (risk.gamma_1pct_usd, risk.vega_usd, risk.theta_usd_day)
         )
-        self._gamma.show_value(usd(gamma, 0, True), "delta per 1 % move")
+        self._gamma.show_value(_dollars(gamma), "delta per 1 % move")
         self._vega.show_value(usd(vega, 1, True), "per vol point")
-        self._theta.show_value(usd(theta, 0, True), "per calendar day", "", _tone(theta))
+        self._theta.show_value(_dollars(theta), "per calendar day", "", _tone(theta))
 
     # -- The whole book -----------------------------------------------------------------------
 
@@ -146,28 +181,56 @@ class StripPanel(Panel):
         known = bool(exposures) and all(each.usable for each in exposures)
         risk = _sum(exposures) if known else None
         self._greeks(risk)
-        out = [desk for desk in frame.desks if _outside(desk)]
-        dollars = usd(risk.delta_usd if risk else None, 0, True)
-        each = "  ".join(f"{d.underlying} {coin(d.net_delta, '', 3).strip()}" for d in frame.desks)
-        badge = f"{len(out)} OUTSIDE BAND" if out else "IN BAND"
-        if not known:
-            badge = "UNKNOWN"
-        worst = out[0] if out else (frame.desks[0] if frame.desks else None)
-        if worst is not None and worst.target is not None:
-            t = worst.target
-            self._gauge.show_state(worst.net_delta, t.low, t.high, t.delta)
-        tone: Tone = "dn" if out else ("neutral" if known else "warn")
-        self._delta.show_value(dollars, each, badge, tone, alert=bool(out) or not known)
+        self._net_of_all(frame.desks, risk)
         gross = sum(abs(each.total.delta_usd) for each in exposures) if known else None
-        self._usd.show_value(usd(gross, 0), "sum of absolute deltas")
+        self._usd.show_value(usd(gross, 0, short=True), "gross, all coins")
         money = [desk.funding_usd_8h for desk in frame.desks]
         total = None if any(m is None for m in money) else sum(m for m in money if m is not None)
         self._funding.show_value(usd(total, 2, True), "per 8 h, all coins", "", _tone(total))
-        vols = " · ".join(
-            f"{d.underlying} {percent(d.implied_vol, 0)}"
-            for d in frame.desks
+        vols = [f"{d.underlying} {percent(d.implied_vol, 0)}" for d in frame.desks]
+        self._vol.show_value(vols[0] if vols else "–", self._fit(self._vol, " · ".join(vols[1:])))
+
+    def _net_of_all(self, desks: tuple[Desk, ...], risk: Sensitivity | None) -> None:
+        """Show the sum in USD, and below it one gauge and one delta a desk."""
+        self._show_gauges(max(1, len(desks)))
+        for gauge, desk in zip(self._gauges, desks, strict=False):
+            _show_desk(gauge, desk)
+        out = sum(1 for desk in desks if _outside(desk))
+        blind = risk is None or any(d.net_delta is None or d.target is None for d in desks)
+        badge = f"{out} OUTSIDE BAND" if out else "UNKNOWN" if blind else "IN BAND"
+        tone: Tone = "dn" if out else "warn" if blind else "neutral"
+        each = "  ".join(f"{d.underlying} {_short(d.net_delta)}" for d in desks)
+        words = self._fit(self._delta, each)
+        dollars = _dollars(risk.delta_usd if risk else None)
+        self._delta.show_value(dollars, words, badge, tone, alert=bool(out) or blind)
+        self._describe("\n\n".join(four_deltas(desk) for desk in desks))
+
+
+def four_deltas(desk: Desk) -> str:
+    """The labelled deltas of one underlying, a line each; they are never mixed."""
+    name, exposure = desk.underlying, desk.exposure
+    if not exposure.usable:
+        return f"{name}: {exposure.flag or 'unknown'}"
+    risk = exposure.total
+    return "\n".join(
+        (
+            f"{name} delta, Black-Scholes: {coin(risk.delta, name)}",
+            f"{name} delta, net of premium: {coin(risk.delta_net_of_premium, name)}",
+            f"{name} delta, with equity: {coin(risk.delta_with_equity, name)}",
+            f"{name} delta in USD: {usd(risk.delta_usd, 0, True)}",
+            f"{name} in flight: {coin(exposure.working, name)}",
         )
-        self._vol.show_value(vols.partition(" · ")[0], vols.partition(" · ")[2])
+    )
+
+
+def _show_desk(gauge: DeltaGauge, desk: Desk) -> None:
+    net, target = desk.net_delta, desk.target
+    gauge.setAccessibleName(f"{desk.underlying} net delta against its band")
+    if net is None or target is None:
+        gauge.show_state(None, None, None, None)
+    else:
+        gauge.show_state(net, target.low, target.high, target.delta)
+    gauge.setToolTip(f"{desk.underlying}: {target.reason if target else desk.verdict}")
 
 
 def place_of(net: float, low: float, high: float) -> tuple[str, bool]:
@@ -190,6 +253,17 @@ def _sum(exposures: list[Exposure]) -> Sensitivity:
     for each in exposures:
         total += each.total
     return total
+
+
+def _dollars(x: float | None) -> str:
+    """Signed whole USD; millions are shortened so that a card need not grow."""
+    return usd(x, 0, True, x is not None and abs(x) >= 1e6)
+
+
+def _short(x: float | None) -> str:
+    """Coins with four or five figures, whatever the coin."""
+    size = abs(x) if x is not None else 0.0
+    return number(x, 1 if size >= 100.0 else 2 if size >= 10.0 else 3, True)
 
 
 def _tone(amount: float | None) -> Tone:
