@@ -46,6 +46,14 @@ class Band(QObject):
         return low, high
 
     @property
+    def fitted(self) -> tuple[float, ...]:
+        """Values to keep in the picture; a range that followed the mouse would run away."""
+        low, high, _ = self._shown
+        if low is None or high is None:
+            return ()
+        return (low, high) if self._dragging else self.edges
+
+    @property
     def lines(self) -> tuple[pg.InfiniteLine, pg.InfiniteLine]:
         """The two edges, low first."""
         return self._low, self._high

@@ -1,14 +1,17 @@
 """The chart panel: the linked stack of one underlying, its windows and its read-out."""
 
 from PySide6.QtCore import Signal
-from PySide6.QtWidgets import QHBoxLayout, QLabel, QPushButton, QVBoxLayout
+from PySide6.QtWidgets import QHBoxLayout, QPushButton, QSizePolicy, QVBoxLayout
 
 from terminal.core.units import SECOND
 from terminal.model.frame import Desk, Frame
-from ui.charts.stack import WINDOWS, ChartStack, words
-from ui.format import bps, coin, countdown, number, usd
+from ui.charts.stack import ChartStack
+from ui.charts.time_window import WINDOWS
+from ui.format import number
+from ui.panels.charts_words import reading_words, titles
 from ui.panels.panel import Panel
 from ui.theme.tokens import Tokens
+from ui.widgets.label import plain_label
 from ui.widgets.segmented import Segmented
 
 TEXT_EVERY = 3
@@ -22,54 +25,59 @@ class ChartsPanel(Panel):
 
     def __init__(self, tokens: Tokens) -> None:
         super().__init__("charts", "Charts", tokens)
-        self._underlying = ""
+        self._asked = ""
         self._desk: Desk | None = None
         self._frames = 0
         self.stack = ChartStack(tokens)
         self.stack.bandEdited.connect(self._on_band)
         self.stack.followed.connect(self._on_followed)
-        self._windows = Segmented(tuple(WINDOWS))
-        self._windows.setAccessibleName("Time shown")
-        self._windows.set_current("15m")
-        self._windows.chosen.connect(self.stack.set_window)
-        self._follow = QPushButton("Follow")
-        self._follow.setCheckable(True)
-        self._follow.setChecked(True)
-        self._follow.setAccessibleName("Follow the newest point")
-        self._follow.clicked.connect(self.stack.follow)
-        self._price = QLabel("")
-        self._price.setProperty("tone", "hi")
-        self._readout = QLabel("")
-        self._readout.setProperty("tone", "mut")
+        self.stack.hovered.connect(self._on_hover)
+        self.windows = Segmented(tuple(WINDOWS))
+        self.windows.setAccessibleName("Time shown")
+        self.windows.set_current("15m")
+        self.windows.chosen.connect(self.stack.set_window)
+        self.follow = QPushButton("Follow")
+        self.follow.setCheckable(True)
+        self.follow.setChecked(True)
+        self.follow.setAccessibleName("Follow the newest point")
+        self.follow.setToolTip("Keep the newest point in the picture (End)")
+        self.follow.clicked.connect(self.stack.follow)
+        self.price = plain_label(tone="hi")
+        self.readout = plain_label(tone="mut")
+        self._lay_out()
+
+    def _lay_out(self) -> None:
         bar = QHBoxLayout()
         bar.setContentsMargins(12, 4, 12, 4)
         bar.setSpacing(12)
-        bar.addWidget(self._price)
-        bar.addWidget(self._windows)
-        bar.addWidget(self._follow)
-        bar.addWidget(self._readout, 1)
+        for part in (self.price, self.windows, self.follow):
+            bar.addWidget(part)
+        bar.addWidget(self.readout, 1)
+        # However long its words are, the read-out asks for no room of its own.
+        self.readout.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(0)
         column.addLayout(bar)
         column.addWidget(self.stack, 1)
-        self._readout.setMinimumWidth(0)
+
+    @property
+    def underlying(self) -> str:
+        """What is shown; empty before the first frame."""
+        return self._desk.underlying if self._desk is not None else ""
 
     def select(self, underlying: str) -> None:
-        """Show another underlying; an empty name or All means the first desk."""
-        name = "" if underlying == "All" else underlying
-        if name != self._underlying:
-            self._underlying = name
-            self.stack.forget()
-            self._frames = 0
+        """Show another underlying from the next frame on; All means the first desk."""
+        self._asked = "" if underlying == "All" else underlying
 
     def render_frame(self, frame: Frame) -> None:
         """Feed and draw the curves."""
         desk = self._chosen(frame)
         if desk is None:
             return
-        if not self._underlying:
-            self._underlying = desk.underlying
+        if desk.underlying != self.underlying:
+            self.stack.forget()
+            self._frames = 0
         self._desk = desk
         tracks = frame.tracks.get(desk.underlying)
         if tracks is not None:
@@ -77,32 +85,22 @@ class ChartsPanel(Panel):
         if self._frames % TEXT_EVERY == 0:
             self._texts(desk, frame.now)
         self._frames += 1
-        self._readout.setText(self.stack.readout)
         self.stack.redraw(desk, frame.now / SECOND)
+
+    def redraw_now(self) -> None:
+        """Draw again without a new frame; costs next to nothing when nothing has moved."""
+        self.stack.redraw_now()
 
     def _chosen(self, frame: Frame) -> Desk | None:
         for desk in frame.desks:
-            if desk.underlying == self._underlying:
+            if desk.underlying == self._asked:
                 return desk
         return frame.desks[0] if frame.desks else None
 
     def _texts(self, desk: Desk, now: int) -> None:
-        spot = desk.exposure.spot
         change = "" if desk.change_pct is None else f"  {number(desk.change_pct, 2, True)} %"
-        self._price.setText(f"{desk.underlying} {number(spot, 2)}{change}")
-        risk = desk.exposure.total
-        known = desk.exposure.usable
-        self.stack.set_titles(
-            (
-                f"Index, USD per {words(desk.underlying)} · ▲ hedge buy ▼ hedge sell",
-                _delta_title(desk),
-                (
-                    f"Γ {usd(risk.gamma_1pct_usd if known else None, 0)} per 1 %"
-                    f" · ν {usd(risk.vega_usd if known else None, 1)} per vol point"
-                ),
-                _funding_title(desk, now),
-            )
-        )
+        self.price.setText(f"{desk.underlying} {number(desk.exposure.spot, 2)}{change}")
+        self.stack.set_titles(titles(desk, now))
 
     def _on_band(self, low: float, high: float) -> None:
         desk = self._desk
@@ -112,41 +110,20 @@ class ChartsPanel(Panel):
         self.bandDragged.emit(desk.underlying, low - centre, high - centre)
 
     def _on_followed(self, on: bool) -> None:
-        self._follow.setChecked(on)
+        self.follow.setChecked(on)
+
+    def _on_hover(self, time: float | None) -> None:
+        known = time is not None and self._desk is not None
+        reading = self.stack.picture.curves.at(time) if known and time is not None else None
+        self.readout.setText(
+            "" if reading is None or time is None else reading_words(time, reading, self.underlying)
+        )
 
     def retheme(self, tokens: Tokens) -> None:
         """Take other colours."""
         super().retheme(tokens)
         self.stack.retheme(tokens)
 
-
-def _delta_title(desk: Desk) -> str:
-    net, target = desk.net_delta, desk.target
-    if net is None or target is None:
-        return f"Net Δ ({words(desk.underlying)}): unknown, {words(desk.verdict)}"
-    if net > target.high:
-        place = "above band"
-    elif net < target.low:
-        place = "below band"
-    else:
-        place = "in band"
-    return (
-        f"Net Δ {coin(net, desk.underlying)} {place} ·"
-        f" band {number(target.low, 3, True)} to {number(target.high, 3, True)}"
-        " (drag an edge to edit)"
-    )
-
-
-def _funding_title(desk: Desk, now: int) -> str:
-    if desk.funding_rate is None or not desk.funding_interval:
-        return "Funding: none is quoted"
-    rate = desk.funding_rate * 1e4 * 8 * 3600 * SECOND / desk.funding_interval
-    money = desk.funding_usd_8h
-    if money is None:
-        flow = ""
-    else:
-        flow = f" · you {'receive' if money >= 0 else 'pay'} {usd(abs(money), 2)} per 8 h"
-    return (
-        f"Funding {bps(rate, 2, True)} per 8 h"
-        f" · next in {countdown(max(desk.funding_next - now, 0))}{flow}"
-    )
+    def shut(self) -> None:
+        """Close the view: pyqtgraph complains at exit about views left open."""
+        self.stack.close()
