@@ -1,5 +1,7 @@
 """From the engine's state to the inputs of a decision and the moment of an approval."""
 
+from collections.abc import Mapping
+
 from msgspec import Struct
 
 from terminal.core.units import from_seconds
@@ -9,9 +11,10 @@ from terminal.hedging.legs import one_way_cost
 from terminal.market.state import Seen, age, spot
 from terminal.market.volatility import annual_vol
 from terminal.model.greeks import net_delta
-from terminal.model.instrument import Contract, Perpetual
+from terminal.model.instrument import Contract
 from terminal.model.order import OrderStatus
 from terminal.model.risk import PolicySpec, RiskProfile
+from terminal.portfolio.books import Books, perpetuals
 from terminal.risk.halts import Condition, Halt, concerns, passing
 from terminal.risk.limits import Context
 
@@ -35,13 +38,12 @@ def hedge_contract(state: State, underlying: str, current: str) -> tuple[Contrac
     spread over instruments.
     """
     best: tuple[float, Contract, Seen] | None = None
-    for key, instrument in state.market.instruments.items():
-        if not isinstance(instrument, Perpetual) or instrument.contract.base != underlying:
-            continue
+    for key in _perpetuals(state).get(underlying, ()):
         if key in state.market.delisted:
             continue
+        contract = state.market.instruments[key].contract
         seen = state.market.quotes.get(key)
-        price = one_way_cost(instrument.contract, seen.quote) if seen else None
+        price = one_way_cost(contract, seen.quote) if seen else None
         if seen is None or price is None:
             continue
         if seen.flaw or age(seen, state.now) > _book_age(state.profile):
@@ -49,8 +51,16 @@ def hedge_contract(state: State, underlying: str, current: str) -> tuple[Contrac
         if key == current or (not current and position(state, key) != 0):
             price -= KEEP_INSTRUMENT
         if best is None or price < best[0]:
-            best = (price, instrument.contract, seen)
+            best = (price, contract, seen)
     return (best[1], best[2]) if best else None
+
+
+def _perpetuals(state: State) -> Mapping[str, tuple[str, ...]]:
+    """Keys of perpetuals by underlying: those of the books while they are of this listing."""
+    instruments, books = state.market.instruments, state.books
+    if isinstance(books, Books) and books.instruments is instruments:
+        return books.perpetuals
+    return perpetuals(instruments)
 
 
 def _book_age(profile: RiskProfile | None) -> int:

@@ -66,6 +66,7 @@ class Books(Struct, frozen=True):
     spot: Mapping[str, Position] = {}
     by_underlying: Mapping[str, Book] = {}
     dated: Mapping[tuple[str, int], str] = {}  # (underlying, expiry) -> key of its future
+    perpetuals: Mapping[str, tuple[str, ...]] = {}  # keys by underlying, as listed
     unlisted: tuple[str, ...] = ()  # held, but their terms are unknown
 
 
@@ -96,6 +97,7 @@ def refreshed(books: Books, instruments: Mapping[str, Instrument], ledger: Ledge
         and books.spot is ledger.spot
     ):
         return books
+    relisted = books.instruments is not instruments
     grouped: dict[str, list[tuple[Instrument, Position]]] = {}
     unlisted = []
     for key, position in (*ledger.positions.items(), *ledger.spot.items()):
@@ -111,9 +113,20 @@ def refreshed(books: Books, instruments: Mapping[str, Instrument], ledger: Ledge
         positions=ledger.positions,
         spot=ledger.spot,
         by_underlying={name: _book(rows) for name, rows in grouped.items()},
-        dated=_dated(instruments),
+        dated=_dated(instruments) if relisted else books.dated,
+        perpetuals=perpetuals(instruments) if relisted else books.perpetuals,
         unlisted=tuple(unlisted),
     )
+
+
+def perpetuals(instruments: Mapping[str, Instrument]) -> dict[str, tuple[str, ...]]:
+    """Keys of the perpetuals of each underlying, in the order of the listing."""
+    found: dict[str, tuple[str, ...]] = {}
+    for key, instrument in instruments.items():
+        if isinstance(instrument, Perpetual):
+            base = instrument.contract.base
+            found[base] = (*found.get(base, ()), key)
+    return found
 
 
 def _dated(instruments: Mapping[str, Instrument]) -> dict[tuple[str, int], str]:
