@@ -47,7 +47,8 @@ class Application:
         self.bridge: Bridge | None = None
         self._stop = asyncio.Event()
         self._leaving = asyncio.Event()
-        path = options.data / "window.ini"
+        # A picture shows the defaults, and leaves the person's layout alone.
+        path = options.data / "window.ini" if options.keep else os.devnull
         self.settings = QSettings(str(path), QSettings.Format.IniFormat)
         theme = options.theme or str(self.settings.value("theme") or "dark")
         apply_theme(app, load_tokens(theme))

@@ -18,9 +18,11 @@ from terminal.model.instrument import (
     Payoff,
     Right,
     TickStep,
+    coin_settled,
 )
 from terminal.model.market import AssumedVol
-from terminal.pricing.carry import expiry_ns, parse_expiry
+from terminal.pricing.black import price
+from terminal.pricing.carry import expiry_ns, parse_expiry, years_between
 
 STRADDLES = {"BTC": Decimal(10), "ETH": Decimal(100), "SOL": Decimal(1000)}
 """Straddles of the default book by coin; a hundred of any other."""
@@ -111,14 +113,30 @@ def _line(
         line.underlying, line.strike, line.right, parse_expiry(line.expiry), line.settle
     )
     vol = AssumedVol(option.contract.key, line.vol if line.vol is not None else start.vol)
-    return Position(option.contract.key, line.qty, Decimal(0)), option, vol
+    return Position(option.contract.key, line.qty, _premium(option, start, vol.iv)), option, vol
 
 
 def _opening_price(instrument: Instrument, start: TapeStart) -> Decimal:
     """Entry of a position whose own price the book does not say: the first price seen."""
     if isinstance(instrument, Option):
-        return Decimal(0)
+        return _premium(instrument, start, start.vol)
     return Decimal(repr(start.prices.get(instrument.contract.base, 0.0)))
+
+
+def _premium(option: Option, start: TapeStart, vol: float) -> Decimal:
+    """Black-76 premium at the tape's first price and the stated volatility, in its own unit.
+
+    Nothing quotes the option at that moment; an entry of zero would show its whole value as
+    profit.
+    """
+    spot = start.prices.get(option.contract.base)
+    if spot is None:
+        return Decimal(0)
+    years = years_between(start.first, option.expiry)
+    sign = 1.0 if option.right is Right.CALL else -1.0
+    value = float(price(spot, float(option.strike), years, vol, sign))
+    premium = value / spot if coin_settled(option.contract) else value
+    return Decimal(f"{premium:.6g}")
 
 
 def default_book(start: TapeStart) -> OpeningBook:
@@ -130,14 +148,17 @@ def default_book(start: TapeStart) -> OpeningBook:
     positions: list[Position] = []
     listed: list[Instrument] = []
     vols: list[AssumedVol] = []
-    for coin, price in start.prices.items():
+    for coin, first in start.prices.items():
         size = STRADDLES.get(coin, Decimal(100))
-        options = _nearest(start, coin, price)
+        options = _nearest(start, coin, first)
         if not options:
-            options = _described(coin, price, start.last)
+            options = _described(coin, first, start.last)
             listed += options
         vols += [AssumedVol(each.contract.key, start.vol) for each in options]
-        positions += [Position(each.contract.key, size, Decimal(0)) for each in options]
+        positions += [
+            Position(each.contract.key, size, _premium(each, start, start.vol))
+            for each in options
+        ]
     balances = (Balance("USDC", CASH),)
     return OpeningBook(tuple(positions), balances, tuple(listed), tuple(vols))
 

@@ -107,7 +107,9 @@ class Runner:
     async def _catch_up(self) -> None:
         """Take the past of the market, for the curves, before its time begins to run."""
         opening = self.session.opens_at
-        while not self._done.is_set() and not self.session.advance(opening, budget_s=SLICE_S):
+        reached = False
+        while not (reached or self._done.is_set()):
+            reached = self.session.advance(opening, budget_s=SLICE_S)
             await asyncio.sleep(0)
         self.clock.rebase(max(opening, self.session.state.now))
         self._caught_up = True

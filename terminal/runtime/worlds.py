@@ -80,7 +80,7 @@ def tape_world(settings: Settings) -> tuple[World, TapeStart]:
         each.contract.venue for each in header.instruments if isinstance(each, Perpetual)
     )
     terms = TapeTerms(
-        title=header.title,
+        title=settings.tape.stem,
         total=header.count,
         positions=book.positions,
         balances=book.balances,
