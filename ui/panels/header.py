@@ -2,26 +2,33 @@
 
 from functools import partial
 
-from PySide6.QtCore import Signal
+from PySide6.QtCore import QSize, Signal
+from PySide6.QtGui import QFontMetrics, QResizeEvent
 from PySide6.QtWidgets import QComboBox, QHBoxLayout, QLabel, QPushButton, QWidget
 
-from terminal.model.frame import Desk, FeedHealth, Frame
+from terminal.model.frame import Desk, Frame
 from terminal.model.messages import Mode, SetAutonomy
 from terminal.model.risk import Autonomy
 from ui.dialogs.confirm import ConfirmDialog
-from ui.format import age, clock, date, percent
+from ui.format import clock, date, percent
+from ui.panels.feed_pills import FULL, MERGED, SHORT, FeedPills
 from ui.panels.panel import Panel
 from ui.theme.apply import set_property
 from ui.theme.fonts import TITLE, semibold
 from ui.theme.tokens import Tokens
-from ui.widgets.badge import ModeBadge, Pill
+from ui.widgets.badge import ModeBadge
 from ui.widgets.icons import icon
 from ui.widgets.label import plain_label
 from ui.widgets.segmented import Segmented
 
 ALL = "All"
-NARROW = 1500
-"""Window width below which the least needed words of the bar are left out."""
+SPACING, MARGIN = 10, 12
+LEAST_WIDTH = 900
+"""What the bar can be narrowed to with its least words, pixels."""
+
+DROPPED = ("title", "who", "date", "ages", "name", "feeds")
+"""What is left out, in this order, until the rest fits."""
+
 FEEDS_EVERY = 3
 """Frames between two renewals of the feeds: their ages are read, not watched."""
 
@@ -44,25 +51,25 @@ class HeaderPanel(Panel):
     def __init__(self, mode: str, tokens: Tokens) -> None:
         super().__init__("header", "Header", tokens)
         self.setProperty("kind", "bar")
-        self._mode_name = mode
         self._books: tuple[str, ...] = ()
         self._chosen = ALL
         self._frames = 0
         self._stopped = False
         self._paused = False
+        self._mixed = False
+        self._frame: Frame | None = None
         self._sheet: ConfirmDialog | None = None
         self._mark = QLabel()
         self._name = plain_label("Gammadesk", "hi", semibold(TITLE))
         self._mode = ModeBadge(mode)
         self._title = plain_label("", "mut")
         self._book = QComboBox()
+        self._book.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToContents)
         self._book.setAccessibleName("Book shown")
         self._book.setToolTip("Underlying that the strip, charts and tables show")
         self._book.addItem(ALL)
         self._book.activated.connect(self._on_book)
-        self._feeds = QHBoxLayout()
-        self._feeds.setSpacing(6)
-        self._pills: dict[str, Pill] = {}
+        self.feeds = FeedPills()
         self._pace = QPushButton("Pause")
         self._pace.setAccessibleName("Pause or resume market time")
         self._pace.setProperty("role", "ghost")
@@ -84,30 +91,28 @@ class HeaderPanel(Panel):
 
     def _lay_out(self) -> None:
         row = QHBoxLayout(self)
-        row.setContentsMargins(12, 8, 12, 8)
-        row.setSpacing(10)
+        row.setContentsMargins(MARGIN, 8, MARGIN, 8)
+        row.setSpacing(SPACING)
         left: tuple[QWidget, ...] = (self._mark, self._name, self._mode, self._book, self._title)
-        for widget in left:
+        for widget in (*left, self.feeds):
             row.addWidget(widget)
-        row.addLayout(self._feeds)
         row.addStretch(1)
         for widget in (self._pace, self._who, self._autonomy, self._clock, self._stop):
             row.addWidget(widget)
 
     def render_frame(self, frame: Frame) -> None:
         """Show mode, feeds, autonomy and clock."""
-        wide = self.window().width() >= NARROW
+        self._frame = frame
+        self._show_stop(frame)
         self._mode.show_mode(frame.mode.value)
         self._fill_books(tuple(desk.underlying for desk in frame.desks))
-        self._title.setVisible(wide)
         self._title.setText(frame.title)
-        if self._frames % FEEDS_EVERY == 0:
-            self._show_feeds(frame.feeds)
-        self._frames += 1
-        self._show_autonomy(self._desks(frame), wide=wide)
+        self._show_autonomy(self._desks(frame))
         self._show_pace(frame)
-        self._show_clock(frame, wide=wide)
-        self._show_stop(frame)
+        if self._frames % FEEDS_EVERY == 0:
+            self.feeds.take_feeds(frame.feeds)
+        self._frames += 1
+        self._fit(frame)
 
     def _desks(self, frame: Frame) -> list[Desk]:
         return [d for d in frame.desks if self._chosen in (ALL, d.underlying)]
@@ -123,34 +128,16 @@ class HeaderPanel(Panel):
         elif self._chosen != ALL:
             self.choose(ALL)
 
-    def _show_autonomy(self, desks: list[Desk], *, wide: bool) -> None:
+    def _show_autonomy(self, desks: list[Desk]) -> None:
         """Show who approves; of several answers the one that does most without a click."""
         kinds = sorted({desk.autonomy for desk in desks}, key=_ORDER.index)
         self._autonomy.setEnabled(bool(kinds))
-        mixed = len(kinds) > 1
-        self._who.setVisible(wide or mixed)
+        mixed = self._mixed = len(kinds) > 1
         self._who.setText("Mixed, at most" if mixed else "Hedging")
         set_property(self._who, "tone", "warn" if mixed else "mut")
         self._who.setToolTip("\n".join(f"{d.underlying}: {d.autonomy.value}" for d in desks))
         if kinds and kinds[-1].value != self._autonomy.current():
             self._autonomy.set_current(kinds[-1].value)
-
-    def _show_feeds(self, feeds: tuple[FeedHealth, ...]) -> None:
-        for gone in self._pills.keys() - {feed.venue for feed in feeds}:
-            pill = self._pills.pop(gone)
-            self._feeds.removeWidget(pill)
-            pill.deleteLater()
-        for feed in feeds:
-            self._show_feed(feed)
-
-    def _show_feed(self, feed: FeedHealth) -> None:
-        pill = self._pills.get(feed.venue)
-        if pill is None:
-            pill = self._pills[feed.venue] = Pill()
-            self._feeds.addWidget(pill)
-        text = f"● {feed.venue} {age(feed.age)}" if feed.up else f"● {feed.venue} LOST"
-        pill.show_text(text, "up" if feed.up else "warn")
-        pill.setToolTip(feed.detail or f"Age of the newest message from {feed.venue}")
 
     def _show_pace(self, frame: Frame) -> None:
         machine = frame.machine
@@ -163,13 +150,10 @@ class HeaderPanel(Panel):
             self._paused = machine.paused
             self._draw_icons()
 
-    def _show_clock(self, frame: Frame, *, wide: bool) -> None:
-        """Show the time of the frame, and say so where it is not the time of day."""
-        own = _own_time(frame)
-        day = f"{date(frame.now)} " if own and wide else ""
-        market = "Market " if own and (frame.machine.paused or frame.machine.speed != 1.0) else ""
-        self._clock.setText(f"{market}{day}{clock(frame.now)}")
-        self._clock.setToolTip("Time of the market shown, not the time of day" if market else "")
+    def _show_clock(self, frame: Frame, *, dated: bool) -> None:
+        self._clock.setText(_clock_words(frame, dated=dated))
+        other = _own_time(frame) and not _runs_with_the_clock(frame)
+        self._clock.setToolTip("Time of the market shown, not the time of day" if other else "")
 
     def _show_stop(self, frame: Frame) -> None:
         stage = frame.stop.stage
@@ -179,6 +163,49 @@ class HeaderPanel(Panel):
         self._stop.setAccessibleName(name)
         keys = "Freeze, neutralise or flatten" if stage is None else "A further stage"
         self._stop.setToolTip(f"{keys} (Ctrl+Shift+K)")
+
+    # -- Room ---------------------------------------------------------------------------------
+
+    def minimumSizeHint(self) -> QSize:
+        """Narrower than its words: they are left out one after another."""
+        return QSize(LEAST_WIDTH, super().minimumSizeHint().height())
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Say as much as fits."""
+        super().resizeEvent(event)
+        if self._frame is not None:
+            self._fit(self._frame)
+
+    def _fit(self, frame: Frame) -> None:
+        """Leave out the least needed until the rest fits; a mixed autonomy is always said."""
+        metrics = QFontMetrics(self._clock.font())
+        short, long = (
+            metrics.horizontalAdvance(_clock_words(frame, dated=dated)) for dated in (False, True)
+        )
+        fixed = [self._mark, self._mode, self._book, self._autonomy, self._stop]
+        fixed += [self._pace] if _own_time(frame) else []
+        fixed += [self._who] if self._mixed else []
+        pills = [self.feeds.width_at(level) for level in (FULL, SHORT, MERGED)]
+        needs = 2 * MARGIN + 12 * SPACING + pills[MERGED] + short
+        needs += sum(widget.sizeHint().width() for widget in fixed)
+        room = {
+            "title": self._title.sizeHint().width(),
+            "who": 0 if self._mixed else self._who.sizeHint().width(),
+            "date": long - short,
+            "ages": pills[FULL] - pills[SHORT],
+            "name": self._name.sizeHint().width(),
+            "feeds": pills[SHORT] - pills[MERGED],
+        }
+        needs += sum(room.values())
+        kept = list(DROPPED)
+        while kept and needs > self.width():
+            needs -= room[kept.pop(0)]
+        self._title.setVisible("title" in kept)
+        self._who.setVisible("who" in kept or self._mixed)
+        self._name.setVisible("name" in kept)
+        self.feeds.show_at(FULL if "ages" in kept else SHORT if "feeds" in kept else MERGED)
+        self._show_clock(frame, dated="date" in kept)
+        self._mode.setToolTip(frame.title)
 
     def _on_book(self, place: int) -> None:
         self._chosen = self._book.itemText(place)
@@ -241,3 +268,15 @@ class HeaderPanel(Panel):
 def _own_time(frame: Frame) -> bool:
     """Whether market time runs by itself and can be paused."""
     return frame.mode in (Mode.SIM, Mode.REPLAY)
+
+
+def _runs_with_the_clock(frame: Frame) -> bool:
+    return frame.machine.speed == 1.0 and not frame.machine.paused
+
+
+def _clock_words(frame: Frame, *, dated: bool) -> str:
+    """Time of the frame; says so where it is not the time of day."""
+    own = _own_time(frame)
+    day = f"{date(frame.now)} " if own and dated else ""
+    market = "Market " if own and not _runs_with_the_clock(frame) else ""
+    return f"{market}{day}{clock(frame.now)}"

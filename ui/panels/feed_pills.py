@@ -1,0 +1,88 @@
+"""The feeds of the header: one pill each, in fewer words where there is less room."""
+
+from typing import NamedTuple
+
+from PySide6.QtGui import QFontMetrics
+from PySide6.QtWidgets import QHBoxLayout, QSizePolicy, QWidget
+
+from terminal.model.frame import FeedHealth
+from ui.format import age
+from ui.theme.fonts import LABEL, semibold
+from ui.widgets.badge import Pill
+
+GAP = 6
+FULL, SHORT, MERGED = range(3)
+"""With ages, with states only, or all feeds in one pill."""
+
+_PADDING = 16
+
+
+class Words(NamedTuple):
+    """What one pill says."""
+
+    text: str
+    tone: str
+    tip: str
+
+
+class FeedPills(QWidget):
+    """Says of every feed whether it is live or lost, never by colour alone."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.setAccessibleName("Feeds")
+        self.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Fixed)
+        self._feeds: tuple[FeedHealth, ...] = ()
+        self._pills: list[Pill] = []
+        self._row = QHBoxLayout(self)
+        self._row.setContentsMargins(0, 0, 0, 0)
+        self._row.setSpacing(GAP)
+        self._metrics = QFontMetrics(semibold(LABEL))
+
+    def take_feeds(self, feeds: tuple[FeedHealth, ...]) -> None:
+        """Take the feeds of a frame; shown by ``show_at``."""
+        self._feeds = feeds
+
+    def width_at(self, level: int) -> int:
+        """Width that a level of words needs, pixels."""
+        texts = [each.text for each in feed_words(self._feeds, level)]
+        return sum(self._metrics.horizontalAdvance(text) + _PADDING + GAP for text in texts)
+
+    def show_at(self, level: int) -> None:
+        """Show the feeds at a level of words."""
+        words = feed_words(self._feeds, level)
+        while len(self._pills) < len(words):
+            self._pills.append(Pill())
+            self._row.addWidget(self._pills[-1])
+        while len(self._pills) > len(words):
+            gone = self._pills.pop()
+            self._row.removeWidget(gone)
+            gone.deleteLater()
+        for pill, said in zip(self._pills, words, strict=True):
+            pill.show_text(said.text, said.tone)
+            pill.setToolTip(said.tip)
+        self.setAccessibleDescription(", ".join(each.tip for each in words))
+
+
+def feed_words(feeds: tuple[FeedHealth, ...], level: int) -> tuple[Words, ...]:
+    """Words of every pill at a level; none without feeds."""
+    if level == MERGED and len(feeds) > 1:
+        lost = sum(not each.up for each in feeds)
+        text = f"● {lost} of {len(feeds)} feeds LOST" if lost else f"● {len(feeds)} feeds live"
+        return (Words(text, "warn" if lost else "up", "\n".join(_tip(each) for each in feeds)),)
+    return tuple(_one(each, level) for each in feeds)
+
+
+def _one(feed: FeedHealth, level: int) -> Words:
+    up = age(feed.age) if level == FULL else "live"
+    return Words(f"● {feed.venue} {up if feed.up else 'LOST'}", _tone(feed), _tip(feed))
+
+
+def _tone(feed: FeedHealth) -> str:
+    return "up" if feed.up else "warn"
+
+
+def _tip(feed: FeedHealth) -> str:
+    state = "live" if feed.up else "lost"
+    words = f"{feed.venue} {state}, newest message {age(feed.age)} old"
+    return f"{words}: {feed.detail}" if feed.detail else words
