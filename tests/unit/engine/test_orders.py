@@ -11,21 +11,8 @@ from terminal.model.messages import Fault, LinkDown, LinkUp, Listing, Rearm, Tic
 from terminal.model.order import OrderIntent, OrderStatus, TimeInForce
 from terminal.model.risk import Autonomy
 from terminal.risk.halts import HaltCode
-from tests.helpers.builders import (
-    EXPIRY,
-    FUTURE,
-    OPTION,
-    PERP,
-    Trial,
-    alerts,
-    cancels,
-    fill,
-    instruments,
-    profile,
-    queries,
-    ready,
-    submits,
-)
+from tests.helpers.builders import EXPIRY, FUTURE, OPTION, PERP, fill, instruments, profile
+from tests.helpers.trial import Trial, alerts, cancels, queries, ready, submits
 
 
 def working(trial: Trial, *, urgent: bool = False) -> OrderIntent:
@@ -87,6 +74,7 @@ def test_silence_is_chased_and_halts_after_its_limit() -> None:
     assert trial.state.orders[sent.order_id].status is OrderStatus.UNKNOWN
     assert trial.state.exposures["BTC"].working == pytest.approx(-1.0)
     assert not queries(trial.tick(1.9))
+    assert trial.state.exposures["BTC"].working == pytest.approx(-1.0)
     assert queries(trial.tick(0.1)) == [sent.order_id]
     assert codes(trial) == []
     trial.tick(15.0)

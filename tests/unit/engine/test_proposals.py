@@ -22,7 +22,8 @@ from terminal.model.messages import (
 )
 from terminal.model.order import OrderStatus, Side, TimeInForce
 from terminal.model.risk import Autonomy
-from tests.helpers.builders import FUTURE, PERP, Trial, alerts, profile, quote, ready, spec, submits
+from tests.helpers.builders import FUTURE, PERP, profile, quote, spec
+from tests.helpers.trial import Trial, alerts, ready, submits
 
 
 def status(trial: Trial) -> ProposalStatus:
@@ -42,7 +43,9 @@ def test_a_delta_outside_its_band_is_proposed_once() -> None:
 def test_an_approval_sends_one_order_and_the_second_click_none() -> None:
     trial = ready()
     offer = trial.offer
-    sent = submits(trial.approve())
+    effects = trial.approve()
+    assert "withdrawn" not in alerts(effects)
+    sent = submits(effects)
     assert [(each.side, each.qty, each.tif) for each in sent] == [
         (Side.SELL, Decimal(1), TimeInForce.POST_ONLY)
     ]

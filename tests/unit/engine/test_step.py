@@ -26,7 +26,8 @@ from terminal.model.messages import (
 )
 from terminal.model.messages import Stop as StopAll
 from terminal.model.order import Fill, OrderStatus
-from tests.helpers.builders import PERP, Trial, fill, profile, ready, submits
+from tests.helpers.builders import PERP, fill, profile
+from tests.helpers.trial import Trial, ready, submits
 
 ROOT = Path(__file__).resolve().parents[3]
 
@@ -62,6 +63,7 @@ def test_a_saved_state_goes_on_like_the_one_it_was_saved_from() -> None:
         for record in records[:cut]:
             state, _ = step(state, record)
         other = restored(saved(state))
+        assert (other.seq, other.now, other.desks) == (state.seq, state.now, state.desks)
         assert saved(other) == saved(state)
         for record in records[cut:]:
             state, effects = step(state, record)

@@ -16,18 +16,8 @@ from terminal.model.messages import (
 )
 from terminal.model.order import OrderStatus, Side, TimeInForce
 from terminal.model.risk import Autonomy
-from tests.helpers.builders import (
-    FUTURE,
-    OPTION,
-    PERP,
-    Trial,
-    alerts,
-    cancels,
-    profile,
-    quote,
-    ready,
-    submits,
-)
+from tests.helpers.builders import FUTURE, OPTION, PERP, profile, quote
+from tests.helpers.trial import Trial, alerts, cancels, ready, submits
 
 
 def stopped(trial: Trial, stage: StopStage) -> None:

@@ -9,7 +9,8 @@ from terminal.model.messages import CancelAll, Fault, Record, Stop, StopStage, T
 from terminal.model.order import OrderStatus
 from terminal.risk.halts import HaltCode
 from terminal.runtime.guard import guarded_step
-from tests.helpers.builders import cancels, fill, ready, submits
+from tests.helpers.builders import fill
+from tests.helpers.trial import cancels, ready, submits
 
 pytestmark = pytest.mark.logs
 

@@ -12,7 +12,8 @@ from terminal.engine.step import step
 from terminal.model.market import Bar, Funding, Gap
 from terminal.model.messages import Alert, Event, Record, SetProfile
 from terminal.runtime.recorder import KEEP, LOG_LINES, Curve, Recorder
-from tests.helpers.builders import PERP, Trial, profile, ready, submits
+from tests.helpers.builders import PERP, profile
+from tests.helpers.trial import Trial, ready, submits
 
 VALUES = st.lists(st.one_of(st.none(), st.floats(-1e9, 1e9)), max_size=60)
 
