@@ -6,6 +6,7 @@ from msgspec.structs import replace
 
 from terminal.core.ids import proposal_id
 from terminal.core.units import from_seconds, seconds
+from terminal.core.words import amount, delta
 from terminal.engine.context import Missing, approval_context, halts_of, inputs_for
 from terminal.engine.orders import recorded
 from terminal.engine.state import DeskState, State, Step, position
@@ -150,8 +151,8 @@ def _not_now(state: State, desk: DeskState, *, halted: str) -> str:
 def _proposed(state: State, underlying: str, proposal: Proposal) -> Step:
     desk = state.desks[underlying]
     text = (
-        f"{proposal.proposal_id}: {proposal.side.value} {proposal.coins:.4g} {underlying},"
-        f" net delta {proposal.before:+.4g} to {proposal.after:+.4g}"
+        f"{proposal.proposal_id}: {proposal.side.value} {amount(proposal.coins)} {underlying},"
+        f" net delta {delta(proposal.before)} to {delta(proposal.after)}"
     )
     counts = replace(state.counts, proposals=state.counts.proposals + 1)
     desk = replace(

@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from msgspec import Struct
 
 from terminal.core.units import HOUR, seconds
+from terminal.core.words import amount, delta
 from terminal.engine.context import day_pnl, halts_of
 from terminal.engine.state import DeskState, State, contract_of
 from terminal.engine.stops import closing, open_hedges
@@ -268,8 +269,8 @@ def preview(state: State, stage: StopStage) -> tuple[str, ...]:
         if stage is StopStage.NEUTRALISE:
             act = closing(state, underlying, desk, stage)
             if isinstance(act, Proposal):
-                text = f"{act.side.value} {act.coins:.4g} {underlying}: delta to {act.after:+.4g}"
-                lines.append(text)
+                trade = f"{act.side.value} {amount(act.coins)} {underlying}"
+                lines.append(f"{trade}: delta to {delta(act.after)}")
             else:
                 lines.append(f"{underlying}: {act.reason}")
             continue
@@ -277,7 +278,7 @@ def preview(state: State, stage: StopStage) -> tuple[str, ...]:
             held = state.ledger.positions[key].qty
             contract = contract_of(state, key)
             name = contract.symbol if contract else key
-            lines.append(f"close {held:+f} contracts of {name}")
+            lines.append(f"close {delta(float(held))} contracts of {name}")
     if stage is StopStage.FLATTEN:
         lines.append("options stay open")
     return tuple(lines)

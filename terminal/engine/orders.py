@@ -3,6 +3,7 @@
 from msgspec.structs import replace
 
 from terminal.core.units import BPS, from_seconds
+from terminal.core.words import amount
 from terminal.engine.state import (
     KEEP_FILLS,
     KEEP_ORDERS,
@@ -162,7 +163,7 @@ def _fill_alert(note: FillNote) -> Alert:
     fill = note.fill
     fee = "fee unknown" if note.fee_usd is None else f"fee {note.fee_usd:,.2f} USD"
     text = (
-        f"{fill.side.value} {note.coins:.4g} {note.underlying} at {fill.price:,}"
+        f"{fill.side.value} {amount(note.coins)} {note.underlying} at {fill.price:,}"
         f" ({fill.key.partition('@')[0]}), {fee}"
     )
     return Alert("info", "FILL", text)

@@ -3,6 +3,7 @@
 import math
 
 from terminal.core.units import from_seconds, seconds
+from terminal.core.words import delta
 from terminal.hedging.inputs import HedgeInputs
 from terminal.hedging.legs import (
     Size,
@@ -58,13 +59,13 @@ def decide(inputs: HedgeInputs, proposal_id: str, target: Target | None = None) 
     if fault:
         return Hold(fault)
     if not forced and wanted.low <= net <= wanted.high:
-        coin = inputs.underlying
-        return Hold(f"{net:+.4g} {coin} is inside {wanted.low:+.4g} to {wanted.high:+.4g} {coin}")
+        band = f"{delta(wanted.low)} to {delta(wanted.high)} {inputs.underlying}"
+        return Hold(f"{delta(net)} {inputs.underlying} is inside {band}")
     amount = wanted.delta - net
     chosen = size(inputs.hedge.contract, amount, inputs.spot)
     reason = too_small(inputs.hedge.contract, chosen)
     if reason:
-        return Hold(f"residual {amount:+.4g} {inputs.underlying} is {reason}")
+        return Hold(f"residual {delta(amount)} {inputs.underlying} is {reason}")
     return Propose(_proposal(inputs, wanted, chosen, proposal_id))
 
 
@@ -154,12 +155,12 @@ def _reasons(
 ) -> tuple[str, ...]:
     coin, net = inputs.underlying, inputs.net_delta
     if target.low == target.high:
-        where = f"asked back to {target.delta:+.4g}"
+        where = f"asked back to {delta(target.delta)}"
     elif net > target.high:
-        where = f"above the band's {target.high:+.4g}"
+        where = f"above the band's {delta(target.high)}"
     else:
-        where = f"below the band's {target.low:+.4g}"
-    lines = [f"Net delta {net:+.4g} {coin} is {where}.", f"{target.rule}: {target.reason}."]
+        where = f"below the band's {delta(target.low)}"
+    lines = [f"Net delta {delta(net)} {coin} is {where}.", f"{target.rule}: {target.reason}."]
     if urgent:
         lines.append("Far out: a marketable limit under the slippage cap.")
     else:

@@ -9,6 +9,7 @@ from decimal import ROUND_CEILING, ROUND_DOWN, ROUND_FLOOR, Decimal
 from msgspec import Struct
 
 from terminal.core.units import BPS
+from terminal.core.words import amount
 from terminal.hedging.inputs import Instrumental
 from terminal.market.state import mid
 from terminal.model.hedge import Cost
@@ -70,8 +71,8 @@ def infeasible(contract: Contract, half_width: float, price: float) -> str:
     if half_width >= FEASIBLE_LOTS * lot:
         return ""
     return (
-        f"band {half_width:.6g} {contract.base} is under 60 % of one lot"
-        f" ({lot:.6g} {contract.base}) of {contract.symbol}: widen it"
+        f"band {amount(half_width)} {contract.base} is under 60 % of one lot"
+        f" ({amount(lot)} {contract.base}) of {contract.symbol}: widen it"
     )
 
 

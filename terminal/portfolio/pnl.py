@@ -90,15 +90,23 @@ def result(ledger: Ledger, exposures: Mapping[str, Exposure], opening: Opening) 
         earned = ledger.trading.get(kind, NOTHING), start.trading.get(kind, NOTHING)
         moved = now.values.get(kind, 0.0) - opening.values.get(kind, 0.0)
         buckets[bucket] = _in_usd(*earned, prices) + moved
-    buckets["collateral"] = sum(
-        float(amount) * (prices[currency] - opening.prices[currency])
-        for currency, amount in start.cash.items()
-        if amount
-    )
+    buckets["collateral"] = _revalued(start.cash, opening.prices, prices)
     buckets["funding"] = _in_usd(ledger.funding, start.funding, prices)
     buckets["fees"] = -_in_usd(ledger.fees, start.fees, prices)
     buckets["corrections"] = _in_usd(ledger.adopted, start.adopted, prices)
     return Result(sum(buckets.values()), buckets, _equity(ledger, now))
+
+
+def _revalued(
+    cash: Mapping[str, Decimal], then: Mapping[str, float], now: Mapping[str, float]
+) -> float:
+    """What a change of prices made of coins, USD; dollars never change and cost nothing."""
+    total = 0.0
+    for currency, amount in cash.items():
+        moved = now[currency] - then[currency]
+        if moved and amount:
+            total += float(amount) * moved
+    return total
 
 
 def _in_usd(

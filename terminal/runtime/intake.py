@@ -21,11 +21,10 @@ def unsound(event: Event) -> str:
     """
     for name in event.__struct_fields__:
         value = getattr(event, name)
-        if isinstance(value, float | Decimal):
-            if not _finite(value):
-                return f"{name} is {value}"
-        elif not _finite(value):
-            return f"{name} holds a number that is not finite"
+        if _finite(value):
+            continue
+        single = isinstance(value, float | Decimal)
+        return f"{name} is {value}" if single else f"{name} holds a number that is not finite"
     return ""
 
 

@@ -6,6 +6,7 @@ from collections import deque
 import numpy as np
 
 from terminal.core.units import HOUR, SECOND
+from terminal.core.words import amount
 from terminal.engine.state import FillNote, State
 from terminal.market.state import spot
 from terminal.model.frame import LogLine, Marker, Track, Tracks
@@ -27,13 +28,14 @@ class Curve:
         self._values = np.empty(1024)
         self._count = 0
         self._dropped = 0
+        self._latest = 0.0
 
     def add(self, at: int, value: float | None) -> None:
         """Append a point; an unknown value interrupts the curve, whose time never goes back."""
         if self._count == len(self._times):
             self._grow()
-        last = self._times[self._count - 1] if self._count else 0.0
-        self._times[self._count] = max(at / SECOND, last)
+        self._latest = max(at / SECOND, self._latest)
+        self._times[self._count] = self._latest
         self._values[self._count] = math.nan if value is None else value
         self._count += 1
 
@@ -176,6 +178,6 @@ class Recorder:
     def _mark(self, note: FillNote) -> None:
         self._last_fill = note.fill.fill_id
         price = float(note.fill.price)
-        text = f"{note.fill.side.value} {note.coins:.4g} at {price:,.2f}"
+        text = f"{note.fill.side.value} {amount(note.coins)} at {price:,.2f}"
         marker = Marker(note.at, note.fill.side, price, note.coins, text)
         self._of(note.underlying).markers.append(marker)

@@ -111,10 +111,11 @@ class MergedWorld:
         """Engine time of the next event; None at the end of a tape."""
         if self._opening:
             return self._opening[0][0]
-        head = self._source.next_at()
-        for other in (self._venue.next_at(), self._notice_at()):
-            if other is not None and (head is None or other < head):
-                head = other
+        head, reply = self._source.next_at(), self._venue.next_at()
+        if reply is not None and (head is None or reply < head):
+            head = reply
+        if self._notices and (head is None or self._notices[0][0] < head):
+            head = self._notices[0][0]
         return head
 
     def pop(self) -> tuple[int, Event]:

@@ -164,9 +164,9 @@ def test_previews_say_what_each_stage_would_do() -> None:
         "no working orders to cancel",
         "send nothing new",
     )
-    assert "buy 2 BTC: delta to +0" in preview(trial.state, StopStage.NEUTRALISE)
+    assert "buy 2.000 BTC: delta to 0.0000" in preview(trial.state, StopStage.NEUTRALISE)
     lines = preview(trial.state, StopStage.FLATTEN)
-    assert "close -3 contracts of BTC_USDC-PERP" in lines
+    assert "close −3.000 contracts of BTC_USDC-PERP" in lines
     assert lines[-1] == "options stay open"
 
 

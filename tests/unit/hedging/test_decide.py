@@ -110,8 +110,8 @@ def test_a_hedge_moves_toward_target_and_never_past_it(
 
 
 def test_inside_the_band_it_says_so() -> None:
-    assert "inside -0.1 to +0.1" in held(inputs(0.1))
-    assert "inside -0.1 to +0.1" in held(inputs(-0.1))
+    assert "inside −0.1000 to +0.1000" in held(inputs(0.1))
+    assert "inside −0.1000 to +0.1000" in held(inputs(-0.1))
     assert offered(inputs(0.102)).side is Side.SELL
     assert offered(inputs(-0.102)).side is Side.BUY
 
