@@ -40,11 +40,18 @@ class Docks(QMainWindow):
         wait.setProperty("tone", "mut")
         self.setCentralWidget(wait)
 
-    def install(self, panels: Sequence[Panel]) -> tuple[QAction, ...]:
-        """Put panels in, the first in the centre; answers the actions that show and hide docks."""
+    def install(self, panels: Sequence[Panel], settings: QSettings) -> tuple[QAction, ...]:
+        """Put panels in, the first in the centre, where they were the last time.
+
+        Returns
+        -------
+        tuple of QAction
+            One per dock: shows and hides it.
+        """
         self.setCentralWidget(panels[0])
         actions = tuple(self._add(panel) for panel in panels[1:])
-        self.arrange()
+        if not self._restore(settings):
+            self.arrange()
         return actions
 
     def _add(self, panel: Panel) -> QAction:
@@ -57,6 +64,7 @@ class Docks(QMainWindow):
         dock.setWidget(panel)
         self._docks[panel.objectName()] = dock
         self.addDockWidget(Qt.DockWidgetArea.RightDockWidgetArea, dock)
+        dock.show()  # what a layout hides stays hidden only if it has been shown before
         action = dock.toggleViewAction()
         action.setText(f"Show {panel.title}")
         return action
@@ -68,11 +76,16 @@ class Docks(QMainWindow):
         return bar if isinstance(bar, DockTitle) else None
 
     def reveal(self, name: str) -> None:
-        """Bring a dock to the front."""
+        """Bring a dock to the front, closed or in a tab as it may be, and the keyboard to it."""
         dock = self._docks.get(name)
-        if dock is not None:
-            dock.show()
-            dock.raise_()
+        if dock is None:
+            return
+        dock.show()
+        dock.raise_()
+        dock.activateWindow()
+        stop = _first_stop(dock.widget())
+        if stop is not None:
+            stop.setFocus(Qt.FocusReason.ShortcutFocusReason)
 
     # -- Places -------------------------------------------------------------------------------
 
@@ -117,15 +130,20 @@ class Docks(QMainWindow):
             self.resizeDocks([queue], [330], across)
         self.resizeDocks([book], [int(tall * 0.34)], along)
 
-    def restore(self, settings: QSettings) -> None:
-        """Put everything where it was; a layout that does not fit leaves the defaults."""
+    def _restore(self, settings: QSettings) -> bool:
+        """Put everything where it was; False for a layout that is missing or does not fit."""
         state = settings.value("layout")
-        if isinstance(state, QByteArray) and not self.restoreState(state, LAYOUT_VERSION):
+        if not isinstance(state, QByteArray) or state.isEmpty():
+            return False
+        fits = self.restoreState(state, LAYOUT_VERSION)
+        if not fits:
             log.info("the saved layout does not fit this version: defaults are used")
+        return fits
 
     def keep(self, settings: QSettings) -> None:
-        """Remember where everything is."""
-        settings.setValue("layout", self.saveState(LAYOUT_VERSION))
+        """Remember where everything is, once there is something to place."""
+        if self._docks:
+            settings.setValue("layout", self.saveState(LAYOUT_VERSION))
 
     # -- Failure ------------------------------------------------------------------------------
 
@@ -148,3 +166,10 @@ class Docks(QMainWindow):
         else:
             self.takeCentralWidget()
             self.setCentralWidget(widget)
+
+
+def _first_stop(panel: QWidget) -> QWidget | None:
+    """First widget of a panel that the Tab key would reach."""
+    every = [panel, *panel.findChildren(QWidget)]
+    stops = [each for each in every if each.focusPolicy() & Qt.FocusPolicy.TabFocus]
+    return next((each for each in stops if each.isEnabled() and not each.isHidden()), None)

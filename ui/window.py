@@ -141,9 +141,8 @@ class Window(QWidget):
         self._panels = list(panels)
         for panel in panels:
             panel.command.connect(self.command)
-        for action in self.docks.install(panels):
+        for action in self.docks.install(panels, self._settings):
             self._view.addAction(action)
-        self.docks.restore(self._settings)
 
     def show_frame(self, frame: Frame) -> None:
         """Show a frame in every panel; one that fails shows its error and leaves the others."""
