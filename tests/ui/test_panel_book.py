@@ -113,7 +113,7 @@ def test_positions_with_their_units(panel: BookPanel) -> None:
     assert cells(table, "Instrument") == [
         "BTC-27MAR26-60000-C",
         "BTC-PERPETUAL",
-        "ETH-27MAR26-3000-P",
+        "⚠ ETH-27MAR26-3000-P",
         "Total BTC",
         "Total ETH",
     ]
@@ -137,9 +137,21 @@ def test_flagged_row_is_amber_and_says_why(panel: BookPanel) -> None:
     table = panel.positions.table
     assert roles(table, 2) == {"warn"}
     assert cells(table, "Flag")[2] == "mark is 40 s old"
-    assert table.model.columns[6].heat is not None
-    assert table.model.columns[6].heat(table.model.rows[2]) is None
+    heat = next(each.heat for each in table.model.columns if each.title == "Δ BS")
+    assert heat is not None
+    assert heat(table.model.rows[2]) is None
     assert "warn" not in roles(table, 0)
+
+
+def test_what_the_desk_steers_by_is_seen_without_scrolling(panel: BookPanel) -> None:
+    """In the default dock of a 1920 pixels wide window, the sign of a flagged row included."""
+    columns = panel.positions.table.model.columns
+    titles = [each.title for each in columns]
+    last = titles.index("Θ $/day")
+    assert {"Instrument", "Side", "Size", "Mark", "uPnL $", "Δ BS", "Γ $/1 %", "Vega $/pt"} <= set(
+        titles[:last]
+    )
+    assert sum(each.width for each in columns[: last + 1]) <= 1020
 
 
 def test_unusable_totals_say_so() -> None:
@@ -298,7 +310,7 @@ def test_nothing_is_cut_off(panel: BookPanel) -> None:
     coins, dollars = -9_876.5432, -1_234_567.0
     large = Sensitivity(dollars, coins, coins, coins, 10 * dollars, 0.1, dollars, dollars, dollars)
     held = position("BTC_USDC-27MAR26-150000-C", "-12345.5", entry=123_456.78, mark=123_456.78)
-    row = msgspec.structs.replace(held, upnl_usd=-1_234_567.89, risk=large)
+    row = msgspec.structs.replace(held, upnl_usd=-1_234_567.89, risk=large, flag="old mark")
     steps = (ExpiryGreeks(underlying="BTC", expiry=NOW + 99 * DAY, positions=99, risk=large),)
     shown = frame(
         desks=(desk("BTC", row),),

@@ -127,7 +127,7 @@ def delta_column(
 
 
 def usd_column(
-    title: str, get: Callable[[Sensitivity], float], tooltip: str, **more: Any
+    title: str, get: Callable[[Sensitivity], float], tooltip: str, width: int = 104, **more: Any
 ) -> Column:
     """Column of one sensitivity in USD."""
 
@@ -135,5 +135,5 @@ def usd_column(
         return usd(get(row.risk), 0, signed=True)
 
     return Column(
-        title=title, get=lambda row: get(row.risk), show=show, width=104, tooltip=tooltip, **more
+        title=title, get=lambda row: get(row.risk), show=show, width=width, tooltip=tooltip, **more
     )

@@ -139,6 +139,11 @@ def _symbol(line: PositionLine) -> str:
     return f"Total {line.underlying}" if line.position is None else line.position.symbol
 
 
+def _marked(line: PositionLine) -> str:
+    """Name with a sign before it when a number is not to be trusted; the reason is at the right."""
+    return f"⚠ {_symbol(line)}" if line.flag else _symbol(line)
+
+
 def _expiry(line: PositionLine) -> str:
     held = line.position
     return "" if held is None else expiry_text(held.expiry, line.now, NO_EXPIRY.get(held.kind, ""))
@@ -151,30 +156,23 @@ def _iv(line: PositionLine) -> str:
     return percent(held.iv).removesuffix("%") if held.iv is not None else number(None, 1)
 
 
+# What the desk steers by comes first: it has to be seen without scrolling.
 _COLUMNS = (
-    Column(title="Instrument", get=_symbol, show=_symbol, align="left", width=216, role=_role),
-    Column(title="Side", get=side_word, show=side_word, align="left", width=68, role=_side_role),
+    Column(title="Instrument", get=_symbol, show=_marked, align="left", width=232, role=_role),
+    Column(title="Side", get=side_word, show=side_word, align="left", width=60, role=_side_role),
     Column(
         title="Size",
         get=lambda line: line.position and line.position.qty,
         show=lambda line: exact(line.position.qty) if line.position else "",
-        width=96,
+        width=80,
         tooltip="Contracts; coins for spot and collateral",
-        role=_role,
-    ),
-    Column(
-        title="Entry",
-        get=lambda line: line.position and line.position.entry,
-        show=lambda line: price_text(line.position.entry) if line.position else "",
-        width=96,
-        tooltip="Average entry, in the currency that the instrument is quoted in",
         role=_role,
     ),
     Column(
         title="Mark",
         get=lambda line: line.position and line.position.mark,
         show=lambda line: price_text(line.position.mark) if line.position else "",
-        width=96,
+        width=88,
         tooltip="Mark price, in the currency that the instrument is quoted in",
         role=_role,
     ),
@@ -182,7 +180,7 @@ _COLUMNS = (
         title="uPnL $",
         get=lambda line: line.upnl_usd,
         show=lambda line: usd(line.upnl_usd, 2, signed=True),
-        width=124,
+        width=116,
         tooltip="Unrealised profit or loss, USD",
         role=lambda line: "warn" if line.flag else sign_role(line.upnl_usd),
     ),
@@ -191,6 +189,38 @@ _COLUMNS = (
         lambda risk: risk.delta,
         "Black-Scholes delta on the forward, coin",
         heat=lambda line: line.heat,
+        role=_role,
+    ),
+    usd_column(
+        "Γ $/1 %", lambda risk: risk.gamma_1pct_usd, "USD of delta per 1 % move", 96, role=_role
+    ),
+    usd_column("Vega $/pt", lambda risk: risk.vega_usd, "USD per volatility point", 96, role=_role),
+    usd_column(
+        "Θ $/day", lambda risk: risk.theta_usd_day, "USD per calendar day", 96, role=_role
+    ),
+    Column(
+        title="IV %",
+        get=lambda line: line.position and line.position.iv,
+        show=_iv,
+        width=64,
+        tooltip="Mark volatility, annual",
+        role=_role,
+    ),
+    Column(
+        title="Expiry UTC",
+        get=lambda line: (line.position and line.position.expiry) or None,
+        show=_expiry,
+        align="left",
+        width=136,
+        tooltip="Date and days left; a countdown on the last day",
+        role=_role,
+    ),
+    Column(
+        title="Entry",
+        get=lambda line: line.position and line.position.entry,
+        show=lambda line: price_text(line.position.entry) if line.position else "",
+        width=88,
+        tooltip="Average entry, in the currency that the instrument is quoted in",
         role=_role,
     ),
     delta_column(
@@ -203,30 +233,6 @@ _COLUMNS = (
         "Δ with equity",
         lambda risk: risk.delta_with_equity,
         "Delta of the USD value of everything held, coin collateral included, coin",
-        role=_role,
-    ),
-    usd_column(
-        "Γ $/1 %", lambda risk: risk.gamma_1pct_usd, "USD of delta per 1 % move", role=_role
-    ),
-    usd_column("Vega $/pt", lambda risk: risk.vega_usd, "USD per volatility point", role=_role),
-    usd_column(
-        "Θ $/day", lambda risk: risk.theta_usd_day, "USD per calendar day", role=_role
-    ),
-    Column(
-        title="IV %",
-        get=lambda line: line.position and line.position.iv,
-        show=_iv,
-        width=68,
-        tooltip="Mark volatility, annual",
-        role=_role,
-    ),
-    Column(
-        title="Expiry UTC",
-        get=lambda line: (line.position and line.position.expiry) or None,
-        show=_expiry,
-        align="left",
-        width=144,
-        tooltip="Date and days left; a countdown on the last day",
         role=_role,
     ),
     Column(
