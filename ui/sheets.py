@@ -1,17 +1,42 @@
-"""The sheets that open over the window: stop, re-arm, leave. Each kind once at a time."""
+"""The sheets that open over the window: stop, re-arm, leave, keys. Each kind once at a time."""
 
-from collections.abc import Callable
+import logging
+from collections.abc import Callable, Sequence
 
 from PySide6.QtCore import QObject, Signal
-from PySide6.QtWidgets import QWidget
+from PySide6.QtWidgets import QGridLayout, QWidget
 
 from terminal.model.frame import Frame
 from terminal.model.messages import Rearm
 from ui.dialogs.closing import ClosingDialog
 from ui.dialogs.rearm import RearmDialog
+from ui.dialogs.sheet import Sheet
 from ui.dialogs.stop import StopDialog
+from ui.theme.fonts import semibold
+from ui.widgets.label import plain_label
 
-SheetKind = StopDialog | RearmDialog | ClosingDialog
+log = logging.getLogger(__name__)
+
+
+class KeysDialog(Sheet):
+    """The keys of the window and what they do."""
+
+    def __init__(self, keys: Sequence[tuple[str, str]], parent: QWidget | None = None) -> None:
+        super().__init__("Keys", parent)
+        grid = QGridLayout()
+        grid.setHorizontalSpacing(24)
+        grid.setVerticalSpacing(4)
+        for row, (key, words) in enumerate(keys):
+            grid.addWidget(plain_label(key, "hi", semibold()), row, 0)
+            grid.addWidget(plain_label(words), row, 1)
+        self.body.addLayout(grid)
+        self.add_button("Close", "ghost", self.reject)
+
+    def show_frame(self, frame: Frame) -> None:
+        """Keys do not change with frames."""
+
+
+SheetKind = StopDialog | RearmDialog | ClosingDialog | KeysDialog
 
 
 class Sheets(QObject):
@@ -24,12 +49,19 @@ class Sheets(QObject):
         self._window = window
         self._frame: Frame | None = None
         self._open: dict[type[SheetKind], SheetKind] = {}
+        self._stale: set[type[SheetKind]] = set()
 
     def show_frame(self, frame: Frame) -> None:
         """Keep the open sheets current."""
         self._frame = frame
-        for sheet in list(self._open.values()):
-            sheet.show_frame(frame)
+        for kind, sheet in list(self._open.items()):
+            if kind in self._stale:
+                continue
+            try:
+                sheet.show_frame(frame)
+            except Exception:  # a stop sheet with an old preview still stops
+                log.exception("sheet %s failed", kind.__name__)
+                self._stale.add(kind)
 
     def stop(self) -> None:
         """Ask how far to stop."""
@@ -56,6 +88,11 @@ class Sheets(QObject):
         sheet.leaving.connect(answer)
         self._present(sheet)
 
+    def keys(self, keys: Sequence[tuple[str, str]]) -> None:
+        """List what the keys do."""
+        if KeysDialog not in self._open:
+            self._present(KeysDialog(keys, self._window))
+
     def _present(self, sheet: SheetKind) -> None:
         kind = type(sheet)
         self._open[kind] = sheet
@@ -63,6 +100,7 @@ class Sheets(QObject):
         sheet.open()
 
     def _closed(self, kind: type[SheetKind]) -> None:
+        self._stale.discard(kind)
         sheet = self._open.pop(kind, None)
         if sheet is not None:
             sheet.deleteLater()

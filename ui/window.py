@@ -5,32 +5,23 @@ from collections.abc import Callable, Sequence
 from functools import partial
 
 from PySide6.QtCore import QByteArray, QSettings, Qt, Signal
-from PySide6.QtGui import QCloseEvent, QKeySequence, QPaintEvent, QShortcut
-from PySide6.QtWidgets import QFrame, QMenuBar, QVBoxLayout, QWidget
+from PySide6.QtGui import QCloseEvent, QPaintEvent
+from PySide6.QtWidgets import QFrame, QVBoxLayout, QWidget
 
 from terminal.model.frame import Frame
-from terminal.model.messages import Disturb, DisturbanceKind, Mode
+from terminal.model.messages import Disturb, DisturbanceKind
 from ui.docks import Docks
 from ui.panels.header import ALL, HeaderPanel
+from ui.panels.menus import KEYS, Menus
 from ui.panels.notices import NoticesPanel
 from ui.panels.panel import Panel
 from ui.panels.status import StatusPanel
 from ui.panels.strip import StripPanel
 from ui.sheets import Sheets
 from ui.theme.tokens import Tokens, theme_names
+from ui.widgets.notice_strip import NoticeStrip
 
 log = logging.getLogger(__name__)
-
-SPEEDS = ("1", "5", "20", "100", "600")
-DISTURBANCES = (
-    ("Jump +3 %", DisturbanceKind.JUMP, 0.03, 0.0),
-    ("Jump −3 %", DisturbanceKind.JUMP, -0.03, 0.0),
-    ("Delay orders 2 s for 30 s", DisturbanceKind.DELAY, 2.0, 30.0),
-    ("Reject orders for 30 s", DisturbanceKind.REJECT, 0.0, 30.0),
-    ("Fill in quarters for 60 s", DisturbanceKind.PARTIAL, 0.25, 60.0),
-    ("Drop the feed for 20 s", DisturbanceKind.DROP_FEED, 0.0, 20.0),
-    ("Lose replies for 20 s", DisturbanceKind.LOSE_REPLY, 0.0, 20.0),
-)
 
 
 class Window(QWidget):
@@ -59,24 +50,28 @@ class Window(QWidget):
         self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
         self._mode = mode
         self._settings = settings
+        self._theme = tokens.name
         self._painted = False
+        self._installed = False
         self._allowed = False
         self._panels: list[Panel] = []
         self._frame: Frame | None = None
         self._selected = ALL
         self._line = QFrame()
         self._line.setFixedHeight(3)
-        self._menu = QMenuBar()
+        self._line.setObjectName("mode-line")
+        self.menus = Menus(mode, theme_names())
+        self._fault_strip = NoticeStrip()
         self.header = HeaderPanel(mode, tokens)
         self.notices = NoticesPanel(tokens)
         self.strip = StripPanel(tokens)
         self.status = StatusPanel(tokens)
         self._bars: list[Panel] = [self.header, self.notices, self.strip, self.status]
+        self._failed: list[Panel] = []
         self.docks = Docks()
         self.sheets = Sheets(self)
         self._lay_out()
         self._wire()
-        self._build_menus()
         self.setMinimumSize(1024, 600)
         self.retheme(tokens)
 
@@ -84,7 +79,8 @@ class Window(QWidget):
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(0)
-        for part in (self._line, self._menu, self.header, self.notices, self.strip):
+        above = (self._line, self.menus, self.header, self._fault_strip, self.notices, self.strip)
+        for part in above:
             column.addWidget(part)
         column.addWidget(self.docks, 1)
         column.addWidget(self.status)
@@ -98,58 +94,42 @@ class Window(QWidget):
         self.header.rearmAsked.connect(self.sheets.rearm)
         self.header.paceAsked.connect(self.paceAsked)
         self.notices.rearmAsked.connect(self.sheets.rearm)
-        QShortcut(QKeySequence("Ctrl+Shift+K"), self, self.sheets.stop)
-        QShortcut(QKeySequence("F9"), self, partial(self.paceAsked.emit, "toggle"))
-
-    # -- Menus --------------------------------------------------------------------------------
-
-    def _build_menus(self) -> None:
-        self._view = self._menu.addMenu("&View")
-        themes = self._view.addMenu("Theme")
-        for name in theme_names():
-            label = name.replace("_", " ").capitalize()
-            themes.addAction(label, partial(self.themeAsked.emit, name))
-        self._view.addAction("Reset layout", self.docks.arrange)
-        self._view.addSeparator()
-        if self._mode in (Mode.SIM, Mode.REPLAY):
-            self._build_simulation()
-        self._book_menu = self._menu.addMenu("&Book")
-
-    def _build_simulation(self) -> None:
-        menu = self._menu.addMenu("&Simulation")
-        for label, kind, value, seconds in DISTURBANCES:
-            if self._mode == Mode.REPLAY and kind is DisturbanceKind.JUMP:
-                continue  # what a tape says cannot be changed
-            menu.addAction(label, partial(self._disturb, kind, value, seconds))
-        menu.addSeparator()
-        for speed in SPEEDS:
-            menu.addAction(f"Speed {speed}×", partial(self.paceAsked.emit, speed))
+        self._fault_strip.acted.connect(self._reload_bars)
+        menus = self.menus
+        menus.stopAsked.connect(self.sheets.stop)
+        menus.rearmAsked.connect(self.sheets.rearm)
+        menus.keysAsked.connect(partial(self.sheets.keys, KEYS))
+        menus.paceAsked.connect(self.paceAsked)
+        menus.themeAsked.connect(self._on_theme)
+        menus.resetAsked.connect(self.docks.arrange)
+        menus.panelAsked.connect(self.docks.reveal)
+        menus.bookAsked.connect(self.header.choose)
+        menus.disturbed.connect(self._disturb)
 
     def _disturb(self, kind: DisturbanceKind, value: float, seconds: float) -> None:
         coin = "" if self._selected == ALL else self._selected
         self.command.emit(Disturb(kind, coin, value, seconds))
 
-    def _fill_book_menu(self, frame: Frame) -> None:
-        for place, name in enumerate((ALL, *(desk.underlying for desk in frame.desks))):
-            action = self._book_menu.addAction(name, partial(self.header.choose, name))
-            action.setShortcut(QKeySequence(f"Ctrl+{place}"))
+    def _on_theme(self, name: str) -> None:
+        names = theme_names()
+        following = names[(names.index(self._theme) + 1) % len(names)]
+        self.themeAsked.emit(name or following)
 
     # -- Panels and frames --------------------------------------------------------------------
 
     def install(self, panels: Sequence[Panel]) -> None:
         """Put the panels in: the first in the middle, the others in docks."""
+        self._installed = True
         self._panels = list(panels)
         for panel in panels:
             panel.command.connect(self.command)
-        for action in self.docks.install(panels, self._settings):
-            self._view.addAction(action)
+        self.menus.add_panels(self.docks.install(panels, self._settings))
 
     def show_frame(self, frame: Frame) -> None:
         """Show a frame in every panel; one that fails shows its error and leaves the others."""
-        if self._frame is None and frame.desks:
-            self._fill_book_menu(frame)
         if frame.desks:
             self._frame = frame
+            self.menus.show_books((ALL, *(desk.underlying for desk in frame.desks)))
         for panel in (*self._bars, *self._panels):
             try:
                 panel.render_frame(frame)
@@ -161,19 +141,47 @@ class Window(QWidget):
     def _fault(self, panel: Panel, error: Exception) -> None:
         if panel in self._panels:
             self._panels.remove(panel)
-            self.docks.put_fault(panel, error, lambda: self._panels.append(panel))
-        else:
-            self._bars.remove(panel)  # a bar keeps its last picture
+            self.docks.put_fault(panel, error, partial(self._take_back, panel, self._panels))
+            return
+        if panel not in self._bars:
+            return  # failed already while another book was being chosen
+        self._bars.remove(panel)
+        self._failed.append(panel)
+        if panel is not self.header:
+            panel.setEnabled(False)  # greyed: what it says is old
+        names = ", ".join(each.title for each in self._failed)
+        words = f"{names} could not be drawn and may be old: {type(error).__name__}: {error}"
+        self._fault_strip.show_notice(words, "crit", "Reload", dismissible=False)
+
+    def _reload_bars(self) -> None:
+        failed, self._failed = self._failed, []
+        self._fault_strip.clear()
+        for bar in failed:
+            bar.setEnabled(True)
+            self._take_back(bar, self._bars)
+
+    def _take_back(self, panel: Panel, where: list[Panel]) -> None:
+        """Show frames again in what has failed, of the book that is shown by now."""
+        where.append(panel)
+        self._choose(panel)
 
     def select(self, underlying: str) -> None:
         """Show another book everywhere."""
         self._selected = underlying
         for panel in (*self._bars, *self._panels):
-            choose = getattr(panel, "select", None)
-            if choose is not None:
-                choose(underlying)
+            self._choose(panel)
         if self._frame is not None:
             self.show_frame(self._frame)
+
+    def _choose(self, panel: Panel) -> None:
+        choose = getattr(panel, "select", None)
+        if choose is None:
+            return
+        try:
+            choose(self._selected)
+        except Exception as error:
+            log.exception("panel %s failed", panel.objectName())
+            self._fault(panel, error)
 
     # -- Life ---------------------------------------------------------------------------------
 
@@ -186,6 +194,7 @@ class Window(QWidget):
 
     def retheme(self, tokens: Tokens) -> None:
         """Take other colours."""
+        self._theme = tokens.name
         color = getattr(tokens, self._mode, tokens.acc)
         self._line.setStyleSheet(f"background: {color};")
 
@@ -211,7 +220,8 @@ class Window(QWidget):
             event.ignore()
             self.closing.emit()
             return
-        self._settings.setValue("geometry", self.saveGeometry())
-        self.docks.keep(self._settings)
-        self._settings.sync()
+        if self._installed:  # a start that failed has no layout worth keeping
+            self._settings.setValue("geometry", self.saveGeometry())
+            self.docks.keep(self._settings)
+            self._settings.sync()
         event.accept()
