@@ -160,5 +160,10 @@ def _on_started(state: State, started: Started) -> Step:
         if autonomy is Autonomy.AUTO:
             autonomy = Autonomy.APPROVE
             alerts.append(Alert("warn", "ARM", f"{underlying}: auto is back to approve"))
-        desks[underlying] = replace(desk, autonomy=autonomy, proposal=None, asked=False)
+        if desk.hedge is not None:
+            text = f"{desk.hedge.hedge_id} ends with the restart: what is left is decided anew"
+            alerts.append(Alert("warn", "HEDGE", text))
+        desks[underlying] = replace(
+            desk, autonomy=autonomy, proposal=None, asked=False, hedge=None
+        )
     return replace(state, desks=desks), tuple(alerts)

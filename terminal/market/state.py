@@ -150,7 +150,9 @@ def _bar(market: Market, bar: Bar, at: int) -> Market:
     """Quote a bar's close at the spread its tape assumes; on a perpetual it is the index too."""
     half = bar.close * bar.half_spread_bps * BPS
     quote = Quote(bar.key, bar.close - half, bar.close + half, mark=bar.close)
-    seen = Seen(at, quote, flaw(quote), bar.span)
+    # A tape may assume no spread at all: its bid and ask are then equal, and not by mistake.
+    wrong = flaw(quote) if half > 0.0 or not bar.close > 0.0 else ""
+    seen = Seen(at, quote, wrong, bar.span)
     changed = replace(market, quotes={**market.quotes, bar.key: seen})
     instrument = market.instruments.get(bar.key)
     if instrument is None or isinstance(instrument, Option):

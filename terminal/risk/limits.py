@@ -111,7 +111,6 @@ def _size(ask: Ask, context: Context) -> Refused | None:
 
 
 def _book(ask: Ask, context: Context) -> Refused | None:
-    del ask
     book, profile = context.book, context.profile
     if book is None:
         return Refused(DenialCode.DATA_STALE, "there is no quote of the hedge instrument yet")
@@ -130,20 +129,25 @@ def _book(ask: Ask, context: Context) -> Refused | None:
         return Refused(
             DenialCode.SPREAD, f"spread {spread:.1f} bp is above {profile.spread_cap_bps:g} bp"
         )
-    return _collar(middle, book, context)
+    return _collar(middle, ask, context)
 
 
-def _collar(middle: float, book: Seen, context: Context) -> Refused | None:
-    """Mid against the venue's mark: one bad source must not set a price."""
-    mark = book.quote.mark
-    if mark is None:
-        return None
-    gap = abs(middle / mark - 1.0) / BPS
-    if gap > context.profile.collar_bps:
-        return Refused(
-            DenialCode.COLLAR,
-            f"mid is {gap:.0f} bp from the mark, collar {context.profile.collar_bps:g} bp",
-        )
+def _collar(middle: float, ask: Ask, context: Context) -> Refused | None:
+    """Mid against mark and index: one bad source must not set a price.
+
+    A stop closes dated futures too, whose basis to the index may be wide: it looks at the mark.
+    """
+    mark = context.book.quote.mark if context.book else None
+    index = context.index if ask.by != "stop" else None
+    for name, price in (("mark", mark), ("index", index)):
+        if price is None:
+            continue
+        gap = abs(middle / price - 1.0) / BPS
+        if gap > context.profile.collar_bps:
+            return Refused(
+                DenialCode.COLLAR,
+                f"mid is {gap:.0f} bp from the {name}, collar {context.profile.collar_bps:g} bp",
+            )
     return None
 
 

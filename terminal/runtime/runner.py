@@ -65,10 +65,18 @@ class Clock:
 class Runner:
     """Drives a session in real or accelerated time on whatever asyncio loop runs it."""
 
-    def __init__(self, session: Session, speed: float, until: int | None = None) -> None:
+    def __init__(
+        self,
+        session: Session,
+        speed: float,
+        until: int | None = None,
+        *,
+        leave_at_end: bool = False,
+    ) -> None:
         self.session = session
         self.clock = Clock(max(session.state.now, session.opens_at), speed)
         self.until = until
+        self._leave_at_end = leave_at_end
         self.latest: Frame | None = None
         self.failure = ""
         self._caught_up = False
@@ -86,7 +94,7 @@ class Runner:
         self._done.set()
 
     async def run(self, on_start: Callable[[], None] | None = None) -> None:
-        """Run until stopped, the tape's end is reached, or the span is over."""
+        """Run until stopped, the span is over, or (where asked for) the tape has ended."""
         async with asyncio.TaskGroup() as group:
             group.create_task(self._supervised(), name="engine")
             if on_start is not None:
@@ -163,7 +171,9 @@ class Runner:
     def _over(self) -> bool:
         ended = self.session.world.next_at() is None
         now = self.session.state.now
-        return self.until is not None and (now >= self.until or ended)
+        if self.until is not None and now >= self.until:
+            return True
+        return ended and (self._leave_at_end or self.until is not None)
 
     def _publish(self) -> None:
         self.latest = self.session.frame(self.machine())

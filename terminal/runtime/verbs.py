@@ -108,7 +108,7 @@ def _at_once(session: Session, until: int | None) -> None:
 
 
 async def _paced(session: Session, speed: float, until: int | None) -> None:
-    runner = Runner(session, speed, until)
+    runner = Runner(session, speed, until, leave_at_end=True)
     loop = asyncio.get_running_loop()
     for name in (signal.SIGINT, signal.SIGTERM):
         if sys.platform != "win32":

@@ -70,6 +70,7 @@ DENIED: list[Case] = [
     (DenialCode.BOOK_CROSSED, ask(), book(bid=50_001.0)),
     (DenialCode.SPREAD, ask(), book(bid=49_949.0, ask_=50_051.0)),
     (DenialCode.COLLAR, ask(), book(mark=49_700.0)),
+    (DenialCode.COLLAR, ask(), context(index=49_700.0)),
     (DenialCode.REQUOTE, ask(), book(bid=50_101.0, ask_=50_102.0)),
     (DenialCode.REQUOTE, ask(), context(net_delta=None)),
     (DenialCode.REQUOTE, ask(), context(net_delta=1.31)),
