@@ -13,6 +13,7 @@ from terminal.engine.commands import obey
 from terminal.engine.consider import consider
 from terminal.engine.orders import latched, on_fill, on_funding, on_settled, on_snapshot, on_update
 from terminal.engine.state import DeskState, Link, State, Step, underlying_of
+from terminal.engine.stops import cancel_all
 from terminal.execution.orders import done
 from terminal.market import state as market
 from terminal.model.account import AccountSnapshot, FundingPaid, Settled
@@ -166,4 +167,6 @@ def _on_started(state: State, started: Started) -> Step:
         desks[underlying] = replace(
             desk, autonomy=autonomy, proposal=None, asked=False, hedge=None
         )
-    return replace(state, desks=desks), tuple(alerts)
+    # What rests at the venue has nobody to watch it any more: it is cancelled, then decided anew.
+    state, cancels = cancel_all(replace(state, desks=desks))
+    return state, (*alerts, *cancels)

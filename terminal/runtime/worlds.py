@@ -6,11 +6,13 @@ from pathlib import Path
 
 from terminal.core.errors import ConfigError
 from terminal.engine.state import State
+from terminal.execution.orders import done
 from terminal.journal.tape import Header, read_header, read_tape
 from terminal.model.account import Balance
 from terminal.model.instrument import Instrument, Option, Perpetual
 from terminal.model.market import AssumedVol, Bar, Index, Quote
 from terminal.model.messages import Listing, MarketEvent
+from terminal.model.order import OrderStatus, OrderUpdate
 from terminal.model.ports import World
 from terminal.runtime.books import OpeningBook, TapeStart, default_book, read_book
 from terminal.runtime.orderlog import OrderLog
@@ -48,7 +50,7 @@ def _continued(settings: Settings, state: State, log: OrderLog | None) -> World:
     spots = dict(DEFAULT_SPOTS) | {
         coin: level.price for coin, level in state.market.index.items() if coin in DEFAULT_SPOTS
     }
-    return SimWorld(
+    world = SimWorld(
         seed=settings.seed,
         start_at=state.now + 1,
         spots=spots,
@@ -56,6 +58,12 @@ def _continued(settings: Settings, state: State, log: OrderLog | None) -> World:
         balances=tuple(Balance(coin, held) for coin, held in state.ledger.cash.items()),
         order_log=log,
     )
+    for order_id, order in state.orders.items():
+        if not done(order):  # the simulated venue is new and has forgotten what rested there
+            reason = "the simulated venue started anew"
+            update = OrderUpdate(order_id, OrderStatus.CANCELLED, reason, order.filled)
+            world.notice(state.now + 2, update)
+    return world
 
 
 def tape_world(settings: Settings) -> tuple[World, TapeStart]:
