@@ -10,7 +10,7 @@ from terminal.core.words import amount
 from terminal.engine.state import FillNote, State
 from terminal.market.state import spot
 from terminal.model.frame import LogLine, Marker, Track, Tracks
-from terminal.model.market import Bar, Funding, Gap
+from terminal.model.market import Bar, Gap
 from terminal.model.messages import Alert, Record, Tick
 
 KEEP = 200_000
@@ -18,6 +18,7 @@ KEEP = 200_000
 
 LOG_LINES = 500
 MARKERS = 500
+FUNDING_EVERY = 60 * SECOND
 
 
 class Curve:
@@ -113,8 +114,6 @@ class Recorder:
             self._sample_all(state)
         elif isinstance(event, Bar):
             self._bar(state, event)
-        elif isinstance(event, Funding):
-            self._funding(state, event)
         elif isinstance(event, Gap):
             self._gap(state, event)
         if state.fills and state.fills[-1].fill.fill_id != self._last_fill:
@@ -146,6 +145,7 @@ class Recorder:
         curves.high.add(at, target.high if target else None)
         curves.gamma.add(at, risk.gamma_1pct_usd if risk else None)
         curves.vega.add(at, risk.vega_usd if risk else None)
+        self._funding(state, underlying, curves)
 
     def _bar(self, state: State, bar: Bar) -> None:
         instrument = state.market.instruments.get(bar.key)
@@ -158,14 +158,14 @@ class Recorder:
         if desk is not None and desk.net is not None and state.now > curves.sampled_at:
             self._sample(state, underlying, curves)
 
-    def _funding(self, state: State, funding: Funding) -> None:
-        """Keep the funding of the instrument that hedges, at most a point a minute."""
-        for underlying, desk in state.desks.items():
-            curves = self._of(underlying)
-            ours = funding.key == desk.hedge_key
-            if ours and state.now - curves.funded_at >= 60 * SECOND and funding.interval > 0:
-                curves.funded_at = state.now
-                curves.funding.add(state.now, funding.rate * 1e4 * 8 * HOUR / funding.interval)
+    def _funding(self, state: State, underlying: str, curves: Curves) -> None:
+        """Keep the funding of the instrument that hedges, a point a minute."""
+        funding = state.market.funding.get(state.desks[underlying].hedge_key)
+        if funding is None or funding.interval <= 0:
+            return
+        if state.now - curves.funded_at >= FUNDING_EVERY:
+            curves.funded_at = state.now
+            curves.funding.add(state.now, funding.rate * 1e4 * 8 * HOUR / funding.interval)
 
     def _gap(self, state: State, gap: Gap) -> None:
         instrument = state.market.instruments.get(gap.key)

@@ -115,8 +115,10 @@ def test_fills_are_marked_once() -> None:
 def test_funding_is_shown_per_eight_hours() -> None:
     trial = ready()
     hour = 3600 * SECOND
-    tracks = watched(trial, Funding(PERP, 0.0001, hour, 0), Funding(PERP, 0.0002, 0, 0)).tracks()
+    tracks = watched(trial, Funding(PERP, 0.0001, hour, 0), Tick()).tracks()
     assert list(tracks["BTC"].funding.values) == pytest.approx([8.0])
+    tracks = watched(ready(), Funding(PERP, 0.0002, 0, 0), Tick()).tracks()
+    assert len(tracks["BTC"].funding.values) == 0
 
 
 def test_the_log_keeps_its_tuple_until_a_line_is_added() -> None:
