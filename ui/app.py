@@ -1,22 +1,26 @@
 """The application: window first, engine after, both on one qasync loop; left in order."""
 
 import asyncio
+import contextlib
 import gc
 import importlib
 import os
 import signal
 import sys
 from collections.abc import Sequence
+from pathlib import Path
 from typing import TYPE_CHECKING
 
+from msgspec.structs import replace
 from PySide6.QtCore import QSettings, Qt
 from PySide6.QtWidgets import QApplication
 
-from terminal.core.errors import TerminalError
-from terminal.model.messages import Alert, CancelAll
-from ui.options import Options, read_options
+from terminal.core.errors import ConfigError, TerminalError
+from terminal.model.messages import Alert, CancelAll, SetAutonomy
+from terminal.model.risk import Autonomy
+from ui.options import Options, data_directory, read_options
 from ui.theme.apply import apply_theme
-from ui.theme.tokens import load_tokens
+from ui.theme.tokens import Tokens, load_tokens
 from ui.window import Window
 
 os.environ.setdefault("QT_API", "pyside6")
@@ -25,6 +29,10 @@ if TYPE_CHECKING:
     from terminal.model.frame import Frame
     from terminal.runtime.runner import Runner
     from ui.bridge import Bridge
+    from ui.panels.panel import Panel
+
+PAINT_S = 2.0
+"""Longest wait for a first painting: a window that starts minimised is never painted."""
 
 LEAVE_S = 5.0
 """Longest wait for cancels before the window closes; what is left is then in the journal."""
@@ -50,9 +58,9 @@ class Application:
         # A picture shows the defaults, and leaves the person's layout alone.
         path = options.data / "window.ini" if options.keep else os.devnull
         self.settings = QSettings(str(path), QSettings.Format.IniFormat)
-        theme = options.theme or str(self.settings.value("theme") or "dark")
-        apply_theme(app, load_tokens(theme))
-        self.window = Window(options.mode, self.settings, load_tokens(theme))
+        tokens = _tokens(options, self.settings)
+        apply_theme(app, tokens)
+        self.window = Window(options.mode, self.settings, tokens)
         if options.screenshot is None:
             self.window.restore_size(options.size)
         else:
@@ -64,49 +72,64 @@ class Application:
     async def run(self) -> int:
         """Run until the window has closed; the exit code."""
         loop = asyncio.get_running_loop()
-        for name in (signal.SIGINT, signal.SIGTERM):
-            if sys.platform != "win32":
-                loop.add_signal_handler(name, self._stop.set)
+        signals = () if sys.platform == "win32" else (signal.SIGINT, signal.SIGTERM)
+        for name in signals:
+            loop.add_signal_handler(name, self._on_signal)
+        try:
+            with data_directory(self.options) as directory:
+                return await self._run(directory)
+        finally:
+            gc.unfreeze()
+            for name in signals:
+                loop.remove_signal_handler(name)
+
+    async def _run(self, directory: Path) -> int:
         painted = asyncio.Event()
         self.window.firstPainted.connect(painted.set)
         self.window.show()
-        await painted.wait()
+        with contextlib.suppress(TimeoutError):
+            await asyncio.wait_for(painted.wait(), PAINT_S)
         try:
-            runner = await self._start()
-        except TerminalError as error:
+            assembly = await asyncio.to_thread(importlib.import_module, "ui.assembly")
+            options = replace(self.options, data=directory)
+            session, presets = await asyncio.to_thread(assembly.open_runner, options)
+        except (TerminalError, OSError) as error:
             self.failure = str(error)
-            self.window.allow_close()
+            self._close_down()
             return 2
         try:
-            async with asyncio.TaskGroup() as group:
-                group.create_task(runner.run(), name="engine")
-                helpers = [group.create_task(self._when_quiet(), name="leaving")]
-                if self.options.screenshot is not None:
-                    helpers.append(group.create_task(self._photograph(), name="screenshot"))
-                await self._stop.wait()
-                for helper in helpers:
-                    helper.cancel()
-                self._close_down()
+            self.runner = assembly.Runner(session, self.options.speed)
+            panels = await assembly.build_panels(
+                presets, directory / "profiles", self.window, self.say
+            )
+            self._connect(assembly.Bridge(self._latest, self.runner.send), panels)
+            await self._drive(self.runner)
         finally:
-            runner.session.close()
+            self._close_down()
+            session.close()
         return 0
 
-    async def _start(self) -> "Runner":
-        """Load the engine beside the loop, then the panels on it."""
-        assembly = await asyncio.to_thread(importlib.import_module, "ui.assembly")
-        session, presets = await asyncio.to_thread(assembly.open_runner, self.options)
-        folder = self.options.data / "profiles"
-        panels = await assembly.build_panels(presets, folder, self.window, self.say)
-        runner: Runner = assembly.Runner(session, self.options.speed)
-        self.runner = runner
+    def _connect(self, bridge: "Bridge", panels: "list[Panel]") -> None:
+        """Put the panels in, and frames and commands through."""
         self.window.install(panels)
-        bridge = self.bridge = assembly.Bridge(self._latest, runner.send)
+        self.bridge = bridge
         self.window.command.connect(bridge.send)
         bridge.frame.connect(self._on_frame)
         gc.collect()
-        gc.freeze()  # everything loaded lives as long as the process: keep collections short
+        gc.freeze()  # everything loaded lives as long as the run: keep collections short
         bridge.start()
-        return runner
+
+    async def _drive(self, runner: "Runner") -> None:
+        """Run the engine until somebody leaves."""
+        async with asyncio.TaskGroup() as group:
+            group.create_task(runner.run(), name="engine")
+            helpers = [group.create_task(self._when_quiet(), name="leaving")]
+            if self.options.screenshot is not None:
+                helpers.append(group.create_task(self._photograph(), name="screenshot"))
+            await self._stop.wait()
+            for helper in helpers:
+                helper.cancel()
+            self._close_down()
 
     def _latest(self) -> "Frame | None":
         return self.runner.latest if self.runner else None
@@ -141,18 +164,39 @@ class Application:
         """End the run in order, as a closed window does."""
         self._stop.set()
 
+    def _on_signal(self) -> None:
+        """Asked to end by the system: nobody is there to be asked, so orders are cancelled."""
+        if self._working() and not self._leaving.is_set():
+            self._leave(really=True)
+        else:
+            self.leave()
+
     def _on_closing(self) -> None:
-        runner = self.runner
-        frame = runner.latest if runner else None
-        if frame is not None and any(order.working for order in frame.orders):
+        if self._working():
             self.window.ask_leave(self._leave)
         else:
             self.leave()
 
+    def _working(self) -> bool:
+        """Whether an order works now; the newest frame may be a moment old."""
+        runner = self.runner
+        if runner is None:
+            return False
+        frame = runner.session.frame(runner.machine())
+        return any(order.working for order in frame.orders)
+
     def _leave(self, really: bool) -> None:
-        if really and self.runner is not None and not self._leaving.is_set():
-            self.runner.send(CancelAll("leaving"))
-            self._leaving.set()
+        """Cancel what works, and let nothing new follow it unasked."""
+        runner = self.runner
+        if not really or runner is None or self._leaving.is_set():
+            return
+        for desk in runner.session.frame(runner.machine()).desks:
+            if desk.autonomy is Autonomy.AUTO:  # where a restart would put it, too
+                runner.send(SetAutonomy(desk.underlying, Autonomy.APPROVE))
+        runner.send(CancelAll("leaving"))
+        if runner.clock.paused:
+            runner.clock.pause(paused=False)  # held time answers no cancel
+        self._leaving.set()
 
     async def _when_quiet(self) -> None:
         """Once asked to leave: leave when every order has ended, or after a while in any case."""
@@ -160,8 +204,7 @@ class Application:
         loop = asyncio.get_running_loop()
         deadline = loop.time() + LEAVE_S
         while loop.time() < deadline:
-            frame = self.runner.latest if self.runner else None
-            if frame is None or not any(order.working for order in frame.orders):
+            if not self._working():
                 break
             await asyncio.sleep(0.05)
         self._stop.set()
@@ -181,6 +224,14 @@ class Application:
         if self.runner is not None:
             self.runner.stop()
         self.window.allow_close()
+
+
+def _tokens(options: Options, settings: QSettings) -> Tokens:
+    """Theme asked for, else that of the last time, else the default."""
+    try:
+        return load_tokens(options.theme or str(settings.value("theme") or "dark"))
+    except ConfigError:
+        return load_tokens("dark")
 
 
 def main(argv: Sequence[str] | None = None) -> int:

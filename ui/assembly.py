@@ -1,7 +1,6 @@
 """Loaded after the first painting: the engine's session and the panels that need more time."""
 
 import asyncio
-import tempfile
 import time
 from collections.abc import Callable
 from pathlib import Path
@@ -39,8 +38,6 @@ def open_runner(options: Options) -> tuple[Session, dict[str, RiskProfile]]:
         The data directory, profile, book or tape cannot be used.
     """
     directory = options.data / options.mode
-    if not options.keep:
-        directory = Path(tempfile.mkdtemp(prefix="gammadesk-")) / options.mode
     settings = Settings(
         mode=Mode(options.mode),
         tape=options.tape,

@@ -1,8 +1,11 @@
 """What the window was asked to be on its command line."""
 
 import argparse
-from collections.abc import Sequence
+import contextlib
+import tempfile
+from collections.abc import Iterator, Sequence
 from pathlib import Path
+from typing import NoReturn
 
 from msgspec import Struct
 
@@ -32,6 +35,24 @@ class Options(Struct, frozen=True, kw_only=True):
     autonomy: str
 
 
+class _Parser(argparse.ArgumentParser):
+    """Says what is wrong in one line, as every other refusal does."""
+
+    def error(self, message: str) -> NoReturn:
+        """Refuse the command line."""
+        raise ConfigError(f"{message} (see {self.prog} --help)")
+
+
+@contextlib.contextmanager
+def data_directory(options: Options) -> Iterator[Path]:
+    """Directory that a run writes to: the one named, or one that lasts as long as the run."""
+    if options.keep:
+        yield options.data
+        return
+    with tempfile.TemporaryDirectory(prefix="gammadesk-") as name:
+        yield Path(name)
+
+
 def read_options(argv: Sequence[str]) -> Options:
     """Read the command line of ``gammadesk``.
 
@@ -42,7 +63,7 @@ def read_options(argv: Sequence[str]) -> Options:
     """
     from terminal.runtime.settings import default_data_dir, read_speed  # noqa: PLC0415
 
-    parser = argparse.ArgumentParser(prog="gammadesk", description="Open the hedging terminal.")
+    parser = _Parser(prog="gammadesk", description="Open the hedging terminal.")
     parser.add_argument("--mode", choices=MODES, default=None, help="sim (default) or replay")
     parser.add_argument("--tape", type=Path, help="tape to play; implies --mode replay")
     parser.add_argument("--book", type=Path, help="opening positions for a tape (JSON)")
@@ -59,6 +80,8 @@ def read_options(argv: Sequence[str]) -> Options:
     mode = given.mode or ("replay" if given.tape else "sim")
     if mode == "replay" and given.tape is None:
         raise ConfigError("replay plays a tape: name one with --tape FILE")
+    if mode == "sim" and given.tape is not None:
+        raise ConfigError("a tape is played by replay: leave out --mode sim, or the tape")
     return Options(
         mode=mode,
         tape=given.tape,
