@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from terminal.core.units import SECOND
 from terminal.engine.step import step
 from terminal.model.market import Bar, Funding, Gap
-from terminal.model.messages import Alert, Event, Record, SetProfile
+from terminal.model.messages import Alert, Event, Record, SetProfile, Tick
 from terminal.runtime.recorder import KEEP, LOG_LINES, Curve, Recorder
 from tests.helpers.builders import PERP, profile
 from tests.helpers.trial import Trial, ready, submits
