@@ -136,7 +136,10 @@ class Docks(QMainWindow):
         if not isinstance(state, QByteArray) or state.isEmpty():
             return False
         fits = self.restoreState(state, LAYOUT_VERSION)
-        if not fits:
+        if fits:
+            # Sizes are kept only by docks that have been laid out, so once more when they are.
+            QTimer.singleShot(0, self, partial(self.restoreState, state, LAYOUT_VERSION))
+        else:
             log.info("the saved layout does not fit this version: defaults are used")
         return fits
 
