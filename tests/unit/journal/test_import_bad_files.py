@@ -152,7 +152,7 @@ def test_paths_that_are_no_files(tmp_path: Path) -> None:
         (b'{"a": 1}\n', "no column for"),
         (b"0" * 200_000, "row 1: is no row of a CSV"),
         (b"ts,open,high,low,close\n" + b"0" * 200_000, "row 2: is no row of a CSV"),
-        (gzip.compress(b""), "is empty"),
+        (gzip.compress(b"", mtime=0), "is empty"),
         (b"\x1f\x8b garbage", "is cut short or damaged"),
         (b"PK\x03\x04 garbage", "is cut short or damaged"),
         (b"PAR1 garbage", "cannot be read"),
