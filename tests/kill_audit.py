@@ -65,12 +65,11 @@ class Audit:
         found.in_flight += bool(undone(self._state))
         found.orders += len(sent) - self._told
         self._told = len(sent)
-        known_faults = {*found.orphans, *found.doubles}
         seen: set[str] = set()
         for order_id in sent:
-            if order_id in seen and order_id not in known_faults:
+            if order_id in seen and order_id not in found.doubles:
                 found.doubles.append(order_id)
-            elif order_id not in self._submitted and order_id not in known_faults:
+            if order_id not in self._submitted and order_id not in found.orphans:
                 found.orphans.append(order_id)
             seen.add(order_id)
 
