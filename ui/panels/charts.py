@@ -1,10 +1,13 @@
 """The chart panel: the linked stack of one underlying, its windows and its read-out."""
 
+from collections.abc import Mapping
+
 from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QHBoxLayout, QPushButton, QSizePolicy, QVBoxLayout
 
 from terminal.core.units import SECOND
 from terminal.model.frame import Desk, Frame
+from terminal.model.risk import PolicySpec
 from ui.charts.stack import ChartStack
 from ui.charts.time_window import WINDOWS
 from ui.format import number
@@ -27,6 +30,7 @@ class ChartsPanel(Panel):
         super().__init__("charts", "Charts", tokens)
         self._asked = ""
         self._desk: Desk | None = None
+        self._policies: Mapping[str, PolicySpec] = {}
         self._frames = 0
         self.stack = ChartStack(tokens)
         self.stack.bandEdited.connect(self._on_band)
@@ -78,7 +82,7 @@ class ChartsPanel(Panel):
         if desk.underlying != self.underlying:
             self.stack.forget()
             self._frames = 0
-        self._desk = desk
+        self._desk, self._policies = desk, frame.profile.policies
         tracks = frame.tracks.get(desk.underlying)
         if tracks is not None:
             self.stack.show_tracks(tracks)
@@ -103,11 +107,14 @@ class ChartsPanel(Panel):
         self.stack.set_titles(titles(desk, now))
 
     def _on_band(self, low: float, high: float) -> None:
-        desk = self._desk
-        if desk is None or desk.target is None:
-            return
-        centre = 0.5 * (desk.target.low + desk.target.high)
-        self.bandDragged.emit(desk.underlying, low - centre, high - centre)
+        """Ask for a band as the profile writes it.
+
+        Its edges count from the target of the policy: the middle of a band that is not even, or
+        where the next hedge stops, would move the edge that nobody touched.
+        """
+        policy = self._policies.get(self.underlying)
+        if policy is not None:
+            self.bandDragged.emit(self.underlying, low - policy.target, high - policy.target)
 
     def _on_followed(self, on: bool) -> None:
         self.follow.setChecked(on)
