@@ -252,7 +252,10 @@ def main(argv: Sequence[str] | None = None) -> int:
 
 async def _amain(options: Options, app: QApplication) -> int:
     application = Application(options, app)
-    code = await application.run()
+    try:
+        code = await application.run()
+    finally:
+        application.window.deleteLater()
     if application.failure:
         sys.stderr.write(f"{application.failure}\n")
         return code or 1
