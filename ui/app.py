@@ -7,6 +7,7 @@ import importlib
 import os
 import signal
 import sys
+import tempfile
 from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -55,9 +56,11 @@ class Application:
         self.bridge: Bridge | None = None
         self._stop = asyncio.Event()
         self._leaving = asyncio.Event()
-        # A picture shows the defaults, and leaves the person's layout alone.
-        path = options.data / "window.ini" if options.keep else os.devnull
-        self.settings = QSettings(str(path), QSettings.Format.IniFormat)
+        # A picture shows the defaults and leaves the person's layout alone. (Never the null
+        # device: settings are saved by renaming a new file over the old one.)
+        self._scratch = tempfile.TemporaryDirectory(prefix="gammadesk-")
+        folder = options.data if options.keep else Path(self._scratch.name)
+        self.settings = QSettings(str(folder / "window.ini"), QSettings.Format.IniFormat)
         tokens = _tokens(options, self.settings)
         apply_theme(app, tokens)
         self.window = Window(options.mode, self.settings, tokens)
@@ -80,6 +83,7 @@ class Application:
                 return await self._run(directory)
         finally:
             gc.unfreeze()
+            self._scratch.cleanup()
             for name in signals:
                 loop.remove_signal_handler(name)
 
