@@ -85,6 +85,33 @@ def test_filter(panel: LogPanel, words: str, count: int) -> None:
     assert len(shown(panel)) == 3
 
 
+def test_long_lines_are_wrapped_not_cut(panel: LogPanel) -> None:
+    panel.resize(320, 200)
+    panel.render_frame(frame(log=(line("net delta +0.92 above the band " * 8),)))
+    assert panel.view.horizontalScrollBar().maximum() == 0
+
+
+def test_the_newest_line_stays_when_the_dock_gets_narrower(panel: LogPanel) -> None:
+    log = tuple(line(f"{place} net delta is above the band for a while") for place in range(60))
+    panel.render_frame(frame(log=log))
+    bar = panel.view.verticalScrollBar()
+    for width in (300, 900, 260):
+        panel.resize(width, 200)
+        assert bar.value() == bar.maximum() > 0
+    more = (*log, line("one more"))
+    panel.render_frame(frame(log=more))
+    assert bar.value() == bar.maximum()
+
+
+def test_whoever_scrolled_up_is_left_there(panel: LogPanel) -> None:
+    log = tuple(line(f"{place} net delta is above the band for a while") for place in range(60))
+    panel.render_frame(frame(log=log))
+    bar = panel.view.verticalScrollBar()
+    bar.setValue(3)
+    panel.render_frame(frame(log=(*log, line("one more"))))
+    assert bar.value() == 3
+
+
 def test_every_word_has_to_occur() -> None:
     assert matches(TWO, "eth denied")
     assert not matches(TWO, "btc denied")

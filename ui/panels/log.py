@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 
 from PySide6.QtGui import QGuiApplication, QShowEvent
-from PySide6.QtWidgets import QHBoxLayout, QLineEdit, QPushButton, QVBoxLayout
+from PySide6.QtWidgets import QHBoxLayout, QLineEdit, QPlainTextEdit, QPushButton, QVBoxLayout
 
 from terminal.model.frame import Frame, LogLine
 from ui.format import count
@@ -25,6 +25,12 @@ class LogPanel(Panel):
         self._seen: tuple[LogLine, ...] = ()
         self._run = ""
         self.view = LogView("Log lines")
+        # A reason that is cut off in a narrow dock is a reason that nobody reads.
+        self.view.setLineWrapMode(QPlainTextEdit.LineWrapMode.WidgetWidth)
+        self._at_end = True
+        self._bar = self.view.verticalScrollBar()
+        self._bar.valueChanged.connect(self._on_scrolled)
+        self._bar.rangeChanged.connect(self._on_rewrapped)
         self.filter = QLineEdit()
         self.filter.setPlaceholderText("Filter by topic or words")
         self.filter.setAccessibleName("Filter the log by topic or words")
@@ -68,6 +74,14 @@ class LogPanel(Panel):
     def copy(self) -> None:
         """Put the lines that are shown on the clipboard."""
         QGuiApplication.clipboard().setText(self.view.toPlainText())
+
+    def _on_scrolled(self, value: int) -> None:
+        self._at_end = value >= self._bar.maximum()
+
+    def _on_rewrapped(self) -> None:
+        """Stay at the newest line when a narrower dock wraps lines and so pushes it out."""
+        if self._at_end:
+            self._bar.setValue(self._bar.maximum())
 
     def _catch_up(self) -> None:
         frame = self._frame
