@@ -8,7 +8,7 @@ from pytestqt.qtbot import QtBot
 
 from terminal.model.messages import SetProfile
 from terminal.model.risk import PolicyKind, RiskProfile
-from tests.ui.panel_frame import PROFILE, SPEC, frame
+from tests.ui.panel_frame import PROFILE, SPEC, frame, line
 from ui.dialogs.diff import Change, DiffSheet
 from ui.panels.profile import ProfilePanel
 from ui.panels.profile_fields import ABOUT, POLICY_KEYS, SECTIONS, USED, WORDS, policy_fields
@@ -146,6 +146,36 @@ def test_confirmed_edits_are_sent_once(desk: Desk) -> None:
     assert len(desk.sent) == 1
 
 
+def apply(desk: Desk, text: str) -> None:
+    desk.write("Pace", "hedges_per_hour", text)
+    desk.panel.apply.click()
+    desk.sheet().apply.click()
+
+
+def test_refusal_of_the_engine_is_shown_where_it_was_asked(desk: Desk) -> None:
+    """Limits that contradict each other are found by the engine; its word comes in the log."""
+    before = (line("profile Old refused: long ago", "PROFILE", "warn"),)
+    desk.panel.render_frame(frame(log=before))
+    assert not desk.panel.refusal.isVisible()
+    apply(desk, "6")
+    refused = line("profile Balanced (edited) refused: too many", "PROFILE", "warn")
+    desk.panel.render_frame(frame(log=(*before, line("quiet"), refused)))
+    assert desk.panel.refusal.isVisible()
+    assert desk.panel.refusal.text() == "profile Balanced (edited) refused: too many"
+    assert desk.panel.unsaved_count() == 1, "what was refused can still be put right"
+    desk.write("Pace", "hedges_per_hour", "5")
+    assert not desk.panel.refusal.isVisible()
+
+
+def test_an_accepted_profile_and_the_words_of_others_are_no_refusal(desk: Desk) -> None:
+    apply(desk, "6")
+    accepted = line("profile Balanced (edited): hedges_per_hour 12 to 6", "PROFILE")
+    later = line("profile Other refused: from a file", "PROFILE", "warn")
+    desk.panel.render_frame(frame(log=(accepted,)))
+    desk.panel.render_frame(frame(log=(accepted, later)))
+    assert not desk.panel.refusal.isVisible()
+
+
 def test_going_back_sends_nothing(desk: Desk) -> None:
     desk.write("Pace", "hedges_per_hour", "6")
     desk.panel.apply.click()
@@ -234,6 +264,9 @@ def test_only_what_a_policy_reads_can_be_edited(desk: Desk, kind: PolicyKind) ->
     enabled = {key for key in POLICY_KEYS if desk.entry("BTC", key).isEnabled()}
     assert enabled == USED[kind] | {"kind", "delta"}
     assert desk.section("BTC").about.text() == ABOUT[kind]
+    for key in POLICY_KEYS:
+        told = f"{WORDS[kind]} does not read this number" in desk.entry("BTC", key).toolTip()
+        assert told == (key not in enabled), "whoever cannot edit a field is told why"
 
 
 def test_save_hands_over_the_form_and_load_asks(qtbot: QtBot, desk: Desk) -> None:

@@ -17,6 +17,7 @@ from terminal.model.messages import SetProfile
 from terminal.model.risk import RiskProfile
 from ui.dialogs.diff import DiffSheet, changes_text
 from ui.panels.panel import Panel
+from ui.panels.profile_answer import ProfileAnswer
 from ui.panels.profile_form import ProfileForm
 from ui.theme.apply import set_property
 from ui.theme.fonts import semibold
@@ -50,6 +51,7 @@ class ProfilePanel(Panel):
         self._in_use: RiskProfile | None = None
         self._base = ""  # name of the profile that the edits started from
         self._sheet: DiffSheet | None = None
+        self._answer = ProfileAnswer()
         self.setMinimumWidth(300)
         self.form = ProfileForm()
         self.form.edited.connect(self._follow_edits)
@@ -65,6 +67,9 @@ class ProfilePanel(Panel):
         self.area.setWidget(self.form)
         self.area.setAccessibleName("Limits and policies")
         self.form.setEnabled(False)
+        self.refusal = plain_label("", "crit", wrap=True)
+        self.refusal.setContentsMargins(12, 8, 12, 0)
+        self.refusal.hide()
         self.unsaved = plain_label("No unsaved changes", "mut")
         self.save = _button("Save as…", "Save the profile in the form as a file")
         self.load = _button("Load…", "Load a profile from a file")
@@ -103,10 +108,14 @@ class ProfilePanel(Panel):
         column.addLayout(top)
         column.addWidget(self.area, 1)
         column.addWidget(rule)
+        column.addWidget(self.refusal)
         column.addLayout(foot)
 
     def render_frame(self, frame: Frame) -> None:
         """Follow the profile in use; edits that differ from it stay."""
+        answer = self._answer.take(frame.log)
+        if answer is not None:
+            self._show_refusal(answer)
         profile = frame.profile
         if profile is self._in_use:
             return
@@ -160,6 +169,7 @@ class ProfilePanel(Panel):
         return msgspec.structs.replace(made, name=name, about=about)
 
     def _follow_edits(self) -> None:
+        self._show_refusal("")
         count, made = self.unsaved_count(), self.form.result()
         words = f"{count} unsaved {changes_text(count).split()[1]}" if count else ""
         self.unsaved.setText(words or "No unsaved changes")
@@ -191,9 +201,19 @@ class ProfilePanel(Panel):
         if made is None or not changes or self._sheet is not None:
             return
         self._sheet = sheet = DiffSheet(f"Change to {made.name}", changes, self.window())
-        sheet.accepted.connect(lambda: self.command.emit(SetProfile(made)))
+        sheet.accepted.connect(lambda: self._send(made))
         sheet.finished.connect(self._forget_sheet)
         sheet.open()
+
+    def _send(self, made: RiskProfile) -> None:
+        self._show_refusal("")
+        self._answer.ask()
+        self.command.emit(SetProfile(made))
+
+    def _show_refusal(self, text: str) -> None:
+        """Say what the engine has against the numbers that were sent, until they are edited."""
+        self.refusal.setText(text)
+        self.refusal.setHidden(not text)
 
     def _forget_sheet(self) -> None:
         self._sheet = None

@@ -36,6 +36,7 @@ class Section(QWidget):
         self.saved: dict[str, Value] = {}
         self.form = Form(fields)
         self.form.setAccessibleName(title)
+        self._hints = {key: self.form.input(key).toolTip() for key in self.fields}
         self.about = plain_label("", "mut", sans(LABEL), wrap=True)
         self.about.hide()
         column = QVBoxLayout(self)
@@ -52,6 +53,13 @@ class Section(QWidget):
         self.form.set_values(values)
         for key, text in edits.items():
             self.fill(key, text)
+
+    def allow(self, key: str, why_not: str) -> None:
+        """Let a field be edited, or say why it cannot be; an empty reason allows."""
+        entry = self.form.input(key)
+        entry.setEnabled(not why_not)
+        entry.setToolTip(why_not or self._hints[key])
+        entry.setAccessibleDescription(why_not or self._hints[key])
 
     def fill(self, key: str, text: str) -> None:
         """Write into a field as an edit."""
@@ -201,7 +209,7 @@ class ProfileForm(QWidget):
         section.about.show()
         for key in POLICY_KEYS:
             used = key in ("kind", "delta") or key in USED[kind]
-            section.form.input(key).setEnabled(used)
+            section.allow(key, "" if used else f"{WORDS[kind]} does not read this number")
             if not used and section.form.error(key):
                 # Nobody could put it right while it is out of reach.
                 section.fill(key, write(section.fields[key], section.saved[key]))
