@@ -100,7 +100,7 @@ def title(panel: ChartsPanel, pane: int) -> str:
 
 def hatched(panel: ChartsPanel, pane: int) -> list[tuple[float, float]]:
     """Spans painted as gaps, pixels from the left."""
-    items = panel.stack.panes[pane].plot.vb.childItems()
+    items = panel.stack.panes[pane].box.childItems()
     return [span for item in items for span in getattr(item, "spans", ())]
 
 
@@ -114,7 +114,7 @@ def drag_edge(panel: ChartsPanel, to: float, *, up: bool, steps: int = 5) -> Non
     """Take an edge of the band with the mouse and let it go at another delta."""
     stack = panel.stack
     line = stack.band.lines[up]
-    box = stack.panes[DELTA].plot.vb
+    box = stack.panes[DELTA].box
     middle = 0.5 * sum(box.viewRange()[0])
     ends = [box.mapViewToScene(QPointF(middle, value)) for value in (line.value(), to)]
     begin, end = (QPointF(stack.mapFromScene(place)) for place in ends)
@@ -178,7 +178,7 @@ def test_a_gap_is_hatched_and_not_joined(panel: ChartsPanel) -> None:
     price[200:320] = math.nan
     panel.render_frame(shown(price=price))
     (span,) = hatched(panel, PRICE)
-    wide = panel.stack.panes[PRICE].plot.vb.width()
+    wide = panel.stack.panes[PRICE].box.width()
     assert span[1] - span[0] == pytest.approx(121 / 900 * wide, rel=0.02)
     assert np.isnan(panel.stack.picture.lines["price"].yData).any()
     panel.render_frame(shown(a_desk("ETH"), price=np.full(600, 3_000.0)))
@@ -278,7 +278,7 @@ def test_window_buttons_choose_the_time_shown(panel: ChartsPanel) -> None:
     for name, span in (("5m", 300.0), ("24h", 86_400.0), ("1h", 3600.0)):
         button = next(b for b in panel.windows.findChildren(QPushButton) if b.text() == name)
         QTest.mouseClick(button, LEFT)
-        start, end = panel.stack.panes[PRICE].plot.vb.viewRange()[0]
+        start, end = panel.stack.panes[PRICE].box.viewRange()[0]
         assert end - start == pytest.approx(span)
         assert start < END <= end
 
@@ -291,16 +291,17 @@ def test_looking_back_stops_following_and_follow_returns(panel: ChartsPanel) -> 
         QTest.keyClick(panel.stack, Qt.Key.Key_Left)
     assert not panel.follow.isChecked()
     panel.render_frame(shown())
-    assert panel.stack.panes[PRICE].plot.vb.viewRange()[0][1] < END
+    assert panel.stack.panes[PRICE].box.viewRange()[0][1] < END
     QTest.mouseClick(panel.follow, LEFT)
-    assert panel.stack.panes[PRICE].plot.vb.viewRange()[0][1] >= END
+    assert panel.stack.panes[PRICE].box.viewRange()[0][1] >= END
 
 
 def test_panes_share_one_time_axis(panel: ChartsPanel) -> None:
     panel.render_frame(shown())
-    ranges = [pane.plot.vb.viewRange()[0] for pane in panel.stack.panes]
+    ranges = [pane.box.viewRange()[0] for pane in panel.stack.panes]
     assert all(each == pytest.approx(ranges[0]) for each in ranges)
-    assert [pane.timed for pane in panel.stack.panes].count(True) == 1
+    lowest = max(pane.box.geometry().bottom() for pane in panel.stack.panes)
+    assert panel.stack.times.rect.top() == lowest
 
 
 # -- Band -----------------------------------------------------------------------------------------

@@ -4,6 +4,8 @@ import pyqtgraph as pg
 from PySide6.QtCore import QObject, Qt, Signal
 from PySide6.QtGui import QColor
 
+from ui.charts.time_box import TimeBox
+
 
 class Band(QObject):
     """Two movable edges, the shade between them and the target.
@@ -14,7 +16,7 @@ class Band(QObject):
 
     edited = Signal(float, float)  # low, high in coin
 
-    def __init__(self, plot: pg.PlotItem) -> None:
+    def __init__(self, box: TimeBox) -> None:
         super().__init__()
         self._shade = pg.LinearRegionItem(
             values=(0, 0), orientation="horizontal", movable=False, pen=pg.mkPen(None)
@@ -24,7 +26,7 @@ class Band(QObject):
         self._low = pg.InfiniteLine(angle=0, movable=True)
         self._high = pg.InfiniteLine(angle=0, movable=True)
         for item in (self._shade, self._target, self._low, self._high):
-            plot.addItem(item, ignoreBounds=True)
+            box.addItem(item, ignoreBounds=True)
             item.setVisible(False)
         for edge in (self._low, self._high):
             edge.setCursor(Qt.CursorShape.SizeVerCursor)

@@ -5,6 +5,7 @@ import pyqtgraph as pg
 
 from ui.charts.pyramid import Column
 from ui.charts.series import Series
+from ui.charts.time_box import TimeBox
 
 
 class SignedBars:
@@ -12,13 +13,13 @@ class SignedBars:
 
     Parameters
     ----------
-    plot : PlotItem
+    box : TimeBox
     series : Series
     """
 
     fits = True
 
-    def __init__(self, plot: pg.PlotItem, series: Series) -> None:
+    def __init__(self, box: TimeBox, series: Series) -> None:
         self.series = series
         self.until = 0.0
         """Where the newest bar ends, seconds UTC."""
@@ -27,7 +28,7 @@ class SignedBars:
             pg.BarGraphItem(x0=nothing, x1=nothing, y0=0.0, y1=nothing, pen=None) for _ in range(2)
         )
         for bars in (self.above, self.below):
-            plot.addItem(bars, ignoreBounds=True)
+            box.addItem(bars, ignoreBounds=True)
 
     @property
     def stamp(self) -> object:

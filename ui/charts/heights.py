@@ -1,7 +1,5 @@
 """Which panes there is room for, and how high each of them is."""
 
-from ui.charts.pane import TIME_AXIS_HEIGHT
-
 PRICE, DELTA, GAMMA, VEGA, FUNDING = range(5)
 """Places of the panes, from the top."""
 
@@ -22,15 +20,15 @@ def pane_heights(height: int) -> tuple[int, ...]:
     Parameters
     ----------
     height : int
-        Of all panes and the time axis, pixels.
+        Of all panes, pixels.
 
     Returns
     -------
     tuple of int
-        Height of each pane from the top, with the time axis in the lowest that is visible; 0 for
-        one that there is no room for. Their sum is ``height``.
+        Height of each pane from the top; 0 for one that there is no room for. Their sum is
+        ``height``.
     """
-    room = max(height - TIME_AXIS_HEIGHT, 0)
+    room = max(height, 0)
     small = max(min((room - 2 * LARGE_PX) // SMALL_PX, len(_SMALL)), 0)
     visible = {PRICE, DELTA, *_SMALL[:small]}
     if room < LARGE_PX:
@@ -43,5 +41,4 @@ def pane_heights(height: int) -> tuple[int, ...]:
         rest = room - sum(heights[pane] for pane in _SMALL)
         heights[DELTA] = rest * 37 // 100
     heights[PRICE] = room - sum(heights[1:])
-    heights[max(visible)] += min(height, TIME_AXIS_HEIGHT)
     return tuple(heights)

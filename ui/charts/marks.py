@@ -5,6 +5,7 @@ import pyqtgraph as pg
 
 from terminal.model.frame import Marker
 from terminal.model.order import Side
+from ui.charts.time_box import TimeBox
 
 SIZE = 11
 
@@ -18,12 +19,12 @@ class Marks:
 
     Parameters
     ----------
-    plot : PlotItem
+    box : TimeBox
     """
 
-    def __init__(self, plot: pg.PlotItem) -> None:
+    def __init__(self, box: TimeBox) -> None:
         self.item = pg.ScatterPlotItem(pxMode=True, hoverable=True, hoverSize=SIZE + 4, tip=_words)
-        plot.addItem(self.item, ignoreBounds=True)
+        box.addItem(self.item, ignoreBounds=True)
         self._markers: tuple[Marker, ...] = ()
         self._times = self._prices = np.empty(0)
         self._colors: dict[str, str] = {}

@@ -1,8 +1,8 @@
-"""What is painted on a pane in pixels: its title, the spans without data, the words on them."""
+"""What is painted on a pane in pixels: its title, its grid, the spans without data."""
 
 from collections.abc import Sequence
 
-from PySide6.QtCore import QRectF, Qt
+from PySide6.QtCore import QLineF, QRectF, Qt
 from PySide6.QtGui import QBrush, QColor, QFont, QFontMetricsF, QPainter
 from PySide6.QtWidgets import QGraphicsItem, QStyleOptionGraphicsItem, QWidget
 
@@ -10,6 +10,13 @@ from ui.theme.fonts import LABEL, sans
 
 TITLE_PX = 22
 """Height at the top of every pane that its title has to itself."""
+
+AXIS_WIDTH = 84
+"""Width of the column of values right of every pane."""
+
+TIME_AXIS_HEIGHT = 22
+
+_LEFT = Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignLeft
 
 Parts = tuple[tuple[str, str], ...]
 """Words and the name of their colour, in reading order."""
@@ -49,6 +56,7 @@ class Title(Overlay):
     def __init__(self, parent: QGraphicsItem) -> None:
         super().__init__(parent, 40)
         self._parts: Parts = ()
+        self._laid: list[tuple[QRectF, str, QColor]] = []
 
     @property
     def text(self) -> str:
@@ -57,14 +65,43 @@ class Title(Overlay):
 
     @property
     def parts(self) -> Parts:
-        """Words and colours as shown."""
+        """Words and colours as given."""
         return self._parts
+
+    @property
+    def shown(self) -> str:
+        """The words that there is room for."""
+        return "".join(words for _, words, _ in self._laid)
 
     def say(self, parts: Parts) -> None:
         """Show other words."""
         if parts != self._parts:
             self._parts = parts
-            self.update()
+            self._lay_out()
+
+    def place(self, rect: QRectF) -> None:
+        """Take this much room."""
+        if rect != self.rect:
+            super().place(rect)
+            self._lay_out()
+
+    def retheme(self, colors: dict[str, str]) -> None:
+        """Take other colours."""
+        super().retheme(colors)
+        self._lay_out()
+
+    def _lay_out(self) -> None:
+        self._laid = []
+        left, right = self.rect.left() + 8, self.rect.right() - 4
+        for words, role in self._parts:
+            if right - left < 12:
+                break
+            shown = self.metrics.elidedText(words, Qt.TextElideMode.ElideRight, right - left)
+            wide = self.metrics.horizontalAdvance(shown)
+            box = QRectF(left, self.rect.top(), wide + 4, TITLE_PX)
+            self._laid.append((box, shown, QColor(self.colors[role])))
+            left += wide
+        self.update()
 
     def paint(
         self,
@@ -74,32 +111,25 @@ class Title(Overlay):
     ) -> None:
         """Write the words one after the other."""
         painter.setFont(self.font)
-        left, right = self.rect.left() + 8, self.rect.right() - 4
-        for words, role in self._parts:
-            if right - left < 12:
-                break
-            shown = self.metrics.elidedText(words, Qt.TextElideMode.ElideRight, right - left)
-            painter.setPen(QColor(self.colors[role]))
-            painter.drawText(
-                QRectF(left, self.rect.top(), right - left + 4, TITLE_PX),
-                Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignLeft,
-                shown,
-            )
-            left += self.metrics.horizontalAdvance(shown)
+        for box, words, color in self._laid:
+            painter.setPen(color)
+            painter.drawText(box, _LEFT, words)
 
 
-class Gaps(Overlay):
-    """Hatched spans without data, so that nobody takes them for a quiet market."""
+class Backdrop(Overlay):
+    """Grid, and hatched spans without data, so that nobody takes them for a quiet market."""
 
     WORD = "gap"
 
     def __init__(self, parent: QGraphicsItem) -> None:
         super().__init__(parent, -50)
         self._spans: tuple[tuple[float, float], ...] = ()
+        self._across: tuple[float, ...] = ()
+        self._down: tuple[float, ...] = ()
 
     @property
     def spans(self) -> tuple[tuple[float, float], ...]:
-        """Left and right edge of each span, pixels."""
+        """Left and right edge of each span without data, pixels."""
         return self._spans
 
     def mark(self, spans: Sequence[tuple[float, float]]) -> None:
@@ -108,21 +138,71 @@ class Gaps(Overlay):
             self._spans = tuple(spans)
             self.update()
 
+    def rule(self, across: tuple[float, ...], down: tuple[float, ...]) -> None:
+        """Draw other grid lines: pixels from the top, and pixels from the left."""
+        if (across, down) != (self._across, self._down):
+            self._across, self._down = across, down
+            self.update()
+
     def paint(
         self,
         painter: QPainter,
         option: QStyleOptionGraphicsItem,   # noqa: ARG002 - Qt's signature
         widget: QWidget | None = None,   # noqa: ARG002
     ) -> None:
-        """Hatch, and write the word where it fits."""
-        if not self._spans:
-            return
+        """Grid first, hatching above it, and the word where it fits."""
+        wide, high = self.rect.width(), self.rect.height()
+        painter.setPen(QColor(self.colors["grid"]))
+        painter.drawLines(
+            [
+                *(QLineF(0, at, wide, at) for at in (*self._across, high - 1)),
+                *(QLineF(at, 0, at, high) for at in (*self._down, wide - 1)),
+            ]
+        )
         hatch = QBrush(QColor(self.colors["grid"]), Qt.BrushStyle.BDiagPattern)
         painter.setFont(self.font)
         painter.setPen(QColor(self.colors["muted"]))
         need = self.metrics.horizontalAdvance(self.WORD) + 6
         for left, right in self._spans:
-            box = QRectF(left, self.rect.top(), max(right - left, 2.0), self.rect.height())
+            box = QRectF(left, 0, max(right - left, 2.0), high)
             painter.fillRect(box, hatch)
             if box.width() >= need:
                 painter.drawText(box, Qt.AlignmentFlag.AlignCenter, self.WORD)
+
+
+class TimeRow(Overlay):
+    """Times below the lowest pane, with the zone they are in."""
+
+    ZONE = "UTC"
+
+    def __init__(self, parent: QGraphicsItem) -> None:
+        super().__init__(parent, 60)
+        self._times: list[tuple[float, str]] = []
+
+    @property
+    def times(self) -> list[tuple[float, str]]:
+        """Place, pixels from the left, and text of each."""
+        return self._times
+
+    def show_times(self, times: list[tuple[float, str]]) -> None:
+        """Write those of these times that fit beside the zone."""
+        last = self.rect.width() - AXIS_WIDTH - 30
+        fitting = [(at, text) for at, text in times if 30 <= at <= last]
+        if fitting != self._times:
+            self._times = fitting
+            self.update()
+
+    def paint(
+        self,
+        painter: QPainter,
+        option: QStyleOptionGraphicsItem,   # noqa: ARG002 - Qt's signature
+        widget: QWidget | None = None,   # noqa: ARG002
+    ) -> None:
+        """Write the times under their lines, and the zone in the corner."""
+        painter.setFont(self.font)
+        painter.setPen(QColor(self.colors["axis"]))
+        top, high = self.rect.top(), self.rect.height()
+        for at, text in self._times:
+            painter.drawText(QRectF(at - 40, top, 80, high), Qt.AlignmentFlag.AlignCenter, text)
+        corner = QRectF(self.rect.right() - AXIS_WIDTH + 6, top, AXIS_WIDTH - 6, high)
+        painter.drawText(corner, _LEFT, self.ZONE)

@@ -6,16 +6,13 @@ from typing import Protocol
 import numpy as np
 import pyqtgraph as pg
 from PySide6.QtCore import QRectF
-from PySide6.QtGui import QFont
 
-from ui.charts.axes import UtcAxis, ValueAxis
-from ui.charts.overlay import TITLE_PX, Gaps, Title
+from ui.charts.axes import time_ticks
+from ui.charts.overlay import AXIS_WIDTH, TITLE_PX, Backdrop, Title
 from ui.charts.pyramid import Column
 from ui.charts.series import Series
+from ui.charts.time_box import TimeBox
 from ui.charts.values import Scale, Tag, ValueColumn
-
-AXIS_WIDTH = 84
-TIME_AXIS_HEIGHT = 22
 
 FOOT_PX = 5
 """Free height below the lowest value."""
@@ -50,18 +47,18 @@ class Curve:
 
     Parameters
     ----------
-    plot : PlotItem
+    box : TimeBox
     series : Series
     fits : bool
         Whether the value range follows it.
     """
 
-    def __init__(self, plot: pg.PlotItem, series: Series, *, fits: bool = True) -> None:
+    def __init__(self, box: TimeBox, series: Series, *, fits: bool = True) -> None:
         self.series = series
         self.fits = fits
         self.line = pg.PlotCurveItem(connect="finite", skipFiniteCheck=False)
         self.line.setSegmentedLineMode("on")
-        plot.addItem(self.line)
+        box.addItem(self.line, ignoreBounds=True)
 
     @property
     def stamp(self) -> object:
@@ -84,46 +81,30 @@ class Pane:
 
     Parameters
     ----------
-    plot : PlotItem
-        An empty one, already in its layout, with ``ValueAxis`` and ``UtcAxis``.
+    box : TimeBox
+        An empty one, already in its layout, with the column of values free at its right.
     signed : bool
         Whether its values have a sign to be seen.
     """
 
-    def __init__(self, plot: pg.PlotItem, *, signed: bool = False) -> None:
-        self.plot = plot
+    def __init__(self, box: TimeBox, *, signed: bool = False) -> None:
+        self.box = box
         self._curves: list[Drawn] = []
         self._gapped: Series | None = None
         self._range: tuple[float, float] | None = None
         self._drawn: tuple[object, ...] = ()
         self._known: tuple[float, float] | None = None
         self.tags: tuple[Tag, ...] = ()
-        self.title = Title(plot.vb)
-        self.gaps = Gaps(plot.vb)
-        axis: ValueAxis = plot.getAxis("right")
-        self.column = ValueColumn(plot, axis, signed=signed)
-        plot.hideButtons()
-        plot.setMenuEnabled(False)
-        plot.disableAutoRange()
-        plot.setMouseEnabled(x=True, y=False)
-        plot.showAxis("right")
-        plot.hideAxis("left")
-        plot.layout.setContentsMargins(0, 0, 0, 0)
-        axis.setWidth(AXIS_WIDTH)
-        plot.showGrid(x=True, y=True, alpha=1.0)
-        self.show_time(shown=False)
+        self.title = Title(box)
+        self.backdrop = Backdrop(box)
+        self.column = ValueColumn(box.parentItem(), signed=signed)
+        box.disableAutoRange()
+        box.setMouseEnabled(x=True, y=False)
 
-    def show_time(self, *, shown: bool) -> None:
-        """Write the times below the pane, or leave that to a lower one."""
-        axis: UtcAxis = self.plot.getAxis("bottom")
-        axis.setStyle(showValues=shown)
-        axis.setHeight(TIME_AXIS_HEIGHT if shown else 1)
-        self._timed = shown
-
-    @property
-    def timed(self) -> bool:
-        """Whether the times are written below it."""
-        return self._timed
+    def show(self, *, shown: bool) -> None:
+        """Show the pane, or leave it out."""
+        self.box.setVisible(shown)
+        self.column.setVisible(shown)
 
     def add(self, drawn: Drawn) -> None:
         """Draw this too from now on."""
@@ -154,10 +135,10 @@ class Pane:
             self._drawn = state
             self._known = self._draw_curves(start, end, pixels)
             self._mark_gaps(start, end, pixels)
-        values = (*(self._known or ()), *include)
+        values = (*(self._known or ()), *include) or tuple(tag.value for tag in self.tags[:1])
         if values:
             self._fit(min(values), max(values))
-        self._dress()
+        self._dress(start, end)
 
     def _draw_curves(self, start: float, end: float, pixels: int) -> tuple[float, float] | None:
         low, high = math.inf, -math.inf
@@ -174,7 +155,7 @@ class Pane:
             return
         per_px = (end - start) / max(pixels, 1)
         spans = self._gapped.gaps(start, end, max(GAP_S, GAP_PX * per_px))
-        self.gaps.mark(
+        self.backdrop.mark(
             [
                 (max((a - start) / per_px, 0.0), min((b - start) / per_px, float(pixels)))
                 for a, b in spans
@@ -186,7 +167,7 @@ class Pane:
 
         Every change of range draws the axis anew, which costs more than the curve.
         """
-        height = float(self.plot.vb.height())
+        height = float(self.box.height())
         usable = max(height - TITLE_PX - FOOT_PX, 1.0)
         span = max(high - low, abs(high) * 1e-5, 1e-9)
         if self._range is not None and height > 0:
@@ -199,35 +180,28 @@ class Pane:
         middle = 0.5 * (low + high)
         half = 0.5 * usable * unit
         self._range = (middle - half - FOOT_PX * unit, middle + half + TITLE_PX * unit)
-        self.plot.setYRange(*self._range, padding=0)
+        self.box.setYRange(*self._range, padding=0)
 
-    def _dress(self) -> None:
-        """Put title, hatching and values where they belong."""
-        box = self.plot.vb.geometry()
-        inner = QRectF(0, 0, box.width(), box.height())
-        self.title.place(QRectF(0, 0, box.width(), TITLE_PX))
-        self.gaps.place(inner)
-        foot = TIME_AXIS_HEIGHT if self._timed else 0
-        self.column.place(QRectF(box.right(), box.top(), AXIS_WIDTH, box.height() + foot))
-        low, high = self._range or (0.0, 0.0)
-        scale = Scale(low, high, box.top(), box.height())
-        self.column.show_values(scale, self.tags, "UTC" if self._timed else "")
+    def _dress(self, start: float, end: float) -> None:
+        """Put title, grid, hatching and values where they belong."""
+        box = self.box.geometry()
+        wide, high = box.width(), box.height()
+        self.title.place(QRectF(0, 0, wide, TITLE_PX))
+        self.backdrop.place(QRectF(0, 0, wide, high))
+        self.column.place(QRectF(box.right(), box.top(), AXIS_WIDTH, high))
+        low, high_value = self._range or (0.0, 0.0)
+        self.column.show_values(Scale(low, high_value, box.top(), high), self.tags)
+        across = tuple(at - box.top() for at in self.column.lines)
+        self.backdrop.rule(across, tuple(at for at, _ in time_ticks(start, end, wide)))
 
     def refit(self) -> None:
         """Forget the value range: the next drawing fits anew."""
         self._range = None
         self._drawn = ()
 
-    def retheme(self, colors: dict[str, str], font: QFont) -> None:
+    def retheme(self, colors: dict[str, str]) -> None:
         """Take other colours."""
-        for name in ("right", "bottom"):
-            axis = self.plot.getAxis(name)
-            axis.setPen(pg.mkPen(colors["grid"]))
-            axis.setTextPen(pg.mkPen(colors["axis"]))
-            axis.setTickPen(pg.mkPen(colors["grid"]))
-            axis.setStyle(maxTickLevel=0, tickLength=0, tickFont=font)
-            axis.setZValue(-200)
-        for item in (self.title, self.gaps, self.column):
+        for item in (self.title, self.backdrop, self.column):
             item.retheme(colors)
 
 

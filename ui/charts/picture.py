@@ -13,7 +13,6 @@ from ui.charts.marks import Marks
 from ui.charts.pane import Curve, Pane
 from ui.charts.tags import delta_tags, funding_tags, gamma_tags, price_tags, vega_tags
 from ui.charts.time_window import TimeWindow
-from ui.theme.fonts import LABEL, sans
 
 BAR_STEPS = 400
 """Steps per window in which the newest bar grows: it need not with every frame."""
@@ -33,30 +32,30 @@ class Picture:
         self.curves = curves = Curves()
         price, delta, gamma, vega, funding = self.panes
         self._last = pg.InfiniteLine(angle=0, movable=False)
-        price.plot.addItem(self._last, ignoreBounds=True)
+        price.box.addItem(self._last, ignoreBounds=True)
         self._lines = (
-            (price, Curve(price.plot, curves.price), "price"),
-            (delta, Curve(delta.plot, curves.low, fits=False), "band_edge"),
-            (delta, Curve(delta.plot, curves.high, fits=False), "band_edge"),
-            (delta, Curve(delta.plot, curves.delta), "strong"),
-            (delta, Curve(delta.plot, curves.outside, fits=False), "down"),
-            (gamma, Curve(gamma.plot, curves.gamma), "series_4"),
-            (vega, Curve(vega.plot, curves.vega), "series_5"),
+            (price, Curve(price.box, curves.price), "price"),
+            (delta, Curve(delta.box, curves.low, fits=False), "band_edge"),
+            (delta, Curve(delta.box, curves.high, fits=False), "band_edge"),
+            (delta, Curve(delta.box, curves.delta), "strong"),
+            (delta, Curve(delta.box, curves.outside, fits=False), "down"),
+            (gamma, Curve(gamma.box, curves.gamma), "series_4"),
+            (vega, Curve(vega.box, curves.vega), "series_5"),
         )
         for pane, curve, _ in self._lines:
             pane.add(curve)
-        self.bars = SignedBars(funding.plot, curves.funding)
+        self.bars = SignedBars(funding.box, curves.funding)
         funding.add(self.bars)
         self._zero = pg.InfiniteLine(pos=0.0, angle=0, movable=False)
-        funding.plot.addItem(self._zero, ignoreBounds=True)
+        funding.box.addItem(self._zero, ignoreBounds=True)
         watched = (curves.price, curves.delta, curves.gamma, curves.vega)
         for pane, series in zip(self.panes, watched, strict=False):
             pane.watch_gaps(series)
-        self.band = Band(delta.plot)
-        self.marks = Marks(price.plot)
+        self.band = Band(delta.box)
+        self.marks = Marks(price.box)
         self._cross = [pg.InfiniteLine(angle=90, movable=False) for _ in self.panes]
         for pane, line in zip(self.panes, self._cross, strict=True):
-            pane.plot.addItem(line, ignoreBounds=True)
+            pane.box.addItem(line, ignoreBounds=True)
             line.setVisible(False)
 
     @property
@@ -83,8 +82,8 @@ class Picture:
     def draw(self, desk: Desk, now: float, window: TimeWindow, shown: Sequence[bool]) -> None:
         """Draw a window of time on the panes that are shown; what has not changed costs little."""
         self._dress(desk, now, window.span)
-        pixels = max(int(self.panes[0].plot.vb.width()), 1)
-        included = self._included(desk, window)
+        pixels = max(int(self.panes[0].box.width()), 1)
+        included = self._included(desk, window, now=now)
         for pane, visible, values in zip(self.panes, shown, included, strict=True):
             if visible:
                 pane.redraw(window.start, window.end, pixels, values)
@@ -110,11 +109,17 @@ class Picture:
         for pane, each in zip(self.panes, tags, strict=True):
             pane.tags = each
 
-    def _included(self, desk: Desk, window: TimeWindow) -> tuple[tuple[float, ...], ...]:
-        """Values that each pane keeps in its picture besides its curves."""
+    def _included(
+        self, desk: Desk, window: TimeWindow, *, now: float
+    ) -> tuple[tuple[float, ...], ...]:
+        """Values that each pane keeps in its picture besides its curves.
+
+        What holds now belongs there only as long as now does: it would flatten the past.
+        """
+        current = window.start <= now <= window.end
         spot, net = desk.exposure.spot, desk.net_delta
-        price = () if spot is None else (spot,)
-        delta = () if net is None else (net,)
+        price = (spot,) if current and spot is not None else ()
+        delta = (net,) if current and net is not None else ()
         marks = self.marks.within(window.start, window.end)
         return (*price, *marks), (*delta, *self.band.fitted), (), (), (0.0,)
 
@@ -127,9 +132,8 @@ class Picture:
 
     def retheme(self, colors: dict[str, str]) -> None:
         """Take other colours."""
-        font = sans(LABEL)
         for pane in self.panes:
-            pane.retheme(colors, font)
+            pane.retheme(colors)
         for _, curve, role in self._lines:
             curve.retheme(colors[role])
         self.bars.retheme(colors["up"], colors["down"])

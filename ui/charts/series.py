@@ -13,10 +13,10 @@ CAPACITY = 2_000_000
 PLAIN = 4
 """Points per pixel up to which they are drawn as they are."""
 
-BLOCKS = 1.5
+BLOCKS = 1.0
 """Blocks per pixel beyond that; each is a low and a high, and a break where it is interrupted."""
 
-WORK = 16
+WORK = 8
 """Blocks per pixel read to make those that are drawn."""
 
 

@@ -5,10 +5,10 @@ from PySide6.QtCore import QEvent, QPointF, QRectF, Qt, Signal
 from PySide6.QtGui import QColor, QFocusEvent, QKeyEvent, QPainter, QResizeEvent
 
 from terminal.model.frame import Desk, Tracks
-from ui.charts.axes import UtcAxis, ValueAxis
+from ui.charts.axes import time_ticks
 from ui.charts.heights import DELTA, FUNDING, PRICE, SHARES, pane_heights
 from ui.charts.keys import take_key
-from ui.charts.overlay import Parts
+from ui.charts.overlay import AXIS_WIDTH, TIME_AXIS_HEIGHT, Parts, TimeRow
 from ui.charts.pane import Pane
 from ui.charts.picture import Picture
 from ui.charts.time_box import TimeBox
@@ -36,7 +36,7 @@ class ChartStack(pg.GraphicsLayoutWidget):
         self.setAccessibleName("Charts of price, net delta, gamma, vega and funding")
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.ci.layout.setSpacing(0)
-        self.ci.layout.setContentsMargins(0, 0, 0, 0)
+        self.ci.layout.setContentsMargins(0, 0, AXIS_WIDTH, TIME_AXIS_HEIGHT)
         self.time = TimeWindow(WINDOWS["15m"])
         self._focus_color = tokens.acc
         self._moving = False
@@ -45,6 +45,7 @@ class ChartStack(pg.GraphicsLayoutWidget):
         self._shown: tuple[bool, ...] = ()
         self._heights: tuple[int, ...] = ()
         self.panes = tuple(self._pane(row) for row in range(len(SHARES)))
+        self.times = TimeRow(self.ci)
         self.picture = Picture(self.panes)
         self.band = self.picture.band
         self.band.edited.connect(self.bandEdited)
@@ -59,19 +60,17 @@ class ChartStack(pg.GraphicsLayoutWidget):
 
     def _pane(self, row: int) -> Pane:
         box = TimeBox()
-        axes: dict[str, pg.AxisItem] = {"right": ValueAxis(), "bottom": UtcAxis()}
-        plot = self.addPlot(row=row, col=0, axisItems=axes, viewBox=box)
+        self.ci.addItem(box, row=row, col=0)
         if row > 0:
-            plot.setXLink(self.getItem(0, 0))
+            box.setXLink(self.getItem(0, 0))
         box.zoomed.connect(self._on_wheel)
         box.sigRangeChangedManually.connect(self._on_pan)
-        return Pane(plot, signed=row in _SIGNED)
+        return Pane(box, signed=row in _SIGNED)
 
     @property
     def _box(self) -> TimeBox:
         """The view that the others follow in time."""
-        box: TimeBox = self.panes[PRICE].plot.vb
-        return box
+        return self.panes[PRICE].box
 
     # -- Data ---------------------------------------------------------------------------------
 
@@ -108,6 +107,13 @@ class ChartStack(pg.GraphicsLayoutWidget):
             self._box.setXRange(self.time.start, self.time.end, padding=0)
             self._moving = False
         self.picture.draw(self._desk, self._now, self.time, self._shown)
+        self._write_times()
+
+    def _write_times(self) -> None:
+        lowest = self.panes[max(row for row, shown in enumerate(self._shown) if shown)].box
+        box = lowest.geometry()
+        self.times.place(QRectF(0, box.bottom(), box.width() + AXIS_WIDTH, TIME_AXIS_HEIGHT))
+        self.times.show_times(time_ticks(self.time.start, self.time.end, box.width()))
 
     def set_titles(self, titles: tuple[Parts, ...]) -> None:
         """Words over the panes, from the top."""
@@ -169,7 +175,7 @@ class ChartStack(pg.GraphicsLayoutWidget):
 
     def _on_mouse(self, args: tuple[QPointF]) -> None:
         inside = any(
-            shown and pane.plot.vb.sceneBoundingRect().contains(args[0])
+            shown and pane.box.sceneBoundingRect().contains(args[0])
             for pane, shown in zip(self.panes, self._shown, strict=False)
         )
         self.point_at(float(self._box.mapSceneToView(args[0]).x()) if inside else None)
@@ -215,12 +221,13 @@ class ChartStack(pg.GraphicsLayoutWidget):
         self._focus_color = tokens.acc
         self.setBackground(colors["background"])
         self.picture.retheme(colors)
+        self.times.retheme(colors)
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         """Share the height out among the panes that there is room for."""
         super().resizeEvent(event)
         if self._ready:
-            self._arrange(pane_heights(self.viewport().height()))
+            self._arrange(pane_heights(self.viewport().height() - TIME_AXIS_HEIGHT))
             self.redraw_now()
 
     def close(self) -> bool:
@@ -228,6 +235,7 @@ class ChartStack(pg.GraphicsLayoutWidget):
         self._ready = False
         self._shown = ()
         for proxy in (self._mouse, self._moves):
+            proxy.timer.stop()
             proxy.disconnect()
         super().close()
         return True
@@ -237,10 +245,8 @@ class ChartStack(pg.GraphicsLayoutWidget):
             return
         self._heights = heights
         self._shown = tuple(height > 0 for height in heights)
-        lowest = max((row for row, shown in enumerate(self._shown) if shown), default=PRICE)
         for row, (pane, height) in enumerate(zip(self.panes, heights, strict=True)):
-            pane.plot.setVisible(height > 0)
-            pane.show_time(shown=row == lowest)
+            pane.show(shown=height > 0)
             self.ci.layout.setRowFixedHeight(row, height)
             pane.refit()
         self.ci.layout.activate()

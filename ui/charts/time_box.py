@@ -15,6 +15,9 @@ class TimeBox(pg.ViewBox):
 
     zoomed = Signal(float, float)  # factor of the span, time under the mouse
 
+    def __init__(self) -> None:
+        super().__init__(enableMenu=False)
+
     def wheelEvent(
         self, ev: QGraphicsSceneWheelEvent, axis: int | None = None
     ) -> None:

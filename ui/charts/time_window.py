@@ -1,7 +1,5 @@
 """Which part of time the charts show: following the newest point, or where the user left it."""
 
-import math
-
 WINDOWS = {"5m": 300.0, "15m": 900.0, "1h": 3600.0, "4h": 14_400.0, "24h": 86_400.0}
 
 AHEAD = 0.04
@@ -22,7 +20,7 @@ class TimeWindow:
 
     def __init__(self, span: float) -> None:
         self.span = span
-        self.end = -math.inf
+        self.end = AHEAD * span
         self.following = True
         self._now = 0.0
 

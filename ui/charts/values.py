@@ -6,8 +6,8 @@ from PySide6.QtCore import QRectF, Qt
 from PySide6.QtGui import QColor, QPainter
 from PySide6.QtWidgets import QGraphicsItem, QStyleOptionGraphicsItem, QWidget
 
-from ui.charts.axes import ValueAxis, decimals_of, round_step
-from ui.charts.overlay import TITLE_PX, Overlay
+from ui.charts.axes import decimals_of, round_step, ticks
+from ui.charts.overlay import Overlay
 from ui.format import number
 from ui.theme.tokens import readable_on
 
@@ -46,19 +46,18 @@ class ValueColumn(Overlay):
     ----------
     parent : QGraphicsItem
         The plot.
-    axis : ValueAxis
-        Draws the lines to the numbers.
     signed : bool
         Whether positive values carry a plus.
     """
 
-    def __init__(self, parent: QGraphicsItem, axis: ValueAxis, *, signed: bool) -> None:
+    def __init__(self, parent: QGraphicsItem, *, signed: bool) -> None:
         super().__init__(parent, 60)
-        self._axis = axis
         self._signed = signed
         self._scale = Scale(0.0, 1.0, 0.0, 1.0)
         self._tags: tuple[Tag, ...] = ()
-        self._foot = ""
+        self._lines: tuple[float, ...] = ()
+        self._numbers: list[tuple[float, str]] = []
+        self._boxes: list[tuple[float, Tag]] = []
 
     @property
     def tags(self) -> tuple[Tag, ...]:
@@ -66,11 +65,21 @@ class ValueColumn(Overlay):
         return self._tags
 
     @property
-    def foot(self) -> str:
-        """Word beside the time axis."""
-        return self._foot
+    def numbers(self) -> list[tuple[float, str]]:
+        """Place and text of the round values that are written."""
+        return self._numbers
 
-    def show_values(self, scale: Scale, tags: tuple[Tag, ...], foot: str) -> None:
+    @property
+    def boxes(self) -> list[tuple[float, Tag]]:
+        """Middle of each box, pixels, from the top."""
+        return self._boxes
+
+    @property
+    def lines(self) -> tuple[float, ...]:
+        """Places of the round values, written or not."""
+        return self._lines
+
+    def show_values(self, scale: Scale, tags: tuple[Tag, ...]) -> None:
         """Write other values.
 
         Parameters
@@ -78,31 +87,30 @@ class ValueColumn(Overlay):
         scale : Scale
         tags : tuple of Tag
             The most important first: it is the one that stays when there is no room for all.
-        foot : str
-            Word beside the time axis; empty for a pane without one.
         """
-        if (scale, tags, foot) != (self._scale, self._tags, self._foot):
-            self._scale, self._tags, self._foot = scale, tags, foot
+        if (scale, tags) != (self._scale, self._tags):
+            self._scale, self._tags = scale, tags
+            self._boxes, self._lines, self._numbers = [], (), []
+            if scale.low < scale.high and scale.height >= 1:
+                self._boxes = self._apart()
+                self._number()
             self.update()
 
-    def numbers(self) -> list[tuple[float, str]]:
-        """Place and text of the round values that are written."""
+    def _number(self) -> None:
         low, high, top, height = self._scale
-        if not low < high or height < 1:
-            return []
         step = round_step(high - low, height)
         digits = decimals_of(step)
-        boxes = [place for place, _ in self.boxes()]
-        found = []
-        for value in self._axis.tickValues(low, high, height)[0][1]:
-            at = self._scale.place(value)
-            free = all(abs(at - box) > 0.5 * TAG_PX + 7 for box in boxes)
-            if free and top + 7 <= at <= top + height - 7:
-                found.append((at, number(value, digits, self._signed)))
-        return found
+        places = [(self._scale.place(value), value) for value in ticks(low, high, step)]
+        self._lines = tuple(at for at, _ in places)
+        self._numbers = [
+            (at, number(value, digits, self._signed))
+            for at, value in places
+            if top + 7 <= at <= top + height - 7
+            and all(abs(at - box) > 0.5 * TAG_PX + 7 for box, _ in self._boxes)
+        ]
 
-    def boxes(self) -> list[tuple[float, Tag]]:
-        """Middle of each box, pixels, from the top, moved apart so that none covers another."""
+    def _apart(self) -> list[tuple[float, Tag]]:
+        """Put each box beside its value, or as near as the others allow."""
         _, _, top, height = self._scale
         room = max(int(height // TAG_PX), 1)
         chosen = sorted(self._tags[:room], key=lambda tag: -tag.value)
@@ -126,12 +134,9 @@ class ValueColumn(Overlay):
         left, wide = self.rect.left(), self.rect.width()
         painter.setFont(self.font)
         painter.setPen(QColor(self.colors["axis"]))
-        for at, text in self.numbers():
+        for at, text in self._numbers:
             painter.drawText(QRectF(left + 6, at - 8, wide - 6, 16), _TEXT, text)
-        if self._foot:
-            box = QRectF(left + 6, self.rect.bottom() - TITLE_PX, wide - 6, TITLE_PX)
-            painter.drawText(box, _TEXT, self._foot)
-        for at, tag in self.boxes():
+        for at, tag in self._boxes:
             fill = self.colors[tag.role]
             box = QRectF(left + 1, at - 0.5 * TAG_PX, wide - 1, TAG_PX)
             painter.fillRect(box, QColor(fill))
