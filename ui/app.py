@@ -8,7 +8,7 @@ import os
 import signal
 import sys
 import tempfile
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -39,6 +39,16 @@ LEAVE_S = 5.0
 """Longest wait for cancels before the window closes; what is left is then in the journal."""
 
 
+@contextlib.contextmanager
+def collector_off() -> Iterator[None]:
+    """Collect no garbage meanwhile: in a worker thread it could free widgets, which Qt forbids."""
+    gc.disable()
+    try:
+        yield
+    finally:
+        gc.enable()
+
+
 class Application:
     """One window on one engine.
 
@@ -58,8 +68,10 @@ class Application:
         self._leaving = asyncio.Event()
         # A picture shows the defaults and leaves the person's layout alone. (Never the null
         # device: settings are saved by renaming a new file over the old one.)
-        self._scratch = tempfile.TemporaryDirectory(prefix="gammadesk-")
-        folder = options.data if options.keep else Path(self._scratch.name)
+        self._scratch = (
+            None if options.keep else tempfile.TemporaryDirectory(prefix="gammadesk-")
+        )
+        folder = Path(self._scratch.name) if self._scratch else options.data
         self.settings = QSettings(str(folder / "window.ini"), QSettings.Format.IniFormat)
         tokens = _tokens(options, self.settings)
         apply_theme(app, tokens)
@@ -83,7 +95,8 @@ class Application:
                 return await self._run(directory)
         finally:
             gc.unfreeze()
-            self._scratch.cleanup()
+            if self._scratch is not None:
+                self._scratch.cleanup()
             for name in signals:
                 loop.remove_signal_handler(name)
 
@@ -93,10 +106,11 @@ class Application:
         self.window.show()
         with contextlib.suppress(TimeoutError):
             await asyncio.wait_for(painted.wait(), PAINT_S)
+        options = replace(self.options, data=directory)
         try:
-            assembly = await asyncio.to_thread(importlib.import_module, "ui.assembly")
-            options = replace(self.options, data=directory)
-            session, presets = await asyncio.to_thread(assembly.open_runner, options)
+            with collector_off():
+                assembly = await asyncio.to_thread(importlib.import_module, "ui.assembly")
+                session, presets = await asyncio.to_thread(assembly.open_runner, options)
         except (TerminalError, OSError) as error:
             self.failure = str(error)
             self._close_down()

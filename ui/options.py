@@ -1,14 +1,13 @@
 """What the window was asked to be on its command line."""
 
-import argparse
 import contextlib
 import tempfile
 from collections.abc import Iterator, Sequence
 from pathlib import Path
-from typing import NoReturn
 
 from msgspec import Struct
 
+from terminal.core.commandline import Parser
 from terminal.core.errors import ConfigError
 from terminal.core.units import parse_duration, seconds
 from ui.theme.tokens import theme_names
@@ -35,14 +34,6 @@ class Options(Struct, frozen=True, kw_only=True):
     autonomy: str
 
 
-class _Parser(argparse.ArgumentParser):
-    """Says what is wrong in one line, as every other refusal does."""
-
-    def error(self, message: str) -> NoReturn:
-        """Refuse the command line."""
-        raise ConfigError(f"{message} (see {self.prog} --help)")
-
-
 @contextlib.contextmanager
 def data_directory(options: Options) -> Iterator[Path]:
     """Directory that a run writes to: the one named, or one that lasts as long as the run."""
@@ -63,7 +54,7 @@ def read_options(argv: Sequence[str]) -> Options:
     """
     from terminal.runtime.settings import default_data_dir, read_speed  # noqa: PLC0415
 
-    parser = _Parser(prog="gammadesk", description="Open the hedging terminal.")
+    parser = Parser(prog="gammadesk", description="Open the hedging terminal.")
     parser.add_argument("--mode", choices=MODES, default=None, help="sim (default) or replay")
     parser.add_argument("--tape", type=Path, help="tape to play; implies --mode replay")
     parser.add_argument("--book", type=Path, help="opening positions for a tape (JSON)")

@@ -4,8 +4,9 @@ import argparse
 import sys
 from collections.abc import Sequence
 from pathlib import Path
-from typing import NoReturn, TextIO
+from typing import TextIO
 
+from terminal.core.commandline import Parser
 from terminal.core.errors import ConfigError, TerminalError
 from terminal.journal.importers import naming, stamps
 from terminal.journal.importers.feed import Options
@@ -17,13 +18,6 @@ from terminal.journal.tape_cut import cut_tape
 DONE, FAILED, BAD_INPUT = 0, 1, 2
 SUFFIX = ".tape"
 _BAR = 30  # characters
-
-
-class _Parser(argparse.ArgumentParser):
-    """A parser whose complaint is one line, like every other bad input."""
-
-    def error(self, message: str) -> NoReturn:
-        raise ConfigError(f"{self.prog}: {message} (see {self.prog} --help)")
 
 
 def main(argv: Sequence[str]) -> int:
@@ -58,7 +52,7 @@ def _fail(message: str, code: int) -> int:
 
 
 def _parser() -> argparse.ArgumentParser:
-    parser = _Parser(prog="tape", description=__doc__, allow_abbrev=False)
+    parser = Parser(prog="tape", description=__doc__, allow_abbrev=False)
     verbs = parser.add_subparsers(required=True, metavar="import|info|cut")
     add = verbs.add_parser("import", help="make a tape from files", allow_abbrev=False)
     add.add_argument("files", nargs="+", type=Path, metavar="FILE")

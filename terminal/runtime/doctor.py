@@ -1,6 +1,5 @@
 """The doctor verb: whether this machine is fit to run the terminal."""
 
-import argparse
 import ctypes.util
 import platform
 import shutil
@@ -12,6 +11,7 @@ from pathlib import Path
 import keyring
 from msgspec import Struct
 
+from terminal.core.commandline import Parser
 from terminal.core.errors import TerminalError
 from terminal.runtime.console import show
 from terminal.runtime.profiles import presets
@@ -32,7 +32,7 @@ class Finding(Struct, frozen=True):
 
 def doctor(argv: Sequence[str]) -> int:
     """Check Python, Qt's libraries, the keychain, the clock, the disk and the profiles."""
-    parser = argparse.ArgumentParser(prog="python -m terminal doctor", description=doctor.__doc__)
+    parser = Parser(prog="python -m terminal doctor", description=doctor.__doc__)
     parser.add_argument("--json", action="store_true", help="print one JSON object")
     parser.add_argument("--data", type=Path, default=None, help="data directory to check")
     given = parser.parse_args(argv)

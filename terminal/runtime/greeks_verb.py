@@ -1,10 +1,10 @@
 """The greeks verb: sensitivities of legs from a file."""
 
-import argparse
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
+from terminal.core.commandline import Parser
 from terminal.core.errors import ConfigError
 from terminal.portfolio.legs import leg_greeks, read_legs
 from terminal.runtime.console import show
@@ -24,7 +24,7 @@ COLUMNS = (
 
 def greeks(argv: Sequence[str]) -> int:
     """Price legs and print their sensitivities and total."""
-    parser = argparse.ArgumentParser(prog="python -m terminal greeks", description=greeks.__doc__)
+    parser = Parser(prog="python -m terminal greeks", description=greeks.__doc__)
     parser.add_argument("legs", type=Path, help="JSON list of legs")
     parser.add_argument("--json", action="store_true", help="print one JSON object")
     given = parser.parse_args(argv)

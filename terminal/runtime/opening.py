@@ -21,6 +21,9 @@ from terminal.runtime.settings import Settings
 from terminal.runtime.worlds import sim_world, tape_world
 
 LIMIT_BYTES = 2 << 30
+FASTEST_TICKING = 240.0
+"""Speed up to which the heartbeat keeps its pace on the wall: a minute of tape at the most."""
+
 SEGMENT_BYTES = 8 << 20
 """Records between two snapshots: what a start has to step through again, about a second of it."""
 
@@ -130,4 +133,5 @@ def _tick(settings: Settings, start: TapeStart) -> int:
     """Heartbeat of a tape: none in a backtest of bars, whose closes are the moments to decide."""
     if settings.mode is Mode.BACKTEST:
         return 0 if start.bars else TICK
-    return round(TICK * min(max(settings.speed, 1.0), 240.0))
+    speed = settings.speed or FASTEST_TICKING
+    return round(TICK * min(max(speed, 1.0), FASTEST_TICKING))

@@ -3,6 +3,7 @@
 import os
 from pathlib import Path
 
+from terminal.core.errors import ConfigError
 from terminal.model.order import OrderIntent
 
 
@@ -10,7 +11,10 @@ class OrderLog:
     """Appends a line per order that reaches the venue, on the drive before it returns."""
 
     def __init__(self, path: Path) -> None:
-        self._fd = os.open(path, os.O_WRONLY | os.O_APPEND | os.O_CREAT, 0o600)
+        try:
+            self._fd = os.open(path, os.O_WRONLY | os.O_APPEND | os.O_CREAT, 0o600)
+        except OSError as error:
+            raise ConfigError(f"order log {path}: {error.strerror}") from error
 
     def __call__(self, intent: OrderIntent) -> None:
         """Write one order."""

@@ -48,12 +48,25 @@ def add_run_options(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--seed", type=int, default=7, help="seed of the simulation")
     parser.add_argument("--speed", default=None, help="market seconds per second, or max")
     parser.add_argument("--data", type=Path, default=None, help="journal directory")
-    parser.add_argument("--book", type=Path, default=None, help="opening positions (JSON)")
-    parser.add_argument("--vol", type=float, default=0.6, help="volatility where none is quoted")
     parser.add_argument(
         "--autonomy", choices=[each.value for each in Autonomy], default=None, help="who approves"
     )
     parser.add_argument("--for", dest="span", default=None, help="market time to run, e.g. 2h")
+
+
+def add_tape_options(parser: argparse.ArgumentParser) -> None:
+    """Declare the options of runs on a tape."""
+    parser.add_argument("tape", type=Path, help="tape made by: python -m terminal tape import")
+    parser.add_argument("--book", type=Path, default=None, help="opening positions (JSON)")
+    parser.add_argument("--vol", type=float, default=0.6, help="volatility where none is quoted")
+
+
+def checked_vol(vol: float) -> float:
+    """Return ``--vol`` if it is a volatility; raises ConfigError otherwise."""
+    if not 0.0 < vol <= 10.0:
+        msg = f"--vol {vol} is not an annual volatility as a fraction, for example 0.6"
+        raise ConfigError(msg)
+    return vol
 
 
 def read_speed(text: str | None, default: float) -> float:

@@ -11,7 +11,8 @@ from pathlib import Path
 
 from msgspec.structs import replace
 
-from terminal.model.messages import Mode
+from terminal.core.commandline import Parser
+from terminal.model.messages import Mode, SetAutonomy
 from terminal.model.risk import Autonomy
 from terminal.runtime.console import show
 from terminal.runtime.opening import data_directory, open_replay, open_session
@@ -22,6 +23,8 @@ from terminal.runtime.settings import (
     MAX_SPEED,
     Settings,
     add_run_options,
+    add_tape_options,
+    checked_vol,
     default_data_dir,
     read_span,
     read_speed,
@@ -30,7 +33,7 @@ from terminal.runtime.settings import (
 
 def run(argv: Sequence[str]) -> int:
     """Run the engine on the simulated market without a window."""
-    parser = argparse.ArgumentParser(prog="python -m terminal run", description=run.__doc__)
+    parser = Parser(prog="python -m terminal run", description=run.__doc__)
     add_run_options(parser)
     parser.add_argument("--json", action="store_true", help="print one JSON object at the end")
     parser.add_argument("--mode", choices=["sim"], default="sim", help="market to run on")
@@ -42,7 +45,15 @@ def run(argv: Sequence[str]) -> int:
         settings = replace(settings, data=default_data_dir() / "sim-headless")
     with data_directory(settings) as directory:
         session = open_session(replace(settings, history_hours=1.0), directory)
+        if given.autonomy == Autonomy.AUTO:
+            _arm(session)
         return _drive(session, settings, as_json=given.json)
+
+
+def _arm(session: Session) -> None:
+    """A restart takes auto back; whoever starts the engine with ``--autonomy auto`` arms it."""
+    for underlying in session.state.desks:
+        session.command(SetAutonomy(underlying, Autonomy.AUTO))
 
 
 def replay(argv: Sequence[str]) -> int:
@@ -56,13 +67,18 @@ def backtest(argv: Sequence[str]) -> int:
 
 
 def _on_tape(argv: Sequence[str], mode: Mode, verb: str) -> int:
-    parser = argparse.ArgumentParser(prog=f"python -m terminal {verb}")
-    parser.add_argument("tape", type=Path, help="tape made by: python -m terminal tape import")
+    parser = Parser(prog=f"python -m terminal {verb}")
+    add_tape_options(parser)
     add_run_options(parser)
     parser.add_argument("--json", action="store_true", help="print one JSON object at the end")
     given = parser.parse_args(argv)
     speed = read_speed(given.speed, MAX_SPEED)
-    settings = replace(_settings(given, mode, speed), tape=given.tape)
+    settings = replace(
+        _settings(given, mode, speed),
+        tape=given.tape,
+        book=given.book,
+        vol=checked_vol(given.vol),
+    )
     session = open_replay(settings, settings.data)
     return _drive(session, settings, as_json=given.json)
 
@@ -76,8 +92,6 @@ def _settings(given: argparse.Namespace, mode: Mode, speed: float) -> Settings:
         data=given.data,
         span=read_span(given.span),
         autonomy=Autonomy(given.autonomy or Autonomy.AUTO),
-        book=given.book,
-        vol=given.vol,
         order_log=getattr(given, "order_log", None),
     )
 
@@ -99,6 +113,7 @@ def _drive(session: Session, settings: Settings, *, as_json: bool) -> int:
 
 
 def _at_once(session: Session, until: int | None) -> None:
+    signal.signal(signal.SIGTERM, signal.default_int_handler)
     with contextlib.suppress(KeyboardInterrupt):
         if until is not None:
             session.advance(until)
