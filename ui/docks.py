@@ -167,8 +167,11 @@ class Docks(QMainWindow):
         if dock is not None:
             dock.setWidget(widget)
         else:
-            self.takeCentralWidget()
+            before = self.takeCentralWidget()
             self.setCentralWidget(widget)
+            if before is panel:
+                before.setParent(self)  # else it would be a window of its own, and outlive this one
+                before.hide()
 
 
 def _first_stop(panel: QWidget) -> QWidget | None:

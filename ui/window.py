@@ -52,7 +52,7 @@ class Window(QWidget):
         self._settings = settings
         self._theme = tokens.name
         self._painted = False
-        self._installed = False
+        self._installed: tuple[Panel, ...] = ()
         self._allowed = False
         self._panels: list[Panel] = []
         self._frame: Frame | None = None
@@ -119,7 +119,7 @@ class Window(QWidget):
 
     def install(self, panels: Sequence[Panel]) -> None:
         """Put the panels in: the first in the middle, the others in docks."""
-        self._installed = True
+        self._installed = tuple(panels)
         self._panels = list(panels)
         for panel in panels:
             panel.command.connect(self.command)
@@ -224,4 +224,9 @@ class Window(QWidget):
             self._settings.setValue("geometry", self.saveGeometry())
             self.docks.keep(self._settings)
             self._settings.sync()
+        for panel in self._installed:
+            shut = getattr(panel, "shut", None)
+            if shut is not None:
+                shut()  # views of charts must be closed before they are deleted
+        self._installed = ()
         event.accept()

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 import pytest_asyncio
-from PySide6.QtCore import QObject, QSettings, Qt
+from PySide6.QtCore import QEvent, QObject, QSettings, Qt
 from PySide6.QtGui import QImage, QKeySequence, QShortcut
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import (
@@ -112,6 +112,8 @@ async def launch(qapp: QApplication, tmp_path: Path) -> AsyncIterator[Launch]:
         each.application.leave()
         await each.task
         each.application.window.deleteLater()
+    made.clear()
+    QApplication.sendPostedEvents(None, QEvent.Type.DeferredDelete)
     for menu in qapp.topLevelWidgets():
         if isinstance(menu, QMenu):  # made by pyqtgraph for every plot, without a parent
             menu.deleteLater()
@@ -328,14 +330,10 @@ async def test_controls_have_names_keys_and_the_colours_of_the_theme(launch: Lau
 
 
 @pytest.mark.parametrize("text", ["theme=of the past", "theme=@Invalid()", "\x00\x01[[["])
-def test_a_theme_that_is_gone_leaves_the_default(
+async def test_a_theme_that_is_gone_leaves_the_default(
     qapp: QApplication, tmp_path: Path, text: str
 ) -> None:
     (tmp_path / "window.ini").write_text(f"[General]\n{text}\n", "latin-1")
-
-    async def make() -> Application:
-        return Application(read_options(["--data", str(tmp_path)]), qapp)
-
-    application = asyncio.run(make())
+    application = Application(read_options(["--data", str(tmp_path)]), qapp)
     assert application.window._theme == "dark"
     application.window.deleteLater()

@@ -190,7 +190,7 @@ def test_figures_and_units(strip: Strip) -> None:
         "Gamma": ("+$84,798", "delta per 1 % move"),
         "Vega": ("+$61.4", "per vol point"),
         "Theta": ("−$3,653", "per calendar day"),
-        "Funding": ("−$3.00", "8 h · next 01:00:00"),
+        "Funding": ("−$3.00", "you pay in 1 h"),
         "P&L": ("+$1,234", "all · today −$56"),
         "Hedge cost": ("$7.50", "fees and slippage"),
         "Implied": ("54.0%", "realised 1 h 41.0%"),

@@ -26,9 +26,10 @@ SPACING, MARGIN = 10, 12
 LEAST_WIDTH = 900
 """What the bar can be narrowed to with its least words, pixels."""
 
-DROPPED = ("title", "who", "date", "ages", "name", "feeds")
+DROPPED = ("title", "who", "date", "ages", "name", "feeds", "mark", "rearm")
 """What is left out, in this order, until the rest fits."""
 
+REARM = " – Re-arm…"
 FEEDS_EVERY = 3
 """Frames between two renewals of the feeds: their ages are read, not watched."""
 
@@ -103,7 +104,7 @@ class HeaderPanel(Panel):
     def render_frame(self, frame: Frame) -> None:
         """Show mode, feeds, autonomy and clock."""
         self._frame = frame
-        self._show_stop(frame)
+        self._show_stop(frame)  # first: whatever else fails, this is right
         self._mode.show_mode(frame.mode.value)
         self._fill_books(tuple(desk.underlying for desk in frame.desks))
         self._title.setText(frame.title)
@@ -158,7 +159,7 @@ class HeaderPanel(Panel):
     def _show_stop(self, frame: Frame) -> None:
         stage = frame.stop.stage
         self._stopped = stage is not None
-        self._stop.setText("Stop" if stage is None else f"Stopped: {stage.value} – Re-arm…")
+        self._stop.setText("Stop" if stage is None else f"Stopped: {stage.value}{REARM}")
         name = "Stop hedging in stages" if stage is None else "Re-arm trading"
         self._stop.setAccessibleName(name)
         keys = "Freeze, neutralise or flatten" if stage is None else "A further stage"
@@ -178,6 +179,8 @@ class HeaderPanel(Panel):
 
     def _fit(self, frame: Frame) -> None:
         """Leave out the least needed until the rest fits; a mixed autonomy is always said."""
+        self._show_stop(frame)
+        stopped = frame.stop.stage is not None
         metrics = QFontMetrics(self._clock.font())
         short, long = (
             metrics.horizontalAdvance(_clock_words(frame, dated=dated)) for dated in (False, True)
@@ -195,14 +198,19 @@ class HeaderPanel(Panel):
             "ages": pills[FULL] - pills[SHORT],
             "name": self._name.sizeHint().width(),
             "feeds": pills[SHORT] - pills[MERGED],
+            "mark": self._mark.sizeHint().width(),
+            "rearm": QFontMetrics(self._stop.font()).horizontalAdvance(REARM) if stopped else 0,
         }
-        needs += sum(room.values())
+        needs += sum(room.values()) - room["mark"] - room["rearm"]  # these two are in already
         kept = list(DROPPED)
         while kept and needs > self.width():
             needs -= room[kept.pop(0)]
         self._title.setVisible("title" in kept)
         self._who.setVisible("who" in kept or self._mixed)
         self._name.setVisible("name" in kept)
+        self._mark.setVisible("mark" in kept)
+        if "rearm" not in kept:
+            self._stop.setText(self._stop.text().removesuffix(REARM))
         self.feeds.show_at(FULL if "ages" in kept else SHORT if "feeds" in kept else MERGED)
         self._show_clock(frame, dated="date" in kept)
         self._mode.setToolTip(frame.title)

@@ -1,6 +1,7 @@
 """The status bar: how the program itself is doing, and the keys."""
 
-from PySide6.QtGui import QResizeEvent
+from PySide6.QtCore import Qt
+from PySide6.QtGui import QFontMetrics, QResizeEvent
 from PySide6.QtWidgets import QHBoxLayout
 
 from terminal.model.frame import Frame, JournalHealth
@@ -12,6 +13,7 @@ from ui.widgets.label import plain_label
 
 KEYS = "Ctrl+Return approve · Alt+R reject · F9 pause · Ctrl+Shift+K stop"
 SLOW_MS = 50.0
+MARGIN, SPACING = 12, 16
 NEARLY_FULL = 0.9
 """Part of its limit from which the journal's size is a warning."""
 
@@ -33,14 +35,15 @@ class StatusPanel(Panel):
         self._journal.setAccessibleName("Journal")
         self._keys = plain_label(KEYS, "mut")
         row = QHBoxLayout(self)
-        row.setContentsMargins(12, 2, 12, 4)
-        row.setSpacing(16)
+        row.setContentsMargins(MARGIN, 2, MARGIN, 4)
+        row.setSpacing(SPACING)
         row.addWidget(self._machine)
         row.addWidget(self._journal)
         row.addStretch(1)
         row.addWidget(self._keys)
         for label in (self._machine, self._journal, self._keys):
             label.setMinimumWidth(1)
+        self._keys.hide()
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         """Renew the words with the next frame: what is said depends on the room."""
@@ -61,11 +64,19 @@ class StatusPanel(Panel):
         slow = machine.lag_ms > SLOW_MS
         set_property(self._machine, "tone", "warn" if slow else "mut")
         words = _journal_words(journal, wide=self.width() >= WIDTHS[0])
-        self._journal.setText(words)
-        self._journal.setToolTip(journal.path)
+        room = self.width() - self._taken()
+        metrics = QFontMetrics(self._journal.font())
+        self._journal.setText(metrics.elidedText(words, Qt.TextElideMode.ElideRight, room))
+        self._journal.setToolTip(f"{words}\n{journal.path}".strip())
         full = 0 < NEARLY_FULL * journal.limit <= journal.bytes
         tone = "crit" if journal.read_only else "warn" if full else "mut"
         set_property(self._journal, "tone", tone)
+
+
+    def _taken(self) -> int:
+        """Width that is not the journal's, pixels."""
+        labels = [self._machine] if self._keys.isHidden() else [self._machine, self._keys]
+        return 2 * MARGIN + sum(each.sizeHint().width() + 2 * SPACING for each in labels)
 
 
 def _journal_words(journal: JournalHealth, *, wide: bool) -> str:

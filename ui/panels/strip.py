@@ -4,9 +4,10 @@ from PySide6.QtCore import QSize, Qt
 from PySide6.QtGui import QFontMetrics, QResizeEvent
 from PySide6.QtWidgets import QHBoxLayout, QLayout, QSizePolicy, QWidget
 
+from terminal.core.units import HOUR
 from terminal.model.frame import Desk, Frame
 from terminal.model.greeks import DeltaKind, Exposure, Sensitivity
-from ui.format import coin, countdown, number, percent, usd
+from ui.format import age, coin, countdown, number, percent, usd
 from ui.panels.header import ALL
 from ui.panels.panel import Panel
 from ui.theme.fonts import sans
@@ -45,7 +46,7 @@ class StripPanel(Panel):
         self._gamma = KpiCard("Gamma")
         self._vega = KpiCard("Vega")
         self._theta = KpiCard("Theta")
-        self._funding = KpiCard("Funding")
+        self._funding = KpiCard("Funding per 8 h")
         self._pnl = KpiCard("P&L")
         self._cost = KpiCard("Hedge cost today")
         self._vol = KpiCard("Implied volatility")
@@ -97,6 +98,7 @@ class StripPanel(Panel):
         fit = 1 + max(2, room // (CARD_WIDTH + 8))
         for place, card in enumerate(self._cards):
             card.setVisible(place < fit)
+        self._frames = 0  # what fits has changed
 
     def render_frame(self, frame: Frame) -> None:
         """Show the figures, a few times a second."""
@@ -111,7 +113,7 @@ class StripPanel(Panel):
         pnl = frame.pnl
         day = f"all · today {_dollars(pnl.day)}"
         self._pnl.show_value(_dollars(pnl.total), day, "", _tone(pnl.total))
-        self._cost.show_value(usd(pnl.hedge_cost_day, 2), "fees and slippage")
+        self._cost.show_value(_money(pnl.hedge_cost_day, 2), "fees and slippage")
 
     # -- One underlying -----------------------------------------------------------------------
 
@@ -128,11 +130,11 @@ class StripPanel(Panel):
             words = self._fit(self._usd, f"{others} · {with_equity}")
             self._usd.show_value(_dollars(risk.delta_usd), words)
         self._describe(four_deltas(desk))
-        left = countdown(max(desk.funding_next - frame.now, 0)) if desk.funding_next else "–"
+        left = max(desk.funding_next - frame.now, 0)
+        due = countdown(left) if left < HOUR else age(left)
         money = desk.funding_usd_8h
-        self._funding.show_value(
-            usd(money, 2, True), f"8 h · next {left}", "", _tone(money)
-        )
+        words = f"{_payer(money)} in {due}" if desk.funding_next else _payer(money)
+        self._funding.show_value(_money(money, 2, signed=True), words, "", _tone(money))
         realised = percent(desk.realised_vol, 1)
         self._vol.show_value(percent(desk.implied_vol, 1), f"realised 1 h {realised}")
 
@@ -171,7 +173,7 @@ class StripPanel(Panel):
             else (risk.gamma_1pct_usd, risk.vega_usd, risk.theta_usd_day)
         )
         self._gamma.show_value(_dollars(gamma), "delta per 1 % move")
-        self._vega.show_value(usd(vega, 1, True), "per vol point")
+        self._vega.show_value(_money(vega, 1, signed=True), "per vol point")
         self._theta.show_value(_dollars(theta), "per calendar day", "", _tone(theta))
 
     # -- The whole book -----------------------------------------------------------------------
@@ -185,8 +187,10 @@ class StripPanel(Panel):
         gross = sum(abs(each.total.delta_usd) for each in exposures) if known else None
         self._usd.show_value(usd(gross, 0, short=True), "gross, all coins")
         money = [desk.funding_usd_8h for desk in frame.desks]
-        total = None if any(m is None for m in money) else sum(m for m in money if m is not None)
-        self._funding.show_value(usd(total, 2, True), "per 8 h, all coins", "", _tone(total))
+        known_money = [each for each in money if each is not None]
+        total = sum(known_money) if money and len(known_money) == len(money) else None
+        words = f"{_payer(total)}, all coins"
+        self._funding.show_value(_money(total, 2, signed=True), words, "", _tone(total))
         vols = [f"{d.underlying} {percent(d.implied_vol, 0)}" for d in frame.desks]
         self._vol.show_value(vols[0] if vols else "–", self._fit(self._vol, " · ".join(vols[1:])))
 
@@ -258,6 +262,19 @@ def _sum(exposures: list[Exposure]) -> Sensitivity:
 def _dollars(x: float | None) -> str:
     """Signed whole USD; millions are shortened so that a card need not grow."""
     return usd(x, 0, True, x is not None and abs(x) >= 1e6)
+
+
+def _money(x: float | None, decimals: int, *, signed: bool = False) -> str:
+    """USD with fewer digits the more it is, so that a card need not grow."""
+    size = abs(x) if x is not None else 0.0
+    return usd(x, decimals if size < 1e4 else 0, signed, short=size >= 1e6)
+
+
+def _payer(money: float | None) -> str:
+    """Who pays a funding: its sign in words."""
+    if money is None:
+        return "not known"
+    return "you pay" if money < 0.0 else "you receive" if money > 0.0 else "nothing due"
 
 
 def _short(x: float | None) -> str:
