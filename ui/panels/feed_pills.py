@@ -54,6 +54,7 @@ class FeedPills(QWidget):
         while len(self._pills) < len(words):
             self._pills.append(Pill())
             self._row.addWidget(self._pills[-1])
+            self._pills[-1].show()
         while len(self._pills) > len(words):
             gone = self._pills.pop()
             self._row.removeWidget(gone)
@@ -61,6 +62,8 @@ class FeedPills(QWidget):
         for pill, said in zip(self._pills, words, strict=True):
             pill.show_text(said.text, said.tone)
             pill.setToolTip(said.tip)
+        # Qt hears of widths below a new widget only some events later: the bar is laid out now.
+        self.setFixedWidth(self.width_at(level))
         self.setAccessibleDescription(", ".join(each.tip for each in words))
 
 
