@@ -51,11 +51,17 @@ def time_step(span: float, width: float) -> int:
     return next((step for step in _STEPS if step >= least), _STEPS[-1])
 
 
-def time_ticks(start: float, end: float, width: float) -> list[tuple[float, str]]:
-    """Place, pixels from the left, and text of each round time on ``width`` pixels."""
-    step = time_step(end - start, width)
+def time_places(start: float, end: float, width: float) -> tuple[float, ...]:
+    """Places of the round times on ``width`` pixels, pixels from the left."""
     per_px = (end - start) / max(width, 1.0)
-    return [((at - start) / per_px, time_text(at, step)) for at in ticks(start, end, step)]
+    step = time_step(end - start, width)
+    return tuple((at - start) / per_px for at in ticks(start, end, step))
+
+
+def time_texts(start: float, end: float, width: float) -> list[str]:
+    """Texts of the round times, in the order of ``time_places``."""
+    step = time_step(end - start, width)
+    return [time_text(at, step) for at in ticks(start, end, step)]
 
 
 def time_text(time: float, step: int) -> str:

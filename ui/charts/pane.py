@@ -7,7 +7,7 @@ import numpy as np
 import pyqtgraph as pg
 from PySide6.QtCore import QRectF
 
-from ui.charts.axes import time_ticks
+from ui.charts.axes import time_places
 from ui.charts.overlay import AXIS_WIDTH, TITLE_PX, Backdrop, Title
 from ui.charts.pyramid import Column
 from ui.charts.series import Series
@@ -192,7 +192,7 @@ class Pane:
         low, high_value = self._range or (0.0, 0.0)
         self.column.show_values(Scale(low, high_value, box.top(), high), self.tags)
         across = tuple(at - box.top() for at in self.column.lines)
-        self.backdrop.rule(across, tuple(at for at, _ in time_ticks(start, end, wide)))
+        self.backdrop.rule(across, time_places(start, end, wide))
 
     def refit(self) -> None:
         """Forget the value range: the next drawing fits anew."""

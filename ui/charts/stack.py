@@ -5,7 +5,7 @@ from PySide6.QtCore import QEvent, QPointF, QRectF, Qt, Signal
 from PySide6.QtGui import QColor, QFocusEvent, QKeyEvent, QPainter, QResizeEvent
 
 from terminal.model.frame import Desk, Tracks
-from ui.charts.axes import time_ticks
+from ui.charts.axes import time_places, time_texts
 from ui.charts.heights import DELTA, FUNDING, PRICE, SHARES, pane_heights
 from ui.charts.keys import take_key
 from ui.charts.overlay import AXIS_WIDTH, TIME_AXIS_HEIGHT, Parts, TimeRow
@@ -44,6 +44,7 @@ class ChartStack(pg.GraphicsLayoutWidget):
         self._desk: Desk | None = None
         self._shown: tuple[bool, ...] = ()
         self._heights: tuple[int, ...] = ()
+        self._timed = (0.0, 0.0, 0.0)
         self.panes = tuple(self._pane(row) for row in range(len(SHARES)))
         self.times = TimeRow(self.ci)
         self.picture = Picture(self.panes)
@@ -99,7 +100,8 @@ class ChartStack(pg.GraphicsLayoutWidget):
 
     def redraw_now(self) -> None:
         """Draw what is visible and has changed; cheap enough for every frame of a screen."""
-        if self._desk is None or not any(self._shown) or not self.isVisible():
+        seen = self.isVisible() and not self.window().isMinimized()
+        if self._desk is None or not any(self._shown) or not seen:
             return
         self.time.advance(self._now)
         if self._box.viewRange()[0] != [self.time.start, self.time.end]:
@@ -113,7 +115,10 @@ class ChartStack(pg.GraphicsLayoutWidget):
         lowest = self.panes[max(row for row, shown in enumerate(self._shown) if shown)].box
         box = lowest.geometry()
         self.times.place(QRectF(0, box.bottom(), box.width() + AXIS_WIDTH, TIME_AXIS_HEIGHT))
-        self.times.show_times(time_ticks(self.time.start, self.time.end, box.width()))
+        span = (self.time.start, self.time.end, box.width())
+        if span != self._timed:
+            self._timed = span
+            self.times.show_times(list(zip(time_places(*span), time_texts(*span), strict=True)))
 
     def set_titles(self, titles: tuple[Parts, ...]) -> None:
         """Words over the panes, from the top."""
