@@ -156,3 +156,11 @@ def test_an_emptied_series_begins_anew() -> None:
     series.extend(np.array([5.0]), np.array([1.0]))
     assert series.count == 1
     assert series.gaps(0, 1000, 0.0) == []
+
+
+def test_gaps_go_with_the_points_they_lay_between() -> None:
+    series = Series(100)
+    values = np.ones(1000)
+    values[::5] = np.nan
+    series.extend(np.arange(1000.0), values)
+    assert all(end > series.times[0] for _, end in series.gaps(-1.0, 2000.0, 0.0))

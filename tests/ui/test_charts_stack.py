@@ -75,6 +75,17 @@ def test_the_title_has_its_height_to_itself(stack: ChartStack, height: int) -> N
     assert (top - high) / (top - bottom) * stack.panes[DELTA].box.height() >= TITLE_PX - 1e-6
 
 
+def test_a_rising_curve_never_reaches_the_title(stack: ChartStack) -> None:
+    pane = stack.panes[PRICE]
+    for step in range(1, 60):
+        times = np.append(TIMES, TIMES[-1] + np.arange(1.0, step + 1))
+        price = np.append(wave(94_000.0, 94_400.0), 94_400.0 + 3 * np.arange(1.0, step + 1))
+        stack.show_tracks(tracks(price=track(price, times)))
+        stack.redraw(chart_desk(), NOW_S + step)
+        bottom, top = value_range(stack, PRICE)
+        assert (top - price[-1]) / (top - bottom) * pane.box.height() >= TITLE_PX - 1e-6
+
+
 def test_the_range_shrinks_when_a_spike_has_left(stack: ChartStack) -> None:
     stack.forget()
     price = wave(94_000.0, 94_100.0)
