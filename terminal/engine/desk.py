@@ -114,7 +114,7 @@ def _consider(state: State, underlying: str, inputs: HedgeInputs) -> Step:
     if reason:
         return with_desk(state, underlying, replace(desk, verdict=reason)), ()
     goal = _asked_target(inputs) if desk.asked else None
-    decision = decide(inputs, "", goal)
+    decision = decide(inputs, "", goal, policy=desk.target)
     if isinstance(decision, Hold):
         calm = replace(desk, verdict=decision.reason, asked=False)
         return with_desk(state, underlying, calm), ()

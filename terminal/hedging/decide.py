@@ -35,7 +35,13 @@ def target_of(inputs: HedgeInputs) -> Target:
     return POLICIES[inputs.spec.kind](inputs)
 
 
-def decide(inputs: HedgeInputs, proposal_id: str, target: Target | None = None) -> Decision:
+def decide(
+    inputs: HedgeInputs,
+    proposal_id: str,
+    target: Target | None = None,
+    *,
+    policy: Target | None = None,
+) -> Decision:
     """Hold or propose.
 
     Parameters
@@ -45,6 +51,8 @@ def decide(inputs: HedgeInputs, proposal_id: str, target: Target | None = None) 
         Identifier a proposal would carry.
     target : Target, optional
         Where to go instead of asking the policy (a person's own request, a stop).
+    policy : Target, optional
+        What the policy said about these very inputs, when it has been asked already.
 
     Returns
     -------
@@ -53,7 +61,7 @@ def decide(inputs: HedgeInputs, proposal_id: str, target: Target | None = None) 
         hedge holds.
     """
     forced = target is not None
-    wanted = target if target is not None else target_of(inputs)
+    wanted = target or policy or target_of(inputs)
     net = inputs.net_delta
     fault = blocked(inputs, wanted, forced=forced)
     if fault:

@@ -7,7 +7,7 @@ from typing import assert_never
 from msgspec import Struct
 
 
-class Sensitivity(Struct, frozen=True):
+class Sensitivity(Struct, frozen=True, gc=False):
     """Sensitivities of one holding, in the units of the desk.
 
     Four deltas, never mixed: ``delta`` is Black-Scholes on the forward, coin; ``delta_usd`` is the
@@ -41,7 +41,7 @@ class Sensitivity(Struct, frozen=True):
         )
 
 
-class PositionRisk(Struct, frozen=True, kw_only=True):
+class PositionRisk(Struct, frozen=True, kw_only=True, gc=False):
     """One row of the book. ``flag`` is empty, or says why a number cannot be trusted."""
 
     key: str

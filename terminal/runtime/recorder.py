@@ -83,9 +83,16 @@ class Curves:
 
 
 class Recorder:
-    """Watches every step and keeps what a screen draws."""
+    """Watches every step and keeps what a screen draws.
 
-    def __init__(self) -> None:
+    Parameters
+    ----------
+    draws : bool
+        Whether anything will draw the curves; without, only the log is kept.
+    """
+
+    def __init__(self, *, draws: bool = True) -> None:
+        self._draws = draws
         self.curves: dict[str, Curves] = {}
         self._log: deque[LogLine] = deque(maxlen=LOG_LINES)
         self._lines: tuple[LogLine, ...] = ()
@@ -109,6 +116,8 @@ class Recorder:
 
     def watch(self, state: State, record: Record) -> None:
         """Take what one record, just stepped, adds to the curves."""
+        if not self._draws:
+            return
         event = record.event
         if isinstance(event, Tick):
             self._sample_all(state)

@@ -17,6 +17,7 @@ from terminal.model.risk import Autonomy
 from terminal.runtime.console import show
 from terminal.runtime.opening import data_directory, open_replay, open_session
 from terminal.runtime.outcome import outcome, table
+from terminal.runtime.recorder import Recorder
 from terminal.runtime.runner import Runner
 from terminal.runtime.session import Session
 from terminal.runtime.settings import (
@@ -45,6 +46,7 @@ def run(argv: Sequence[str]) -> int:
         settings = replace(settings, data=default_data_dir() / "sim-headless")
     with data_directory(settings) as directory:
         session = open_session(replace(settings, history_hours=1.0), directory)
+        session.recorder = Recorder(draws=False)
         if given.autonomy == Autonomy.AUTO:
             _arm(session)
         return _drive(session, settings, as_json=given.json)
@@ -80,6 +82,7 @@ def _on_tape(argv: Sequence[str], mode: Mode, verb: str) -> int:
         vol=checked_vol(given.vol),
     )
     session = open_replay(settings, settings.data)
+    session.recorder = Recorder(draws=False)
     return _drive(session, settings, as_json=given.json)
 
 
