@@ -60,6 +60,8 @@ async def build_panels(
     """Make the panels, the first for the middle; the loop breathes between any two."""
     tokens = current_tokens()
     charts = ChartsPanel(tokens)
+    if window.mode == Mode.REPLAY:
+        charts.show_window("24h")  # tapes of bars have a point a minute
     await asyncio.sleep(0)
     profile = ProfilePanel(known, tokens)
     await asyncio.sleep(0)

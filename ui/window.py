@@ -48,7 +48,7 @@ class Window(QWidget):
         self.setObjectName("window")
         self.setProperty("kind", "window")
         self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
-        self._mode = mode
+        self.mode = mode
         self._settings = settings
         self._theme = tokens.name
         self._painted = False
@@ -195,7 +195,7 @@ class Window(QWidget):
     def retheme(self, tokens: Tokens) -> None:
         """Take other colours."""
         self._theme = tokens.name
-        color = getattr(tokens, self._mode, tokens.acc)
+        color = getattr(tokens, self.mode, tokens.acc)
         self._line.setStyleSheet(f"background: {color};")
 
     def paintEvent(self, event: QPaintEvent) -> None:

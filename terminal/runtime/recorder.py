@@ -10,6 +10,7 @@ from terminal.core.words import amount
 from terminal.engine.state import FillNote, State
 from terminal.market.state import spot
 from terminal.model.frame import LogLine, Marker, Track, Tracks
+from terminal.model.instrument import Option
 from terminal.model.market import Bar, Gap
 from terminal.model.messages import Alert, Record, Tick
 
@@ -158,7 +159,7 @@ class Recorder:
 
     def _bar(self, state: State, bar: Bar) -> None:
         instrument = state.market.instruments.get(bar.key)
-        if instrument is None:
+        if instrument is None or isinstance(instrument, Option):
             return
         underlying = instrument.contract.base
         curves = self._of(underlying)

@@ -14,7 +14,7 @@ from terminal.runtime.settings import MAX_SPEED
 
 log = logging.getLogger(__name__)
 
-SLICE_S = 0.008
+SLICE_S = 0.005
 """Wall time that the engine takes at once before the screen gets its turn."""
 
 PAUSE_S = 0.010

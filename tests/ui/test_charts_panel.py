@@ -193,3 +193,8 @@ def test_no_size_breaks_the_panel(panel: ChartsPanel) -> None:
         for pane in panel.stack.panes:
             assert all(math.isfinite(at) for at, _ in pane.column.boxes)
     panel.grab()
+
+
+def test_the_window_shown_is_the_one_asked_for(panel: ChartsPanel) -> None:
+    panel.show_window("24h")
+    assert panel.windows.current() == "24h"

@@ -169,7 +169,8 @@ class Pane:
         """
         height = float(self.box.height())
         usable = max(height - TITLE_PX - FOOT_PX, 1.0)
-        span = max(high - low, abs(high) * 1e-5, 1e-9)
+        # Around a lone zero any scale is as true as another: one that needs no decimals.
+        span = max(high - low, abs(high) * 1e-5, 1e-9) if high or low else 1.0
         if self._range is not None and height > 0:
             bottom, top = self._range
             unit = (top - bottom) / height

@@ -70,6 +70,11 @@ class ChartsPanel(Panel):
         """What is shown; empty before the first frame."""
         return self._desk.underlying if self._desk is not None else ""
 
+    def show_window(self, name: str) -> None:
+        """Show this much time, as a click on its button does."""
+        self.windows.set_current(name)
+        self.stack.set_window(name)
+
     def select(self, underlying: str) -> None:
         """Show another underlying from the next frame on; All means the first desk."""
         self._asked = "" if underlying == "All" else underlying
