@@ -174,7 +174,7 @@ class Application:
             return
         clock = self.runner.clock
         if wish == "toggle":
-            clock.pause(paused=not clock.paused)
+            self.runner.pause(paused=not clock.paused)
         else:
             clock.set_speed(float(wish))
 
@@ -213,7 +213,7 @@ class Application:
                 runner.send(SetAutonomy(desk.underlying, Autonomy.APPROVE))
         runner.send(CancelAll("leaving"))
         if runner.clock.paused:
-            runner.clock.pause(paused=False)  # held time answers no cancel
+            runner.pause(paused=False)  # held time answers no cancel
         self._leaving.set()
 
     async def _when_quiet(self) -> None:

@@ -89,6 +89,14 @@ class Runner:
         self.session.command(command)
         self._publish()
 
+    def pause(self, *, paused: bool) -> None:
+        """Hold market time where the engine is, or let it go on from there.
+
+        The clock may be ahead of an engine that is behind: it is the engine's time that is held.
+        """
+        self.clock.pause(paused=paused)
+        self.clock.rebase(self.session.state.now)
+
     def stop(self) -> None:
         """Leave the loop after its present slice."""
         self._done.set()

@@ -77,7 +77,7 @@ class Desktop:
         await self.until(lambda: bool(self.frame.proposals))
         runner = self.application.runner
         assert runner is not None
-        runner.clock.pause(paused=True)
+        runner.pause(paused=True)
         offer = self.frame.proposals[0]
         self.send(Approve(offer.proposal_id, offer.revision))
         assert self.working()

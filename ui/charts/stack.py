@@ -56,8 +56,8 @@ class ChartStack(pg.GraphicsLayoutWidget):
         self._moves = pg.SignalProxy(
             self._box.sigXRangeChanged, rateLimit=REDRAWS, slot=self._on_range
         )
-        self.retheme(tokens)
         self._ready = True
+        self.retheme(tokens)
 
     def _pane(self, row: int) -> Pane:
         box = TimeBox()
@@ -221,7 +221,9 @@ class ChartStack(pg.GraphicsLayoutWidget):
     # -- Look ---------------------------------------------------------------------------------
 
     def retheme(self, tokens: Tokens) -> None:
-        """Take other colours."""
+        """Take other colours; a closed view has nothing left to colour."""
+        if not self._ready:
+            return
         colors = chart_colors(tokens)
         self._focus_color = tokens.acc
         self.setBackground(colors["background"])

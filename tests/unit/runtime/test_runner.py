@@ -119,3 +119,11 @@ def test_leaving_full_speed_does_not_jump_ahead() -> None:
     clock.pause(paused=False)
     clock.set_speed(1.0)
     assert clock.now() < NOW + MINUTE // 60
+
+
+async def test_a_pause_holds_the_time_of_an_engine_that_is_behind() -> None:
+    session, _ = on_stage(Logbook())
+    runner = Runner(session, 1.0)
+    runner.clock.rebase(runner.session.state.now + 60 * SECOND)  # the engine has a minute to do
+    runner.pause(paused=True)
+    assert runner.clock.now() == runner.session.state.now
