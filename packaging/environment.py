@@ -7,8 +7,8 @@ import subprocess
 import sys
 from pathlib import Path
 
-import start
 import system
+import versions
 
 ROOT = Path(__file__).resolve().parent.parent
 VENV = ROOT / ".venv"
@@ -41,7 +41,7 @@ def usable(venv: Path) -> bool:
     if done.returncode != 0:
         return False
     major, minor = map(int, done.stdout.split())
-    return start.version_problem((major, minor)) is None
+    return versions.version_problem((major, minor)) is None
 
 
 def lock_stamp(lock: Path) -> str:

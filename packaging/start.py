@@ -10,15 +10,7 @@ instead of a traceback; the work is done in launch.py.
 
 import sys
 
-OLDEST = (3, 11)
-FIRST_UNSUPPORTED = (3, 14)
-
-
-def version_problem(version: "tuple[int, int]") -> "str | None":
-    """One sentence about an interpreter Gammadesk cannot run on, None about one it can."""
-    if OLDEST <= version < FIRST_UNSUPPORTED:
-        return None
-    return "Gammadesk needs Python 3.11, 3.12 or 3.13; this is Python %d.%d." % version  # noqa: UP031
+from versions import version_problem
 
 
 def main(arguments: "list[str]") -> int:

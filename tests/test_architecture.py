@@ -42,7 +42,7 @@ MACHINE_TRACES = re.compile(
             ("/ho", "me/"),
             ("py", "pi.org"),
             ("python", "hosted.org"),
-            ("registry.", "npmjs"),
+            ("regis", "try.npmjs"),
             ("--ind", "ex-url"),
             ("--extra-", "index-url"),
         )

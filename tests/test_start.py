@@ -13,6 +13,7 @@ import launch
 import pytest
 import start
 import system
+import versions
 
 ROOT = Path(__file__).resolve().parent.parent
 START = ROOT / "packaging" / "start.py"
@@ -47,12 +48,12 @@ def run(tmp_path: Path) -> Run:
 
 @pytest.mark.parametrize("version", [(3, 11), (3, 12), (3, 13)])
 def test_supported_versions_pass(version: tuple[int, int]) -> None:
-    assert start.version_problem(version) is None
+    assert versions.version_problem(version) is None
 
 
 @pytest.mark.parametrize("version", [(2, 7), (3, 10), (3, 14), (4, 0)])
 def test_other_versions_get_one_line(version: tuple[int, int]) -> None:
-    problem = start.version_problem(version)
+    problem = versions.version_problem(version)
     assert problem is not None
     assert "3.11, 3.12 or 3.13" in problem
     assert f"{version[0]}.{version[1]}" in problem
@@ -69,7 +70,8 @@ def test_unsupported_interpreter_stops_before_anything_is_done(
 
 def test_range_of_versions_is_the_one_in_pyproject() -> None:
     project = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))["project"]
-    (low, high) = (".".join(map(str, each)) for each in (start.OLDEST, start.FIRST_UNSUPPORTED))
+    ends = (versions.OLDEST, versions.FIRST_UNSUPPORTED)
+    low, high = (".".join(map(str, each)) for each in ends)
     assert project["requires-python"] == f">={low},<{high}"
 
 

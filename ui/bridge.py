@@ -55,9 +55,9 @@ class Bridge(QObject):
         self._times.append(time.perf_counter())
         self.frame.emit(newest)
 
-    def send(self, command: object) -> None:
+    def send(self, command: Command) -> None:
         """Pass a panel's command to the engine."""
-        self._send(command)  # type: ignore[arg-type]
+        self._send(command)
 
     @property
     def rate(self) -> float:

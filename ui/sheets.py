@@ -1,21 +1,20 @@
 """The sheets that open over the window: stop, re-arm, leave, keys. Each kind once at a time."""
 
-import logging
 from collections.abc import Callable, Sequence
+from functools import partial
 
 from PySide6.QtCore import QObject, Signal
 from PySide6.QtWidgets import QGridLayout, QWidget
 
 from terminal.model.frame import Frame
 from terminal.model.messages import Rearm
+from ui.containment import contained
 from ui.dialogs.closing import ClosingDialog
 from ui.dialogs.rearm import RearmDialog
 from ui.dialogs.sheet import Sheet
 from ui.dialogs.stop import StopDialog
 from ui.theme.fonts import semibold
 from ui.widgets.label import plain_label
-
-log = logging.getLogger(__name__)
 
 
 class KeysDialog(Sheet):
@@ -57,11 +56,13 @@ class Sheets(QObject):
         for kind, sheet in list(self._open.items()):
             if kind in self._stale:
                 continue
-            try:
+            with contained(f"sheet {kind.__name__}", partial(self._leave_stale, kind)):
                 sheet.show_frame(frame)
-            except Exception:  # a stop sheet with an old preview still stops
-                log.exception("sheet %s failed", kind.__name__)
-                self._stale.add(kind)
+
+    def _leave_stale(self, kind: type[SheetKind], error: Exception) -> None:
+        """Show a sheet nothing more: one with an old preview still stops."""
+        del error
+        self._stale.add(kind)
 
     def stop(self) -> None:
         """Ask how far to stop."""

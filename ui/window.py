@@ -2,6 +2,7 @@
 
 import logging
 from collections.abc import Callable, Sequence
+from contextlib import AbstractContextManager
 from functools import partial
 
 from PySide6.QtCore import QByteArray, QSettings, Qt, Signal
@@ -10,6 +11,7 @@ from PySide6.QtWidgets import QFrame, QVBoxLayout, QWidget
 
 from terminal.model.frame import Frame
 from terminal.model.messages import Disturb, DisturbanceKind
+from ui.containment import contained
 from ui.docks import Docks
 from ui.panels.header import ALL, HeaderPanel
 from ui.panels.menus import KEYS, Menus
@@ -131,11 +133,8 @@ class Window(QWidget):
             self._frame = frame
             self.menus.show_books((ALL, *(desk.underlying for desk in frame.desks)))
         for panel in (*self._bars, *self._panels):
-            try:
+            with self._contained(panel):
                 panel.render_frame(frame)
-            except Exception as error:  # one panel's bug must not take the stop button away
-                log.exception("panel %s failed", panel.objectName())
-                self._fault(panel, error)
         self.sheets.show_frame(frame)
 
     def _fault(self, panel: Panel, error: Exception) -> None:
@@ -177,11 +176,11 @@ class Window(QWidget):
         choose = getattr(panel, "select", None)
         if choose is None:
             return
-        try:
+        with self._contained(panel):
             choose(self._selected)
-        except Exception as error:
-            log.exception("panel %s failed", panel.objectName())
-            self._fault(panel, error)
+
+    def _contained(self, panel: Panel) -> AbstractContextManager[None]:
+        return contained(f"panel {panel.objectName()}", partial(self._fault, panel))
 
     # -- Life ---------------------------------------------------------------------------------
 

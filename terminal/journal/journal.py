@@ -1,7 +1,7 @@
 """The journal: numbered records, durable when asked, recovered after any crash."""
 
 from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import ExitStack, contextmanager, suppress
 from pathlib import Path
 from time import perf_counter
 
@@ -79,19 +79,19 @@ def open_journal(
     )
     check_terms(terms)
     notes = claim_directory(directory, is_ours)
-    lock = Lock.take(directory, disk)
-    try:
-        fault(FaultPoint.LOCKED)
-        prepared = prepare(terms, lock)
-        recovered = replace(prepared.recovered, notes=notes + prepared.recovered.notes)
-        return Journal(terms, lock, replace(prepared, recovered=recovered))
-    except OSError as error:
-        lock.release()
-        msg = f"cannot open the journal in {directory}: {error}. Check the disk, then start again"
-        raise JournalError(msg) from error
-    except BaseException:
-        lock.release()
-        raise
+    with ExitStack() as undo:
+        lock = Lock.take(directory, disk)
+        undo.callback(lock.release)
+        try:
+            fault(FaultPoint.LOCKED)
+            prepared = prepare(terms, lock)
+            recovered = replace(prepared.recovered, notes=notes + prepared.recovered.notes)
+            journal = Journal(terms, lock, replace(prepared, recovered=recovered))
+        except OSError as error:
+            msg = f"cannot open the journal in {directory}: {error}. Check the disk, then start"
+            raise JournalError(f"{msg} again") from error
+        undo.pop_all()
+        return journal
 
 
 class Journal:

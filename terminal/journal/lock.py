@@ -88,14 +88,12 @@ class Lock:
             reason = error.strerror or str(error)
             msg = f"cannot open the lock of {directory}: {reason}. Give this user write access"
             raise JournalError(msg) from error
-        try:
+        with contextlib.ExitStack() as undo:
+            undo.callback(os.close, fd)
             if _acquire(fd):
+                undo.pop_all()
                 return cls(directory, fd, disk)
             holder = _read_note(fd)
-        except BaseException:
-            os.close(fd)
-            raise
-        os.close(fd)
         who = "another instance"
         if holder is not None:
             since = iso_utc(holder.started_at)

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from terminal.core.errors import JournalError
+from terminal.core.units import HOUR
 from terminal.engine.state import State, restored
 from terminal.journal.journal import Journal, open_journal
 from terminal.model.frame import Notice
@@ -70,16 +71,15 @@ def open_session(settings: Settings, directory: Path) -> Session:
         limit_bytes=LIMIT_BYTES,
         segment_bytes=SEGMENT_BYTES,
     )
-    try:
+    with contextlib.ExitStack() as undo:
+        undo.callback(journal.close)
         _check_writable(journal)
         state, recorder = recover(journal)
         world = sim_world(settings, state)
-    except BaseException:
-        journal.close()
-        raise
+        undo.pop_all()
     session = Session(world, journal, state, profile)
     session.recorder = recorder
-    began = state.now or settings.start_at - round(settings.history_hours * 3_600_000_000_000)
+    began = state.now or settings.start_at - round(settings.history_hours * HOUR)
     for note in journal.recovered.notes:
         recorder.say(began, Alert("warn", "JOURNAL", note))
         session.notes.append(Notice("warn", note, began, "Nothing: it has been put right"))

@@ -19,6 +19,7 @@ class Latency(Struct, frozen=True):
 
 
 NO_LATENCY: Final = Latency(0, 0)
+USUAL_LATENCY: Final = Latency()
 """Everything arrives at once."""
 
 

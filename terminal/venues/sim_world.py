@@ -8,7 +8,7 @@ from terminal.model.account import Balance, Position
 from terminal.model.messages import Disturb, DisturbanceKind, Event, LinkUp
 from terminal.model.order import OrderIntent
 from terminal.venues.merged_world import MergedWorld
-from terminal.venues.message_queue import Latency
+from terminal.venues.message_queue import USUAL_LATENCY, Latency
 from terminal.venues.sim_listing import VENUE, opened
 from terminal.venues.sim_market import SimMarket
 from terminal.venues.simulated import SimulatedVenue, VenueTerms
@@ -53,7 +53,7 @@ class SimWorld(MergedWorld):
         spots: Mapping[str, float] | None = None,
         positions: tuple[Position, ...] = (),
         balances: tuple[Balance, ...] = (),
-        latency: Latency = Latency(),  # noqa: B008 - a frozen value
+        latency: Latency = USUAL_LATENCY,
         history_hours: float = 0.0,
         order_log: Callable[[OrderIntent], None] | None = None,
     ) -> None:

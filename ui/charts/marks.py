@@ -10,7 +10,8 @@ from ui.charts.time_box import TimeBox
 SIZE = 11
 
 
-def _words(x: float, y: float, data: object) -> str:  # noqa: ARG001 - pyqtgraph's signature
+def _words(x: float, y: float, data: object) -> str:
+    del x, y  # pyqtgraph names them in its call
     return str(data)
 
 

@@ -106,8 +106,8 @@ class Title(Overlay):
     def paint(
         self,
         painter: QPainter,
-        option: QStyleOptionGraphicsItem,   # noqa: ARG002 - Qt's signature
-        widget: QWidget | None = None,   # noqa: ARG002
+        _option: QStyleOptionGraphicsItem,
+        _widget: QWidget | None = None,
     ) -> None:
         """Write the words one after the other."""
         painter.setFont(self.font)
@@ -147,8 +147,8 @@ class Backdrop(Overlay):
     def paint(
         self,
         painter: QPainter,
-        option: QStyleOptionGraphicsItem,   # noqa: ARG002 - Qt's signature
-        widget: QWidget | None = None,   # noqa: ARG002
+        _option: QStyleOptionGraphicsItem,
+        _widget: QWidget | None = None,
     ) -> None:
         """Grid first, hatching above it, and the word where it fits."""
         wide, high = self.rect.width(), self.rect.height()
@@ -195,8 +195,8 @@ class TimeRow(Overlay):
     def paint(
         self,
         painter: QPainter,
-        option: QStyleOptionGraphicsItem,   # noqa: ARG002 - Qt's signature
-        widget: QWidget | None = None,   # noqa: ARG002
+        _option: QStyleOptionGraphicsItem,
+        _widget: QWidget | None = None,
     ) -> None:
         """Write the times under their lines, and the zone in the corner."""
         painter.setFont(self.font)

@@ -127,8 +127,8 @@ class ValueColumn(Overlay):
     def paint(
         self,
         painter: QPainter,
-        option: QStyleOptionGraphicsItem,   # noqa: ARG002 - Qt's signature
-        widget: QWidget | None = None,   # noqa: ARG002
+        _option: QStyleOptionGraphicsItem,
+        _widget: QWidget | None = None,
     ) -> None:
         """Write numbers, then boxes."""
         left, wide = self.rect.left(), self.rect.width()

@@ -1,5 +1,6 @@
 """Bars as columns: checked, joined over files, and told as events."""
 
+import math
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -223,7 +224,7 @@ def _events(series: Series, half_spread_bps: float, tally: Tally) -> Iterator[Ti
                 missing = (opened - due) // span
                 yield opened, Gap(key, due, opened, f"{missing} bars missing")
             due = opened + span
-            volume = None if v != v else v  # noqa: PLR0124 (NaN is unknown)
+            volume = None if math.isnan(v) else v
             yield due, Bar(key, o, h, low, c, volume, span, half_spread_bps)
         for path in series.paths:
             tally.advance(path, 0.5 + 0.5 * (first + _CHUNK) / count)

@@ -1,5 +1,6 @@
 """Terms of Deribit's coin-settled options, and quotes cleaned of what cannot be."""
 
+import math
 import re
 from collections.abc import Mapping
 from datetime import UTC, datetime
@@ -67,7 +68,7 @@ def positive(value: float, what: str, tally: Tally) -> float | None:
     """Read a price; None where there is none (NaN) or, counted, where it is no positive number."""
     if 0.0 < value < float("inf"):
         return value
-    if value == value:  # noqa: PLR0124 (NaN says that there is none)
+    if not math.isnan(value):
         tally.note(f"{what} of zero or less (taken as unknown)")
     return None
 
