@@ -12,8 +12,8 @@ from terminal.engine.state import Drift, State, Step
 from terminal.engine.stops import pursue, settled
 from terminal.model.messages import Effect
 from terminal.portfolio.books import Books, refreshed
-from terminal.portfolio.exposure import exposures
-from terminal.portfolio.pnl import opened, result
+from terminal.portfolio.exposure import survey
+from terminal.portfolio.pnl import flows_since, opened, result
 from terminal.risk.activity import rolled
 from terminal.risk.halts import day_loss
 
@@ -29,18 +29,23 @@ def consider(state: State, underlyings: Iterable[str] | None = None) -> Step:
     """
     names = tuple(state.desks if underlyings is None else underlyings)
     state = surveyed(state)
-    flying = working(state)
     books = refreshed(state.books or Books(), state.market.instruments, state.ledger)
-    fresh = exposures(
+    found = survey(
         state.market,
         state.ledger,
-        flying,
-        state.now,
-        underlyings=names,
+        books,
+        working(state),
+        now=state.now,
+        # After a change of positions no exposure may speak of those before.
+        underlyings=names if books is state.books else state.desks,
         greeks_age=greeks_age(state.profile),
-        books=books,
     )
-    state = replace(state, exposures={**state.exposures, **fresh}, books=books)
+    state = replace(
+        state,
+        exposures={**state.exposures, **found.exposures},
+        books=books,
+        views={**(state.views or {}), **found.views},
+    )
     state, effects = _count(state)
     state, more = chase(state)
     effects += more
@@ -56,14 +61,15 @@ def consider(state: State, underlyings: Iterable[str] | None = None) -> Step:
 
 def _count(state: State) -> Step:
     """P&L and its day, and the halt of a day gone wrong."""
-    opening = state.opening or opened(state.ledger, state.exposures)
-    outcome = result(state.ledger, state.exposures, opening) if opening else None
-    total = outcome.total if outcome else None
+    opening = state.opening or opened(state.ledger, state.books, state.exposures)
+    flows = flows_since(opening, state.ledger, state.flows) if opening else None
+    outcome = result(flows, state.books, state.exposures) if flows else None
     state = replace(
         state,
         opening=opening,
+        flows=flows,
         result=outcome,
-        activity=rolled(state.activity, state.now, total),
+        activity=rolled(state.activity, state.now, outcome.total if outcome else None),
     )
     effects: tuple[Effect, ...] = ()
     halt = day_loss(state.profile, day_pnl(state), state.now) if state.profile else None

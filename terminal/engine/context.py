@@ -1,6 +1,8 @@
 """From the engine's state to the inputs of a decision and the moment of an approval."""
 
+import math
 from collections.abc import Mapping
+from typing import NamedTuple
 
 from msgspec import Struct
 
@@ -15,7 +17,7 @@ from terminal.model.instrument import Contract
 from terminal.model.order import OrderStatus
 from terminal.model.risk import PolicySpec, RiskProfile
 from terminal.portfolio.books import Books, perpetuals
-from terminal.risk.halts import Condition, Halt, concerns, passing
+from terminal.risk.halts import Halt, concerns, feed_lost, loop_lag
 from terminal.risk.limits import Context
 
 UNUSABLE = 1.0
@@ -31,28 +33,40 @@ class Missing(Struct, frozen=True):
     reason: str
 
 
-def hedge_contract(state: State, underlying: str, current: str) -> tuple[Contract, Seen] | None:
+class Chosen(NamedTuple):
+    """An instrument to hedge with."""
+
+    key: str
+    contract: Contract
+    book: Seen
+    cost: float  # one way, as a fraction of notional
+
+
+def hedge_contract(state: State, underlying: str, current: str) -> Chosen | None:
     """Cheapest perpetual of an underlying by taker fee and half spread.
 
     The one in use is kept until another is cheaper by a basis point, so that positions do not
     spread over instruments.
     """
-    best: tuple[float, Contract, Seen] | None = None
+    best: Chosen | None = None
+    least = math.inf
+    oldest = _book_age(state.profile)
     for key in _perpetuals(state).get(underlying, ()):
         if key in state.market.delisted:
             continue
         contract = state.market.instruments[key].contract
         seen = state.market.quotes.get(key)
-        price = one_way_cost(contract, seen.quote) if seen else None
-        if seen is None or price is None:
+        cost = one_way_cost(contract, seen.quote) if seen else None
+        if seen is None or cost is None:
             continue
-        if seen.flaw or age(seen, state.now) > _book_age(state.profile):
+        price = cost
+        if seen.flaw or age(seen, state.now) > oldest:
             price += UNUSABLE
         if key == current or (not current and position(state, key) != 0):
             price -= KEEP_INSTRUMENT
-        if best is None or price < best[0]:
-            best = (price, contract, seen)
-    return (best[1], best[2]) if best else None
+        if price < least:
+            best, least = Chosen(key, contract, seen, cost), price
+    return best
 
 
 def _perpetuals(state: State) -> Mapping[str, tuple[str, ...]]:
@@ -82,7 +96,7 @@ def inputs_for(state: State, underlying: str, desk: DeskState) -> HedgeInputs | 
     chosen = hedge_contract(state, underlying, desk.hedge_key)
     if chosen is None:
         return Missing(f"no perpetual of {underlying} has a two-sided book")
-    contract, seen = chosen
+    key, contract, seen, cost = chosen
     return HedgeInputs(
         now=state.now,
         underlying=underlying,
@@ -94,10 +108,10 @@ def inputs_for(state: State, underlying: str, desk: DeskState) -> HedgeInputs | 
         hedge=Instrumental(
             contract=contract,
             book=seen,
-            depth=state.market.depth.get(contract.key),
-            position=position(state, contract.key),
+            depth=state.market.depth.get(key),
+            position=position(state, key),
         ),
-        one_way_cost=one_way_cost(contract, seen.quote) or 0.0,
+        one_way_cost=cost,
         annual_vol=_risk_vol(state, underlying),
         last_hedge_at=desk.last_hedge_at,
         data_age=_data_age(state, underlying, seen),
@@ -119,13 +133,11 @@ def _risk_vol(state: State, underlying: str) -> float | None:
 def halts_of(state: State, underlying: str) -> tuple[Halt, ...]:
     """Halts, latched and passing, that forbid trading in an underlying now."""
     held = [halt for halt in state.halts if concerns(halt, underlying)]
-    if state.profile is not None:
-        down = tuple(
-            (venue, link.reason, link.since) for venue, link in state.links.items() if not link.up
-        )
-        condition = Condition(lag_ms=state.lag_ms, links_down=down, now=state.now)
-        held += passing(condition, state.profile)
-    return tuple(held)
+    for venue, link in state.links.items():
+        if not link.up:
+            held.append(feed_lost(venue, link.reason, link.since))
+    late = loop_lag(state.profile, state.lag_ms, state.now) if state.profile else None
+    return (*held, late) if late else tuple(held)
 
 
 def approval_context(state: State, underlying: str, profile: RiskProfile) -> Context | None:

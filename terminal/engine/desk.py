@@ -12,7 +12,7 @@ from terminal.engine.orders import recorded
 from terminal.engine.state import DeskState, State, Step, position
 from terminal.execution.hedges import Finished, Hedge, Venture, advance, start
 from terminal.execution.orders import asked_to_cancel, new_order
-from terminal.hedging.decide import band_fault, decide, target_of
+from terminal.hedging.decide import at_rest, band_fault, decide, target_of
 from terminal.hedging.inputs import HedgeInputs
 from terminal.model.hedge import (
     DenialCode,
@@ -39,6 +39,14 @@ noise at the edge would put the same proposal up and take it away again."""
 def with_desk(state: State, underlying: str, desk: DeskState) -> State:
     """State with one underlying's desk replaced."""
     return replace(state, desks={**state.desks, underlying: desk})
+
+
+def verdict_of(state: State, underlying: str) -> str:
+    """Why nothing is proposed for an underlying, or what is."""
+    desk = state.desks[underlying]
+    if desk.verdict or desk.net is None or desk.target is None:
+        return desk.verdict
+    return at_rest(desk.net, desk.target, underlying)
 
 
 def tend(state: State, underlying: str) -> Step:
@@ -116,6 +124,8 @@ def _consider(state: State, underlying: str, inputs: HedgeInputs) -> Step:
     goal = _asked_target(inputs) if desk.asked else None
     decision = decide(inputs, "", goal, policy=desk.target)
     if isinstance(decision, Hold):
+        if desk.verdict == decision.reason and not desk.asked:
+            return state, ()
         calm = replace(desk, verdict=decision.reason, asked=False)
         return with_desk(state, underlying, calm), ()
     if desk.autonomy is Autonomy.MANUAL and not desk.asked:

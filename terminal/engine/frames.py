@@ -1,12 +1,13 @@
 """From the state to the frame that a screen shows. Nothing here changes anything."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 
 from msgspec import Struct
 
 from terminal.core.units import HOUR, seconds
 from terminal.core.words import amount, delta
 from terminal.engine.context import day_pnl, halts_of
+from terminal.engine.desk import verdict_of
 from terminal.engine.state import DeskState, State, contract_of
 from terminal.engine.stops import closing, open_hedges
 from terminal.execution.orders import done
@@ -26,22 +27,26 @@ from terminal.model.frame import (
     StopView,
     Tracks,
 )
-from terminal.model.greeks import Exposure, Sensitivity
+from terminal.model.greeks import Exposure, PositionRisk, Sensitivity
 from terminal.model.hedge import Proposal
 from terminal.model.instrument import Option
 from terminal.model.messages import StopStage
 from terminal.model.order import FINAL
 from terminal.model.risk import RiskProfile
-from terminal.portfolio.exposure import ladder
+from terminal.portfolio.rows import ladder
 
 FEED_LATE = 5.0
 """Seconds without a message after which a feed is shown as late."""
 
 
 class Surroundings(Struct, frozen=True, kw_only=True):
-    """What the engine itself does not know: the machine, the log, the curves."""
+    """What the engine itself does not know: the machine, the log, the curves.
+
+    ``rows`` are the positions of each underlying, from ``itemised`` of the state's view of it.
+    """
 
     title: str
+    rows: Mapping[str, tuple[PositionRisk, ...]]
     tracks: Mapping[str, Tracks]
     log: tuple[LogLine, ...]
     journal: JournalHealth
@@ -51,9 +56,10 @@ class Surroundings(Struct, frozen=True, kw_only=True):
 
 def select(state: State, profile: RiskProfile, around: Surroundings) -> Frame:
     """Everything a screen may know at this record."""
-    desks = tuple(_desk(state, name, desk) for name, desk in state.desks.items())
-    exposures = tuple(state.exposures.values())
-    rows = tuple(row for exposure in exposures for row in exposure.rows)
+    rows = around.rows
+    desks = tuple(
+        _desk(state, name, desk, rows.get(name, ())) for name, desk in state.desks.items()
+    )
     open_proposals: list[Proposal] = [
         desk.proposal for desk in state.desks.values() if desk.proposal is not None
     ]
@@ -64,11 +70,10 @@ def select(state: State, profile: RiskProfile, around: Surroundings) -> Frame:
         run=state.run,
         title=around.title,
         desks=desks,
-        positions=rows,
         proposals=tuple(sorted(open_proposals, key=lambda each: each.created_at)),
         orders=_orders(state),
         fills=_fills(state),
-        ladder=ladder(exposures),
+        ladder=tuple(step for desk in desks for step in ladder(desk.underlying, desk.rows)),
         tracks=around.tracks,
         pnl=_pnl(state),
         profile=profile,
@@ -81,7 +86,9 @@ def select(state: State, profile: RiskProfile, around: Surroundings) -> Frame:
     )
 
 
-def _desk(state: State, underlying: str, desk: DeskState) -> Desk:
+def _desk(
+    state: State, underlying: str, desk: DeskState, rows: tuple[PositionRisk, ...]
+) -> Desk:
     market = state.market
     exposure = state.exposures.get(underlying) or unknown_exposure(market, underlying)
     seen = market.quotes.get(desk.hedge_key)
@@ -93,9 +100,10 @@ def _desk(state: State, underlying: str, desk: DeskState) -> Desk:
         underlying=underlying,
         autonomy=desk.autonomy,
         exposure=exposure,
+        rows=rows,
         net_delta=desk.net,
         target=desk.target,
-        verdict=desk.verdict,
+        verdict=verdict_of(state, underlying),
         halted=halts[0].reason if halts else "",
         hedge_key=desk.hedge_key,
         hedge_symbol=desk.hedge_key.partition("@")[0],
@@ -106,7 +114,7 @@ def _desk(state: State, underlying: str, desk: DeskState) -> Desk:
         funding_rate=funding.rate if funding else None,
         funding_interval=funding.interval if funding else 0,
         funding_next=funding.next_at if funding else 0,
-        funding_usd_8h=_funding_usd(market, exposure),
+        funding_usd_8h=_funding_usd(market, rows),
         change_pct=(price / first - 1.0) * 100.0 if price and first else None,
         realised_vol=annual_vol(variance) if variance else None,
         implied_vol=at_the_money(market, underlying, state.now),
@@ -118,7 +126,6 @@ def unknown_exposure(market: Market, underlying: str) -> Exposure:
     return Exposure(
         underlying=underlying,
         spot=spot(market, underlying),
-        rows=(),
         total=Sensitivity(),
         working=0.0,
         option_delta=0.0,
@@ -128,10 +135,10 @@ def unknown_exposure(market: Market, underlying: str) -> Exposure:
     )
 
 
-def _funding_usd(market: Market, exposure: Exposure) -> float | None:
+def _funding_usd(market: Market, rows: Iterable[PositionRisk]) -> float | None:
     """Funding of the perpetuals held over the next 8 h at the present rate, USD; - is paid."""
     total = 0.0
-    for row in exposure.rows:
+    for row in rows:
         if row.kind != "perpetual" or row.qty == 0:
             continue
         funding = market.funding.get(row.key)

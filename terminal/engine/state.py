@@ -38,7 +38,7 @@ class DeskState(Struct, frozen=True, kw_only=True):
     target: Target | None = None
     net: float | None = None  # delta of the hedged kind, coin
     hedge_key: str = ""
-    verdict: str = "waiting for data"
+    verdict: str = "waiting for data"  # empty: delta is inside its band
 
 
 class Link(Struct, frozen=True):
@@ -123,8 +123,11 @@ class State(Struct, frozen=True, kw_only=True):
     result: Result | None = None
     counts: Counts = Counts()
     drifts: dict[str, Drift] = {}
-    books: Any = None  # portfolio.books.Books: derived from the above, never saved
-    afloat: Any = None  # Afloat: derived from the orders, never saved
+    # Derived from the above to save time, and never saved:
+    books: Any = None  # portfolio.books.Books
+    views: Any = None  # portfolio.option_inputs.View of each exposure, by underlying
+    flows: Any = None  # portfolio.pnl.Flows
+    afloat: Any = None  # Afloat
 
 
 Step: TypeAlias = tuple[State, tuple[Effect, ...]]
@@ -150,7 +153,8 @@ def position(state: State, key: str) -> Decimal:
 
 def saved(state: State) -> bytes:
     """State as deterministic bytes that :func:`restored` reads back."""
-    return msgspec.json.encode(msgspec.structs.replace(state, books=None, afloat=None))
+    plain = msgspec.structs.replace(state, books=None, views=None, flows=None, afloat=None)
+    return msgspec.json.encode(plain)
 
 
 def restored(content: bytes) -> State:

@@ -57,8 +57,8 @@ def decide(
     Returns
     -------
     Hold or Propose
-        A hold carries its reason, a proposal all its numbers. Deciding again after the proposed
-        hedge holds.
+        A hold carries its reason (none inside the band), a proposal all its numbers. Deciding
+        again after the proposed hedge holds.
     """
     forced = target is not None
     wanted = target or policy or target_of(inputs)
@@ -67,14 +67,19 @@ def decide(
     if fault:
         return Hold(fault)
     if not forced and wanted.low <= net <= wanted.high:
-        band = f"{delta(wanted.low)} to {delta(wanted.high)} {inputs.underlying}"
-        return Hold(f"{delta(net)} {inputs.underlying} is inside {band}")
+        return Hold()  # most decisions: its words are made when somebody reads them
     amount = wanted.delta - net
     chosen = size(inputs.hedge.contract, amount, inputs.spot)
     reason = too_small(inputs.hedge.contract, chosen)
     if reason:
         return Hold(f"residual {delta(amount)} {inputs.underlying} is {reason}")
     return Propose(_proposal(inputs, wanted, chosen, proposal_id))
+
+
+def at_rest(net: float, target: Target, underlying: str) -> str:
+    """Say that delta is inside its band."""
+    band = f"{delta(target.low)} to {delta(target.high)} {underlying}"
+    return f"{delta(net)} {underlying} is inside {band}"
 
 
 def blocked(inputs: HedgeInputs, target: Target, *, forced: bool) -> str:
@@ -93,8 +98,8 @@ def blocked(inputs: HedgeInputs, target: Target, *, forced: bool) -> str:
 def band_fault(inputs: HedgeInputs, target: Target) -> str:
     """Why the policy's band cannot be armed on this instrument; empty when it can."""
     centre = inputs.spec.target
-    edges = [abs(edge - centre) for edge in (target.low, target.high) if edge != centre]
-    narrow = min(edges, default=0.0)
+    below, above = abs(target.low - centre), abs(target.high - centre)
+    narrow = min(below or above, above or below)  # an edge on the target bounds nothing
     return infeasible(inputs.hedge.contract, narrow, inputs.spot)
 
 

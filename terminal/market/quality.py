@@ -2,11 +2,18 @@
 
 import math
 
-from terminal.model.market import Quote
+from terminal.core.units import BPS
+from terminal.model.market import Bar, Quote
 
 
 def _bad_price(price: float | None) -> bool:
     return price is not None and not (math.isfinite(price) and price > 0.0)
+
+
+def quote_of(bar: Bar) -> Quote:
+    """Quote that a bar stands for: its close, at the half spread its tape assumes."""
+    half = bar.close * bar.half_spread_bps * BPS
+    return Quote(bar.key, bar.close - half, bar.close + half, mark=bar.close)
 
 
 def flaw(quote: Quote) -> str:

@@ -1,13 +1,13 @@
 """The market as known now, and how an event changes it."""
 
+import math
 from collections.abc import Collection
 from typing import TypeVar, assert_never
 
 from msgspec import Struct
 from msgspec.structs import replace
 
-from terminal.core.units import BPS
-from terminal.market.quality import flaw
+from terminal.market.quality import flaw, quote_of
 from terminal.market.volatility import Variance, observe
 from terminal.model.instrument import Instrument, Option
 from terminal.model.market import AssumedVol, Bar, Depth, Funding, Gap, Index, Quote, Trade
@@ -69,7 +69,7 @@ def apply(market: Market, event: MarketEvent, at: int) -> Market:
             seen = Seen(at, event, flaw(event), 0, _spot_of(market, event))
             return replace(market, quotes={**market.quotes, event.key: seen})
         case Index():
-            return _index(market, event.underlying, event.price, at)
+            return _index(market, event.underlying, event.price, at, market.quotes)
         case Bar():
             return _bar(market, event, at)
         case Depth():
@@ -133,13 +133,17 @@ def _without(kept: dict[str, Value], dropped: Collection[str]) -> dict[str, Valu
     return {key: each for key, each in kept.items() if key not in dropped}
 
 
-def _index(market: Market, underlying: str, price: float, at: int) -> Market:
-    if not 0.0 < price < float("inf"):
-        return market  # an impossible print must not enter deltas; its age tells the rest
+def _index(
+    market: Market, underlying: str, price: float, at: int, quotes: dict[str, Seen]
+) -> Market:
+    if not 0.0 < price < math.inf:
+        # An impossible print must not enter deltas; its age tells the rest.
+        return market if quotes is market.quotes else replace(market, quotes=quotes)
     before = market.variance.get(underlying, Variance())
     first = market.first
     return replace(
         market,
+        quotes=quotes,
         index={**market.index, underlying: Level(at, price)},
         variance={**market.variance, underlying: observe(before, price, at)},
         first=first if underlying in first else {**first, underlying: price},
@@ -148,16 +152,14 @@ def _index(market: Market, underlying: str, price: float, at: int) -> Market:
 
 def _bar(market: Market, bar: Bar, at: int) -> Market:
     """Quote a bar's close at the spread its tape assumes; on a perpetual it is the index too."""
-    half = bar.close * bar.half_spread_bps * BPS
-    quote = Quote(bar.key, bar.close - half, bar.close + half, mark=bar.close)
+    quote = quote_of(bar)
     # A tape may assume no spread at all: its bid and ask are then equal, and not by mistake.
-    wrong = flaw(quote) if half > 0.0 or not bar.close > 0.0 else ""
-    seen = Seen(at, quote, wrong, bar.span)
-    changed = replace(market, quotes={**market.quotes, bar.key: seen})
+    wrong = flaw(quote) if bar.half_spread_bps > 0.0 or not bar.close > 0.0 else ""
+    quotes = {**market.quotes, bar.key: Seen(at, quote, wrong, bar.span)}
     instrument = market.instruments.get(bar.key)
     if instrument is None or isinstance(instrument, Option):
-        return changed
-    return _index(changed, instrument.contract.base, bar.close, at)
+        return replace(market, quotes=quotes)
+    return _index(market, instrument.contract.base, bar.close, at, quotes)
 
 
 def _spot_of(market: Market, quote: Quote) -> float | None:

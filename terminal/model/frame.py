@@ -60,6 +60,7 @@ class Desk(Struct, frozen=True, kw_only=True):
     underlying: str
     autonomy: Autonomy
     exposure: Exposure
+    rows: tuple[PositionRisk, ...]  # their risks sum to the exposure's total
     net_delta: float | None  # of the kind the profile hedges; None: unknown
     target: Target | None
     verdict: str  # why nothing is proposed, or what is
@@ -198,7 +199,6 @@ class Frame(Struct, frozen=True, kw_only=True):
     run: str
     title: str  # name of the market or tape
     desks: tuple[Desk, ...]
-    positions: tuple[PositionRisk, ...]
     proposals: tuple[Proposal, ...]  # open and to be re-quoted, oldest first
     orders: tuple[OrderRow, ...]
     fills: tuple[FillRow, ...]

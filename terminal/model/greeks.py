@@ -59,7 +59,7 @@ class PositionRisk(Struct, frozen=True, kw_only=True, gc=False):
 
 
 class Exposure(Struct, frozen=True, kw_only=True):
-    """Everything one underlying stands for. Rows sum to ``total`` always.
+    """Everything one underlying stands for. The rows that a frame shows sum to ``total`` always.
 
     ``working`` is the delta (coin) of orders in flight, those of unknown outcome in full; it
     counts toward ``net_delta`` so that a hedge is never sent twice.
@@ -67,11 +67,12 @@ class Exposure(Struct, frozen=True, kw_only=True):
 
     underlying: str
     spot: float | None
-    rows: tuple[PositionRisk, ...]
     total: Sensitivity
     working: float
     option_delta: float
     hedge_delta: float  # perpetuals, futures and spot
+    values: dict[str, float] = {}  # USD by kind of position, which cash is not
+    unpriced: str = ""  # a position without any value; empty when all have one
     usable: bool  # False: some number is unknown, so nothing may be decided on it
     flag: str = ""
 

@@ -76,9 +76,9 @@ class Proposal(Struct, frozen=True, kw_only=True):
 
 
 class Hold(Struct, frozen=True):
-    """Nothing to do, and why."""
+    """Nothing to do, and why; without a reason, because delta is inside its band."""
 
-    reason: str
+    reason: str = ""
 
 
 class Propose(Struct, frozen=True):

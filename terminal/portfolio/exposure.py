@@ -1,35 +1,55 @@
-"""What a book is exposed to, by underlying: rows, and totals that are their sum."""
+"""What a book is exposed to, by underlying: totals, without a row for each position."""
 
 import math
 from collections.abc import Iterable, Mapping
 from decimal import Decimal
 
+from msgspec import Struct
+
 from terminal.market.state import Market
 from terminal.market.state import spot as index_price
-from terminal.model.frame import ExpiryGreeks
-from terminal.model.greeks import Exposure, PositionRisk, Sensitivity
-from terminal.portfolio.books import NO_BOOK, Books, refreshed
+from terminal.model.greeks import Exposure, Sensitivity
+from terminal.portfolio.books import NO_BOOK, Books
 from terminal.portfolio.ledger import Ledger
+from terminal.portfolio.linear_values import linear_values
 from terminal.portfolio.option_inputs import View
-from terminal.portfolio.rows import coin_rows, future_rows, option_rows
+from terminal.portfolio.option_prices import FIELDS, PricedOptions, price_options
+
+ZERO = Decimal(0)
+
+CASH = frozenset({"spot", "collateral"})
+"""Kinds of holding whose value the ledger counts as cash."""
 
 
-def exposures(
+class Survey(Struct, frozen=True):
+    """Exposures, and the views that they were made from, by underlying.
+
+    ``rows.itemised`` makes of a view the rows that sum to its exposure; there is none of an
+    underlying without an index price, or with numbers beyond any float.
+    """
+
+    exposures: dict[str, Exposure]
+    views: dict[str, View | None]
+
+
+def survey(
     market: Market,
     ledger: Ledger,
+    books: Books,
     working: Mapping[str, float],
-    now: int,
     *,
+    now: int,
     underlyings: Iterable[str],
     greeks_age: int,
-    books: Books | None = None,
-) -> dict[str, Exposure]:
+) -> Survey:
     """Exposure of each underlying that is asked for.
 
     Parameters
     ----------
     market : Market
     ledger : Ledger
+    books : Books
+        From ``books.refreshed`` for this market and ledger.
     working : mapping
         Delta (coin) of orders in flight by underlying.
     now : int
@@ -37,61 +57,85 @@ def exposures(
     underlyings : iterable of str
     greeks_age : int
         Age in ns from which an option quote is too old to decide on.
-    books : Books, optional
-        From ``books.refreshed`` for this market and ledger, to be kept between calls: without it
-        every call converts all positions anew.
 
     Returns
     -------
-    dict
-        Underlying to Exposure, in the order asked for. ``total`` is the sum of its rows taken
-        from the first to the last, digit for digit. An unknown number makes the exposure
-        unusable, with a flag that names the instrument; the row itself then counts as 0.
+    Survey
+        In the order asked for. An unknown number makes the exposure unusable, with a flag that
+        names the instrument; the number itself then counts as 0.
 
     Notes
     -----
     Units and definitions are those of ``Sensitivity``. A position whose terms are not listed could
     belong to any underlying, so it makes all of them unusable.
     """
-    fresh = refreshed(books or Books(), market.instruments, ledger)
-    found = {}
-    for underlying in underlyings:
-        spot = index_price(market, underlying)
-        flying = working.get(underlying, 0.0)
+    exposures: dict[str, Exposure] = {}
+    views: dict[str, View | None] = {}
+    for name in underlyings:
+        spot = index_price(market, name)
+        flying = working.get(name, 0.0)
         if spot is None:
-            found[underlying] = _unknown(underlying, None, flying, "no index price")
+            exposures[name], views[name] = _unknown(name, None, flying, "no index price"), None
             continue
-        view = View(market, fresh, underlying, spot, now, greeks_age)
-        found[underlying] = _exposure(view, ledger.cash.get(underlying, Decimal(0)), flying)
-    return found
+        balance = ledger.cash.get(name, ZERO)
+        view = View(market, books, name, spot, now, greeks_age, balance)
+        found = _exposure(view, flying)
+        views[name] = view if found else None
+        exposures[name] = found or _unknown(
+            name, spot, 0.0, "sizes or prices are beyond any number"
+        )
+    return Survey(exposures, views)
 
 
-def _exposure(view: View, balance: Decimal, working: float) -> Exposure:
+def _exposure(view: View, working: float) -> Exposure | None:
+    """Totals of one underlying; None when they are not finite."""
     book = view.books.by_underlying.get(view.underlying, NO_BOOK)
-    options = option_rows(view, book)
-    others = future_rows(view, book)
-    others += coin_rows(view.spot, view.underlying, balance, book.spot)
-    total, hedge_delta = options.total, 0.0
-    for row in others:
-        total += row.risk
-        hedge_delta += row.risk.delta
+    options = price_options(view, book)
+    values, faults, unpriced = _of_options(view, options)
+    value, delta, net_of_premium, with_equity, in_usd, *curvature = options.total[:FIELDS]
+    option_delta, hedge_delta = delta, 0.0
+    for each in linear_values(view, book):
+        fields = each.fields
+        value += fields[0]
+        delta += fields[1]
+        net_of_premium += fields[2]
+        with_equity += fields[3]
+        in_usd += fields[4]
+        hedge_delta += fields[1]
+        kind = each.held.kind
+        if kind not in CASH:
+            values[kind] = values.get(kind, 0.0) + fields[0]
+        if each.mark is None:
+            faults.append(f"{each.held.symbol}: {each.flag}")
+            unpriced = unpriced or each.held.symbol
+    total = Sensitivity(value, delta, net_of_premium, with_equity, in_usd, *curvature)
     if not _finite(total, working):
-        return _unknown(view.underlying, view.spot, 0.0, "sizes or prices are beyond any number")
-    faults = [f"{key}: terms are not listed" for key in view.books.unlisted]
-    faults += options.faults
-    faults += [f"{row.symbol}: {row.flag}" for row in others if row.mark is None]
+        return None
     more = f" and {len(faults) - 1} more" if len(faults) > 1 else ""
     return Exposure(
         underlying=view.underlying,
         spot=view.spot,
-        rows=(*options.rows, *others),
         total=total,
         working=working,
-        option_delta=options.total.delta,
+        option_delta=option_delta,
         hedge_delta=hedge_delta,
+        values=values,
+        unpriced=unpriced,
         usable=not faults,
         flag=f"{faults[0]}{more}" if faults else "",
     )
+
+
+def _of_options(view: View, options: PricedOptions) -> tuple[dict[str, float], list[str], str]:
+    """Value of the options, what is wrong with the book, and an option without a price."""
+    faults = [f"{key}: terms are not listed" for key in view.books.unlisted]
+    unpriced = ""
+    for option, each in zip(options.options, options.inputs, strict=True):
+        if not each.usable:
+            faults.append(f"{option.symbol}: {each.flag}")
+        if each.vol is None:
+            unpriced = unpriced or option.symbol
+    return {"option": options.total[0]} if options.options else {}, faults, unpriced
 
 
 def _finite(total: Sensitivity, working: float) -> bool:
@@ -105,39 +149,12 @@ def _unknown(underlying: str, spot: float | None, working: float, reason: str) -
     return Exposure(
         underlying=underlying,
         spot=spot,
-        rows=(),
         total=Sensitivity(),
         working=working,
         option_delta=0.0,
         hedge_delta=0.0,
+        values={},
+        unpriced=underlying,
         usable=False,
         flag=f"{underlying}: {reason}",
     )
-
-
-def ladder(found: Iterable[Exposure]) -> tuple[ExpiryGreeks, ...]:
-    """Greeks by underlying and expiry.
-
-    Parameters
-    ----------
-    found : iterable of Exposure
-
-    Returns
-    -------
-    tuple of ExpiryGreeks
-        Underlyings in the order given, then by expiry; expiry 0 holds perpetuals, spot and
-        collateral. The parts of an underlying sum to its total up to rounding.
-    """
-    parts = []
-    for exposure in found:
-        by_expiry: dict[int, list[PositionRisk]] = {}
-        for row in exposure.rows:
-            by_expiry.setdefault(row.expiry, []).append(row)
-        for expiry, rows in sorted(by_expiry.items()):
-            risk = sum((row.risk for row in rows), Sensitivity())
-            parts.append(
-                ExpiryGreeks(
-                    underlying=exposure.underlying, expiry=expiry, positions=len(rows), risk=risk
-                )
-            )
-    return tuple(parts)

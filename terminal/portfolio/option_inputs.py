@@ -1,5 +1,7 @@
 """What Black-76 needs for the options of a book, from quotes, and what is wrong with it."""
 
+from decimal import Decimal
+
 from msgspec import Struct
 from msgspec.structs import replace
 
@@ -24,21 +26,27 @@ class View(Struct, frozen=True):
     spot: float
     now: int
     greeks_age: int  # ns
+    balance: Decimal  # cash in the coin, what was bought included
 
 
 class OptionInput(Struct, frozen=True, gc=False):
     """Inputs of one option.
 
-    ``vol`` is None while unknown, ``mark`` is the venue's, in the option's price unit. ``flag``
-    says what was assumed or is wrong; not ``usable`` means that nothing may be decided on it.
+    ``vol`` is None while unknown, ``mark`` is the venue's, in the option's price unit. ``notes``
+    say what was assumed or is wrong; not ``usable`` means that nothing may be decided on it.
     """
 
     forward: float
     years: float
     vol: float | None
     mark: float | None
-    flag: str = ""
+    notes: tuple[str, ...] = ()  # some may be empty
     usable: bool = True
+
+    @property
+    def flag(self) -> str:
+        """The notes in one line; empty when there is nothing to say."""
+        return ", ".join(filter(None, self.notes))
 
 
 def option_inputs(view: View, options: tuple[HeldOption, ...]) -> list[OptionInput]:
@@ -63,10 +71,13 @@ def option_inputs(view: View, options: tuple[HeldOption, ...]) -> list[OptionInp
     """
     inputs: list[OptionInput] = []
     unsolved: list[int] = []
-    quotes, spot, tenors = view.market.quotes, view.spot, _tenors(view, options)
-    oldest = view.now - view.greeks_age
+    quotes, spot, now = view.market.quotes, view.spot, view.now
+    oldest = now - view.greeks_age
+    tenors: dict[int, float] = {}
     for option in options:
-        seen, years = quotes.get(option.key), tenors[option.expiry]
+        seen, years = quotes.get(option.key), tenors.get(option.expiry)
+        if years is None:
+            years = tenors[option.expiry] = years_between(now, option.expiry)
         if years <= 0.0:
             inputs.append(_expired(view, option, seen))
         elif seen is None or seen.flaw:
@@ -74,24 +85,17 @@ def option_inputs(view: View, options: tuple[HeldOption, ...]) -> list[OptionInp
         else:
             quote = seen.quote
             if quote.forward is not None and seen.spot:
-                forward, flag = quote.forward * (spot / seen.spot), ""
+                forward, note = quote.forward * (spot / seen.spot), ""
             else:
-                forward, flag = _forward(view, option, quote.forward)
+                forward, note = _forward(view, option, quote.forward)
             if quote.iv is None:
                 unsolved.append(len(inputs))
             usable = seen.at + seen.span >= oldest
-            if not usable:
-                flag = _joined(_stale(view, seen), flag)
-            inputs.append(OptionInput(forward, years, quote.iv, quote.mark, flag, usable))
+            notes = (note,) if usable else (_stale(view, seen), note)
+            inputs.append(OptionInput(forward, years, quote.iv, quote.mark, notes, usable))
     if unsolved:
         _solve(view, options, inputs, unsolved)
     return inputs
-
-
-def _tenors(view: View, options: tuple[HeldOption, ...]) -> dict[int, float]:
-    """Years to each expiry, worked out once an expiry."""
-    expiries = dict.fromkeys(each.expiry for each in options)
-    return {expiry: years_between(view.now, expiry) for expiry in expiries}
 
 
 def _stale(view: View, seen: Seen) -> str:
@@ -99,20 +103,20 @@ def _stale(view: View, seen: Seen) -> str:
 
 
 def _expired(view: View, option: HeldOption, seen: Seen | None) -> OptionInput:
-    forward, flag = _forward(view, option, seen.quote.forward if seen else None)
-    return OptionInput(forward, 0.0, 0.0, None, _joined(EXPIRED, flag))
+    forward, note = _forward(view, option, seen.quote.forward if seen else None)
+    return OptionInput(forward, 0.0, 0.0, None, (EXPIRED, note))
 
 
 def _stated(view: View, option: HeldOption, years: float, why: str) -> OptionInput:
     """Input with the volatility that a person or a tape stated; ``why`` no quote serves."""
-    forward, flag = _forward(view, option, None)
+    forward, note = _forward(view, option, None)
     vol = view.market.assumed.get(option.key)
     if vol is None:
-        return OptionInput(forward, years, None, None, _joined("no volatility", why, flag), False)
+        return OptionInput(forward, years, None, None, ("no volatility", why, note), False)
     if not 0.0 < vol <= MOST_VOL:
         fault = "assumed vol is outside 0 to 1,000 %"
-        return OptionInput(forward, years, None, None, _joined(fault, why, flag), False)
-    return OptionInput(forward, years, vol, None, _joined("assumed vol", flag))
+        return OptionInput(forward, years, None, None, (fault, why, note), False)
+    return OptionInput(forward, years, vol, None, ("assumed vol", note))
 
 
 def _forward(view: View, option: HeldOption, quoted: float | None) -> tuple[float, str]:
@@ -153,15 +157,11 @@ def _solve(
     ):
         option, each = options[number], inputs[number]
         source = "mid" if each.mark is None else "mark"
-        flag = _joined(f"vol implied from {source}", each.flag)
+        notes = (f"vol implied from {source}", *each.notes)
         if status == QuoteStatus.OK and vol <= MOST_VOL:
-            inputs[number] = replace(each, vol=vol, flag=flag)
+            inputs[number] = replace(each, vol=vol, notes=notes)
         elif status == QuoteStatus.NO_TIME_VALUE:
-            inputs[number] = replace(each, vol=0.0, flag=flag)
+            inputs[number] = replace(each, vol=0.0, notes=notes)
         else:
             why = "no price" if price is None else f"its {source} fits no volatility"
             inputs[number] = _stated(view, option, each.years, why)
-
-
-def _joined(*parts: str) -> str:
-    return ", ".join(part for part in parts if part)

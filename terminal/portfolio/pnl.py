@@ -2,10 +2,12 @@
 
 from collections.abc import Mapping
 from decimal import Decimal
+from typing import NamedTuple, TypeAlias
 
 from msgspec import Struct
 
 from terminal.model.greeks import Exposure
+from terminal.portfolio.books import Books
 from terminal.portfolio.ledger import Ledger
 
 DOLLARS = frozenset({"USD", "USDC", "USDT", "USDE", "DAI", "FDUSD", "PYUSD"})
@@ -20,6 +22,7 @@ BUCKETS = {
 """P&L bucket to the kind of instrument it follows."""
 
 NOTHING: Mapping[str, Decimal] = {}
+ZERO = Decimal(0)
 
 
 class Opening(Struct, frozen=True):
@@ -43,6 +46,32 @@ class Result(Struct, frozen=True):
     missing: str = ""
 
 
+Amounts: TypeAlias = tuple[tuple[str, float], ...]
+"""Currency and amount."""
+
+
+class Trading(NamedTuple):
+    """What trading one kind of instrument added to cash, and what was held of it before."""
+
+    bucket: str
+    kind: str
+    held: float  # USD at the opening
+    earned: Amounts
+
+
+class Flows(Struct, frozen=True):
+    """Cash now and what moved since the opening, as floats; made anew when the ledger changes."""
+
+    ledger: Ledger
+    opening: Opening
+    cash: Amounts
+    opening_cash: Amounts
+    trading: tuple[Trading, ...]  # in the order of BUCKETS
+    funding: Amounts
+    fees: Amounts
+    adopted: Amounts
+
+
 class Valued(Struct, frozen=True):
     """Prices by currency and values by kind of position, USD."""
 
@@ -50,23 +79,51 @@ class Valued(Struct, frozen=True):
     values: dict[str, float]
 
 
-def opened(ledger: Ledger, exposures: Mapping[str, Exposure]) -> Opening | None:
+def opened(ledger: Ledger, books: Books, exposures: Mapping[str, Exposure]) -> Opening | None:
     """Opening at this moment; None while the account is not known or something has no price."""
-    valued = _valued(ledger, exposures)
+    valued = _valued(ledger, books, exposures)
     if isinstance(valued, str) or not (ledger.cash or ledger.positions):
         return None
-    return Opening(ledger, valued.prices, valued.values, _equity(ledger, valued))
+    cash = _amounts(ledger.cash)
+    return Opening(ledger, valued.prices, valued.values, _equity(cash, valued))
 
 
-def result(ledger: Ledger, exposures: Mapping[str, Exposure], opening: Opening) -> Result:
+def flows_since(opening: Opening, ledger: Ledger, before: Flows | None = None) -> Flows:
+    """What moved since the opening; ``before`` itself while the ledger is the same."""
+    if before is not None and before.ledger is ledger and before.opening is opening:
+        return before
+    start = opening.ledger
+    return Flows(
+        ledger=ledger,
+        opening=opening,
+        cash=_amounts(ledger.cash),
+        opening_cash=_amounts(start.cash),
+        trading=tuple(
+            Trading(
+                bucket,
+                kind,
+                opening.values.get(kind, 0.0),
+                _added(ledger.trading.get(kind, NOTHING), start.trading.get(kind, NOTHING)),
+            )
+            for bucket, kind in BUCKETS.items()
+        ),
+        funding=_added(ledger.funding, start.funding),
+        fees=_added(ledger.fees, start.fees),
+        adopted=_added(ledger.adopted, start.adopted),
+    )
+
+
+def result(flows: Flows, books: Books, exposures: Mapping[str, Exposure]) -> Result:
     """P&L since the opening.
 
     Parameters
     ----------
-    ledger : Ledger
+    flows : Flows
+        Of the present ledger.
+    books : Books
+        Of the same ledger.
     exposures : mapping
         Underlying to its exposure, made from this ledger.
-    opening : Opening
 
     Returns
     -------
@@ -81,53 +138,51 @@ def result(ledger: Ledger, exposures: Mapping[str, Exposure], opening: Opening) 
     flow, the second is collateral. A coin that was paid or earned is thus valued at its present
     price. The split is exact, so the buckets have no remainder.
     """
-    now = _valued(ledger, exposures)
+    now = _valued(flows.ledger, books, exposures)
     if isinstance(now, str):
         return Result(None, {}, None, now)
-    start, prices = opening.ledger, now.prices
+    opening, prices, values = flows.opening, now.prices, now.values
     buckets = {}
-    for bucket, kind in BUCKETS.items():
-        earned = ledger.trading.get(kind, NOTHING), start.trading.get(kind, NOTHING)
-        moved = now.values.get(kind, 0.0) - opening.values.get(kind, 0.0)
-        buckets[bucket] = _in_usd(*earned, prices) + moved
-    buckets["collateral"] = _revalued(start.cash, opening.prices, prices)
-    buckets["funding"] = _in_usd(ledger.funding, start.funding, prices)
-    buckets["fees"] = -_in_usd(ledger.fees, start.fees, prices)
-    buckets["corrections"] = _in_usd(ledger.adopted, start.adopted, prices)
-    return Result(sum(buckets.values()), buckets, _equity(ledger, now))
+    for bucket, kind, held, earned in flows.trading:
+        moved = values.get(kind, 0.0) - held
+        buckets[bucket] = _in_usd(earned, prices) + moved if earned else moved
+    buckets["collateral"] = _revalued(flows.opening_cash, opening.prices, prices)
+    buckets["funding"] = _in_usd(flows.funding, prices)
+    buckets["fees"] = -_in_usd(flows.fees, prices)
+    buckets["corrections"] = _in_usd(flows.adopted, prices)
+    return Result(sum(buckets.values()), buckets, _equity(flows.cash, now))
 
 
-def _revalued(
-    cash: Mapping[str, Decimal], then: Mapping[str, float], now: Mapping[str, float]
-) -> float:
+def _amounts(cash: Mapping[str, Decimal]) -> Amounts:
+    return tuple((currency, float(amount)) for currency, amount in cash.items())
+
+
+def _added(after: Mapping[str, Decimal], before: Mapping[str, Decimal]) -> Amounts:
+    """What was added to amounts by currency."""
+    changes = ((each, amount - before.get(each, ZERO)) for each, amount in after.items())
+    return tuple((currency, float(change)) for currency, change in changes if change)
+
+
+def _revalued(cash: Amounts, then: Mapping[str, float], now: Mapping[str, float]) -> float:
     """What a change of prices made of coins, USD; dollars never change and cost nothing."""
     total = 0.0
-    for currency, amount in cash.items():
-        moved = now[currency] - then[currency]
-        if moved and amount:
-            total += float(amount) * moved
+    for currency, amount in cash:
+        total += amount * (now[currency] - then[currency])
     return total
 
 
-def _in_usd(
-    after: Mapping[str, Decimal], before: Mapping[str, Decimal], prices: Mapping[str, float]
-) -> float:
-    """USD value of what was added to amounts by currency."""
+def _in_usd(amounts: Amounts, prices: Mapping[str, float]) -> float:
     total = 0.0
-    if after is before:
-        return total  # maps are replaced, never changed
-    for currency, amount in after.items():
-        change = amount - before.get(currency, Decimal(0))
-        total += float(change) * prices[currency] if change else 0.0
+    for currency, amount in amounts:
+        total += amount * prices[currency]
     return total
 
 
-def _equity(ledger: Ledger, valued: Valued) -> float:
-    cash = sum(float(amount) * valued.prices[each] for each, amount in ledger.cash.items())
-    return cash + sum(valued.values.values())
+def _equity(cash: Amounts, valued: Valued) -> float:
+    return _in_usd(cash, valued.prices) + sum(valued.values.values())
 
 
-def _valued(ledger: Ledger, exposures: Mapping[str, Exposure]) -> Valued | str:
+def _valued(ledger: Ledger, books: Books, exposures: Mapping[str, Exposure]) -> Valued | str:
     """Price of every currency and value of every position, or the name of what has none."""
     prices = {}
     for currency in ledger.cash:
@@ -136,18 +191,13 @@ def _valued(ledger: Ledger, exposures: Mapping[str, Exposure]) -> Valued | str:
         if price is None:
             return f"no price of {currency}"
         prices[currency] = price
+    if books.unlisted:
+        return f"no value of {books.unlisted[0]}"
     values: dict[str, float] = {}
-    valued = set()
-    for exposure in exposures.values():
-        for row in exposure.rows:
-            position = ledger.positions.get(row.key)
-            if position is None:
-                continue  # spot and collateral are cash
-            if row.mark is None or row.qty != position.qty:
-                return f"no value of {row.symbol}"
-            values[row.kind] = values.get(row.kind, 0.0) + row.risk.value_usd
-            valued.add(row.key)
-    for key, position in ledger.positions.items():
-        if position.qty and key not in valued:
-            return f"no value of {key}"
+    for underlying in books.by_underlying:
+        exposure = exposures.get(underlying)
+        if exposure is None or exposure.unpriced:
+            return f"no value of {exposure.unpriced if exposure else underlying}"
+        for kind, value in exposure.values.items():
+            values[kind] = values.get(kind, 0.0) + value
     return Valued(prices, values)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import math
+from math import copysign, exp, inf, log1p, nan, sqrt
 
 from terminal.pricing.mills import (
     LARGEST_CENTRE,
@@ -14,7 +14,7 @@ from terminal.pricing.mills import (
 
 ScalarGreeks = tuple[float, float, float, float, float]
 
-UNDEFINED: ScalarGreeks = (math.nan, math.nan, math.nan, math.nan, math.nan)
+UNDEFINED: ScalarGreeks = (nan, nan, nan, nan, nan)
 
 
 def greeks_scalar(
@@ -37,29 +37,35 @@ def greeks_scalar(
     -----
     The formulas and Mills series of the array path, so both agree to rounding.
     """
-    if not _valid(forward, strike, years, vol, sign):
-        return UNDEFINED
+    if not (
+        0.0 < forward < inf
+        and 0.0 < strike < inf
+        and -inf < years < inf
+        and 0.0 <= vol < inf
+        and sign * sign == 1.0
+    ):
+        return UNDEFINED  # comparisons are false for NaN
     gap = forward - strike
     intrinsic = max(sign * gap, 0.0)
-    root_years = math.sqrt(max(years, 0.0))
+    root_years = sqrt(years) if years > 0.0 else 0.0
     deviation = vol * root_years
     if deviation == 0.0:
         return intrinsic, _settled_delta(sign * gap, sign), 0.0, 0.0, 0.0
-    nearer = min(forward, strike)
-    moneyness = math.copysign(math.log1p(abs(gap) / nearer), gap)
+    nearer = strike if gap > 0.0 else forward
+    moneyness = copysign(log1p(abs(gap) / nearer), gap)
     d1 = moneyness / deviation + 0.5 * deviation
     d2 = moneyness / deviation - 0.5 * deviation
-    density = math.exp(-0.5 * d1 * d1) / ROOT_TWO_PI
+    density = exp(-0.5 * d1 * d1) / ROOT_TWO_PI
     weight = forward * density
-    near_tail = math.copysign(mills_scalar(abs(d1)), d1)
+    near_tail = copysign(mills_scalar(abs(d1)), d1)
     if deviation < SMALL_WIDTH:
         centre = min(abs(moneyness) / deviation, LARGEST_CENTRE)
         time_value = weight * mills_difference_scalar(centre, deviation)
     else:
-        far_tail = math.copysign(mills_scalar(abs(d2)), d2)
+        far_tail = copysign(mills_scalar(abs(d2)), d2)
         straddled = nearer if d2 < 0.0 <= d1 else 0.0
         time_value = straddled + weight * (far_tail - near_tail)
-    delta = 0.5 * sign + math.copysign(0.5, d1) - density * near_tail
+    delta = 0.5 * sign + copysign(0.5, d1) - density * near_tail
     gamma = density / forward / deviation
     return (
         intrinsic + time_value,
@@ -67,17 +73,6 @@ def greeks_scalar(
         gamma,
         weight * root_years,
         -0.5 * weight * vol / root_years,
-    )
-
-
-def _valid(forward: float, strike: float, years: float, vol: float, sign: float) -> bool:
-    """Whether the formula means anything for these numbers; comparisons are false for NaN."""
-    return (
-        0.0 < forward < math.inf
-        and 0.0 < strike < math.inf
-        and -math.inf < years < math.inf
-        and 0.0 <= vol < math.inf
-        and sign in (1.0, -1.0)
     )
 
 

@@ -34,25 +34,18 @@ class Halt(Struct, frozen=True):
     latched: bool
 
 
-class Condition(Struct, frozen=True, kw_only=True):
-    """What the self-clearing halts are judged by."""
-
-    lag_ms: float
-    links_down: tuple[tuple[str, str, int], ...]  # venue, reason, since
-    now: int
+def feed_lost(venue: str, why: str, since: int) -> Halt:
+    """Halt that holds until a feed is back."""
+    return Halt(HaltCode.FEED_LOST, "", f"feed of {venue} is lost: {why}", since, latched=False)
 
 
-def passing(condition: Condition, profile: RiskProfile) -> tuple[Halt, ...]:
-    """Halts that hold now and end by themselves."""
-    found = [
-        Halt(HaltCode.FEED_LOST, "", f"feed of {venue} is lost: {reason}", since, latched=False)
-        for venue, reason, since in condition.links_down
-    ]
-    if condition.lag_ms > profile.loop_lag_ms:
-        reason = f"engine loop is {condition.lag_ms:.0f} ms late, limit {profile.loop_lag_ms:.0f}"
-        since = condition.now - round(condition.lag_ms * MILLISECOND)
-        found.append(Halt(HaltCode.LOOP_LAG, "", reason, since, latched=False))
-    return tuple(found)
+def loop_lag(profile: RiskProfile, lag_ms: float, now: int) -> Halt | None:
+    """Halt while the engine is further behind its clock than the profile allows."""
+    if lag_ms <= profile.loop_lag_ms:
+        return None
+    reason = f"engine loop is {lag_ms:.0f} ms late, limit {profile.loop_lag_ms:.0f}"
+    since = now - round(lag_ms * MILLISECOND)
+    return Halt(HaltCode.LOOP_LAG, "", reason, since, latched=False)
 
 
 def day_loss(profile: RiskProfile, pnl_day: float | None, now: int) -> Halt | None:

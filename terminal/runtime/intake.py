@@ -5,9 +5,13 @@ from decimal import Decimal
 
 import msgspec
 from msgspec import Struct
+from msgspec.structs import astuple
 
 from terminal.model.market import Quote
 from terminal.model.messages import Event
+
+_PLAIN = frozenset({str, int, bool, type(None)})
+"""Types that hold no number which could be infinite: almost all of what markets send."""
 
 
 def unsound(event: Event) -> str:
@@ -19,6 +23,12 @@ def unsound(event: Event) -> str:
     what was lived. A bad number from a venue is refused whole; the quote before it grows old,
     and its age then forbids trading.
     """
+    for value in astuple(event):
+        if type(value) in _PLAIN or (type(value) is float and math.isfinite(value)):
+            continue
+        break
+    else:
+        return ""
     for name in event.__struct_fields__:
         value = getattr(event, name)
         if _finite(value):

@@ -3,6 +3,7 @@
 from typing import Any
 
 from terminal.core.units import iso_utc, seconds
+from terminal.engine.desk import verdict_of
 from terminal.engine.state import Drift, State
 
 
@@ -46,7 +47,7 @@ def _underlying(state: State, name: str) -> dict[str, Any]:
         "max_abs_net_delta": drift.max_abs,
         "seconds_outside_band": seconds(drift.outside_ns),
         "traded_coin": drift.traded,
-        "verdict": state.desks[name].verdict,
+        "verdict": verdict_of(state, name),
     }
 
 

@@ -6,12 +6,13 @@ import time
 from msgspec.structs import replace
 
 from terminal.core.errors import InvariantError, JournalError
-from terminal.core.units import SECOND
+from terminal.core.units import HOUR, SECOND
 from terminal.engine.frames import Surroundings, select
 from terminal.engine.state import State, saved
 from terminal.journal.disk import JournalFull
 from terminal.journal.journal import Journal
 from terminal.model.frame import Frame, JournalHealth, Machine, Notice
+from terminal.model.greeks import PositionRisk
 from terminal.model.messages import (
     AccountEvent,
     Alert,
@@ -27,12 +28,17 @@ from terminal.model.messages import (
 )
 from terminal.model.ports import World
 from terminal.model.risk import RiskProfile
+from terminal.portfolio.option_inputs import View
+from terminal.portfolio.rows import itemised
 from terminal.runtime.guard import guarded_step
 from terminal.runtime.intake import key_of, unsound
 from terminal.runtime.memory import MemoryJournal
 from terminal.runtime.recorder import Recorder
 
 log = logging.getLogger(__name__)
+
+STRIDE = HOUR
+"""Engine time between two looks at the journal's size when nobody waits for the clock."""
 
 TICK = SECOND // 4
 """Heartbeat of the engine in engine time."""
@@ -76,6 +82,7 @@ class Session:
         self.notes: list[Notice] = []
         self.opens_at = state.now  # engine time at which this run begins
         self._profile = profile
+        self._rows: dict[str, tuple[View | None, tuple[PositionRisk, ...]]] = {}
         self._next_tick = 0
 
     def process(self, at: int, source: str, event: Event) -> None:
@@ -212,6 +219,15 @@ class Session:
         self._tidy()
         return True
 
+    def play(self, until: int | None = None) -> None:
+        """Take everything up to ``until`` (UtcNs), or to the end of the world."""
+        while (upcoming := self.world.next_at()) is not None:
+            if until is not None and upcoming + STRIDE >= until:
+                break
+            self.advance(upcoming + STRIDE)
+        if until is not None:
+            self.advance(until)
+
     def _beat(self) -> None:
         self.process(self._next_tick, "clock", Tick(round(self.lag_ms, 1)))
         self._next_tick += self.tick
@@ -236,6 +252,7 @@ class Session:
         """The picture of this moment."""
         around = Surroundings(
             title=self.world.title,
+            rows=self._itemised(),
             tracks=self.recorder.tracks(),
             log=self.recorder.log(),
             journal=self._journal_health(),
@@ -243,6 +260,14 @@ class Session:
             notices=tuple(self.notes),
         )
         return select(self.state, self.state.profile or self._profile, around)
+
+    def _itemised(self) -> dict[str, tuple[PositionRisk, ...]]:
+        """Rows of each underlying, made anew when the engine has looked at it again."""
+        for name, view in (self.state.views or {}).items():
+            kept = self._rows.get(name)
+            if kept is None or kept[0] is not view:
+                self._rows[name] = view, itemised(view) if view else ()
+        return {name: rows for name, (_, rows) in self._rows.items()}
 
     def _journal_health(self) -> JournalHealth:
         journal = self.journal

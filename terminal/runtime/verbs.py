@@ -118,11 +118,7 @@ def _drive(session: Session, settings: Settings, *, as_json: bool) -> int:
 def _at_once(session: Session, until: int | None) -> None:
     signal.signal(signal.SIGTERM, signal.default_int_handler)
     with contextlib.suppress(KeyboardInterrupt):
-        if until is not None:
-            session.advance(until)
-            return
-        while session.world.next_at() is not None:
-            session.advance(session.world.next_at() or 0)
+        session.play(until)
 
 
 async def _paced(session: Session, speed: float, until: int | None) -> None:

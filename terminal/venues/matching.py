@@ -8,8 +8,9 @@ from typing import Final
 from msgspec import Struct
 
 from terminal.core.units import BPS
+from terminal.market.quality import quote_of
 from terminal.model.instrument import Contract, Instrument, Option, Payoff, coins, tick_at
-from terminal.model.market import Depth, Quote
+from terminal.model.market import Bar, Depth, Quote
 from terminal.model.order import Side
 
 IMPACT_BPS_PER_COIN: Final[Mapping[str, float]] = MappingProxyType(
@@ -28,21 +29,28 @@ _TINY: Final = 1e-9
 class BookView:
     """The latest quote and depth of one instrument, and what our own orders took from it."""
 
-    __slots__ = ("depth", "quote", "taken")
+    __slots__ = ("_latest", "depth", "taken")
 
     def __init__(self) -> None:
-        self.quote: Quote | None = None
+        self._latest: Quote | Bar | None = None
         self.depth: Depth | None = None
-        self.taken = {Side.BUY: 0.0, Side.SELL: 0.0}
+        self.taken: dict[Side, float] = {}
 
-    def show(self, update: Quote | Depth) -> None:
+    def show(self, update: Quote | Depth | Bar) -> None:
         """Take newer market data; what was taken from the older is forgotten."""
-        if isinstance(update, Quote):
-            self.quote = update
-        else:
+        if isinstance(update, Depth):
             self.depth = update
-        if self.taken[Side.BUY] or self.taken[Side.SELL]:
-            self.taken = {Side.BUY: 0.0, Side.SELL: 0.0}
+        else:
+            self._latest = update
+        if self.taken:
+            self.taken = {}
+
+    @property
+    def quote(self) -> Quote | None:
+        """The latest quote; a bar is made into one when it is first asked for."""
+        if isinstance(self._latest, Bar):
+            self._latest = quote_of(self._latest)
+        return self._latest
 
     def touch(self, side: Side) -> float | None:
         """Best price that an order of ``side`` can take; None when that side is empty."""
@@ -134,7 +142,7 @@ def take(
         Best price first, together at most the order's quantity, none past its limit.
     """
     levels = book.levels(order.side)
-    taken = book.taken[order.side]
+    taken = book.taken.get(order.side, 0.0)
     left, skip = order.qty, taken
     executions: list[Execution] = []
     for price, shown in levels:

@@ -71,6 +71,7 @@ class MergedWorld:
         self._dropped = Disturbances()
         self._notices: list[tuple[int, int, Event]] = []
         self._noticed = 0
+        self._head: int | None = None
         for at, event in opening:
             if isinstance(event, Listing):
                 self._venue.on_market(at, event)
@@ -106,27 +107,20 @@ class MergedWorld:
         """Say something of the world's own at ``at``."""
         self._noticed += 1
         heapq.heappush(self._notices, (at, self._noticed, event))
+        self._settle()
 
     def next_at(self) -> int | None:
         """Engine time of the next event; None at the end of a tape."""
-        if self._opening:
-            return self._opening[0][0]
-        head, reply = self._source.next_at(), self._venue.next_at()
-        if reply is not None and (head is None or reply < head):
-            head = reply
-        if self._notices and (head is None or self._notices[0][0] < head):
-            head = self._notices[0][0]
-        return head
+        return self._opening[0][0] if self._opening else self._head
 
     def pop(self) -> tuple[int, Event]:
         """Take the next event with its engine time; outcomes before market events."""
         if self._opening:
             return self._opening.popleft()
-        head = self.next_at()
         taken: tuple[int, Event]
-        if head == self._notice_at():
+        if self._notices and self._notices[0][0] == self._head:
             taken = self._from_notices()
-        elif head == self._venue.next_at():
+        elif self._venue.next_at() == self._head:
             taken = self._venue.pop()
         else:
             taken = self._from_market()
@@ -137,11 +131,16 @@ class MergedWorld:
         """Endless by default."""
         return None
 
-    def _notice_at(self) -> int | None:
-        return self._notices[0][0] if self._notices else None
-
     def _settle(self) -> None:
-        self._venue.advance(self._source.next_at())
+        """Let the venue do what is due, then see what comes first."""
+        head = self._source.next_at()
+        self._venue.advance(head)
+        reply = self._venue.next_at()
+        if reply is not None and (head is None or reply < head):
+            head = reply
+        if self._notices and (head is None or self._notices[0][0] < head):
+            head = self._notices[0][0]
+        self._head = head
 
     def _from_notices(self) -> tuple[int, Event]:
         at, _, event = heapq.heappop(self._notices)

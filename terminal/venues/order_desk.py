@@ -13,7 +13,7 @@ from terminal.venues.account_books import AccountBooks, fee, fee_currency
 from terminal.venues.disturbances import Disturbances
 from terminal.venues.matching import BookView, Execution, Taker, crosses, take
 from terminal.venues.order_checks import reducible, refusal
-from terminal.venues.resting import VenueOrder, join_queue, passive_fill, quote_of
+from terminal.venues.resting import VenueOrder, join_queue, passive_fill
 
 Reply: TypeAlias = OrderUpdate | Fill
 
@@ -110,10 +110,8 @@ class OrderDesk:
 
     def show(self, event: Quote | Trade | Depth | Bar, at: int) -> list[Reply]:
         """Let orders meet a market event."""
-        if isinstance(event, Quote | Depth):
+        if not isinstance(event, Trade):
             self.book(event.key).show(event)
-        elif isinstance(event, Bar):
-            self.book(event.key).show(quote_of(event))
         resting = self._resting.get(event.key)
         if not resting:
             return []

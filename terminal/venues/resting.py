@@ -3,7 +3,7 @@
 from decimal import Decimal
 from typing import Final
 
-from terminal.core.units import BPS, SECOND
+from terminal.core.units import SECOND
 from terminal.model.instrument import Instrument, tick_at
 from terminal.model.market import Bar, Quote, Trade
 from terminal.model.order import FINAL, Fill, OrderIntent, OrderStatus, Side
@@ -126,9 +126,3 @@ def _from_bar(order: VenueOrder, instrument: Instrument, bar: Bar, at: int) -> D
     tick = float(tick_at(instrument.contract, order.intent.limit))
     through = limit - bar.low if order.intent.side is Side.BUY else bar.high - limit
     return order.left if through >= tick - 1e-9 else Decimal(0)
-
-
-def quote_of(bar: Bar) -> Quote:
-    """Quote that a bar stands for: its close, at the half spread the tape assumes."""
-    half = bar.close * bar.half_spread_bps * BPS
-    return Quote(bar.key, bar.close - half, bar.close + half, mark=bar.close)

@@ -20,6 +20,7 @@ from terminal.model.risk import Autonomy, PolicyKind, RiskProfile
 from terminal.runtime.opening import open_replay
 from terminal.runtime.outcome import outcome
 from terminal.runtime.profiles import load, save_file
+from terminal.runtime.recorder import Recorder
 from terminal.runtime.session import Session
 from terminal.runtime.settings import MAX_SPEED, Settings
 from terminal.venues.sim_listing import listing
@@ -90,13 +91,14 @@ def open_run(tape: Path, profile: Path) -> Session:
         autonomy=Autonomy.AUTO,
         vol=VOL,
     )
-    return open_replay(settings, None)
+    session = open_replay(settings, None)
+    session.recorder = Recorder(draws=False)
+    return session
 
 
 def play(session: Session) -> None:
     """Play a tape to its end, as the verb does."""
-    while (upcoming := session.world.next_at()) is not None:
-        session.advance(upcoming)
+    session.play()
     session.close()
 
 

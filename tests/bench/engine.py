@@ -21,7 +21,7 @@ from terminal.model.instrument import Instrument, Option, Right
 from terminal.model.market import Quote
 from terminal.model.messages import Event, Listing, Mode, Record, Started, Tick
 from terminal.model.risk import Autonomy
-from terminal.portfolio.exposure import exposures
+from terminal.portfolio.exposure import survey
 from terminal.runtime.profiles import load
 from terminal.venues.demo_book import demo_book
 from terminal.venues.sim_listing import VENUE, listing
@@ -137,16 +137,16 @@ def measure_decisions(state: State) -> None:
     for number in range(DECISIONS):
         wide = replace(wide, now=wide.now + number)  # nothing may be reused from the last time
         begin, used = time.perf_counter(), time.thread_time()
-        fresh = exposures(
+        fresh = survey(
             wide.market,
             wide.ledger,
+            wide.books,
             {},
-            wide.now,
+            now=wide.now,
             underlyings=("BTC",),
             greeks_age=30 * SECOND,
-            books=wide.books,
         )
-        seen = replace(wide, exposures={**wide.exposures, **fresh})
+        seen = replace(wide, exposures={**wide.exposures, **fresh.exposures})
         inputs = inputs_for(seen, "BTC", seen.desks["BTC"])
         if isinstance(inputs, Missing):
             _say(f"no decision: {inputs.reason}")
@@ -154,8 +154,8 @@ def measure_decisions(state: State) -> None:
         decide(inputs, "bench")
         own.append((time.thread_time() - used) * 1e3)
         costs.append((time.perf_counter() - begin) * 1e3)
-    rows = len(wide.exposures["BTC"].rows)
-    _say(f"decide with the exposure of {rows} rows (goal: p99 under {GOAL_MS:g} ms)")
+    held = sum(1 for each in wide.ledger.positions.values() if each.qty)
+    _say(f"decide with the exposure of {held} positions (goal: p99 under {GOAL_MS:g} ms)")
     for name, found in (("by the clock", costs), ("of processor", own)):
         high = sorted(found)[int(0.99 * len(found))]
         _say(f"  {name}: median {median(found):.3f}, p99 {high:.3f}, longest {max(found):.3f} ms")

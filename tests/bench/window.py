@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
 os.environ.setdefault("QT_API", "pyside6")
@@ -40,7 +41,34 @@ from ui.window import Window
 
 ROWS = 500
 WARM_UP_S = 15.0
+SAMPLES = 1 << 18
+"""Room of each measured series: over forty minutes of the busiest."""
+
 SCREEN_MS = 33
+
+
+class Samples:
+    """Numbers in memory taken beforehand, so that measuring does not look like a leak."""
+
+    def __init__(self) -> None:
+        self._kept = np.full(SAMPLES, np.nan)
+        self._count = 0
+
+    def append(self, value: float) -> None:
+        """Keep one more."""
+        self._kept[self._count % SAMPLES] = value
+        self._count += 1
+
+    def __len__(self) -> int:
+        return self._count
+
+    def clear(self) -> None:
+        """Forget all."""
+        self._count = 0
+
+    def values(self) -> NDArray[np.float64]:
+        """What was kept, newest overwriting oldest once the memory is full."""
+        return self._kept[: min(self._count, SAMPLES)]
 
 
 class Clocks:
@@ -48,17 +76,15 @@ class Clocks:
 
     def __init__(self) -> None:
         self.painting = self.painting_cpu = 0.0
-        self.frames: list[float] = []
-        self.frames_cpu: list[float] = []
-        self.shows: list[float] = []
-        self.lags: list[float] = []
-        self.memory: list[tuple[float, float]] = []
+        self.frames, self.frames_cpu, self.shows = Samples(), Samples(), Samples()
+        self.lags, self.memory_at, self.memory = Samples(), Samples(), Samples()
         self.began = self.cpu = 0.0
 
     def restart(self) -> None:
         """Forget the warm-up."""
-        self.frames, self.frames_cpu, self.shows = [], [], []
-        self.lags, self.memory = [], []
+        parts = (self.frames, self.frames_cpu, self.shows, self.lags)
+        for samples in (*parts, self.memory_at, self.memory):
+            samples.clear()
         self.began, self.cpu = time.perf_counter(), time.process_time()
 
 
@@ -95,11 +121,12 @@ class Source:
         frame = self._runner.latest
         if frame is None or frame is self._last:
             return self._shown
-        if not self._books and frame.positions:
-            self._books = [self._book(frame.positions, factor) for factor in (1.0, 1.01)]
+        desk, *others = frame.desks
+        if not self._books and desk.rows:
+            self._books = [self._book(desk.rows, factor) for factor in (1.0, 1.01)]
         self._last, self._turn = frame, 1 - self._turn
-        book = self._books[self._turn] if self._books else frame.positions
-        self._shown = replace(frame, positions=book)
+        rows = self._books[self._turn] if self._books else desk.rows
+        self._shown = replace(frame, desks=(replace(desk, rows=rows), *others))
         return self._shown
 
     def _book(self, rows: Sequence[PositionRisk], factor: float) -> tuple[PositionRisk, ...]:
@@ -146,7 +173,8 @@ async def _watch_loop(clocks: Clocks) -> None:
 async def _watch_memory(clocks: Clocks) -> None:
     process = psutil.Process()
     while True:
-        clocks.memory.append((time.perf_counter(), process.memory_info().rss / 1e6))
+        clocks.memory_at.append(time.perf_counter())
+        clocks.memory.append(process.memory_info().rss / 1e6)
         await asyncio.sleep(1.0)
 
 
@@ -179,17 +207,18 @@ def _screen(clocks: Clocks, charts: ChartsPanel, *, pan: bool) -> QTimer:
     return timer
 
 
-def _spread(values: list[float]) -> str:
-    if not values:
+def _spread(samples: Samples) -> str:
+    if not len(samples):
         return "none"
+    values = samples.values()
     p50, p99 = np.percentile(values, [50, 99])
-    return f"p50 {p50:6.2f} ms   p99 {p99:6.2f} ms   max {max(values):6.2f} ms"
+    return f"p50 {p50:6.2f} ms   p99 {p99:6.2f} ms   max {values.max():6.2f} ms"
 
 
 def _tell(clocks: Clocks, records: int) -> None:
     wall = time.perf_counter() - clocks.began
     cpu = (time.process_time() - clocks.cpu) / wall * 100
-    at, size = np.array(clocks.memory).T
+    at, size = clocks.memory_at.values(), clocks.memory.values()
     slope = float(np.polyfit(at, size, 1)[0]) * 3600 if len(at) > 2 else float("nan")
     for line in (
         f"measured          {wall:.0f} s after {WARM_UP_S:.0f} s of warm-up",

@@ -159,7 +159,6 @@ def exposure(net: float = 1.0, gamma: float = 0.0, **more: Made) -> Exposure:
     defaults: dict[str, Any] = {
         "underlying": "BTC",
         "spot": SPOT,
-        "rows": (),
         "total": total,
         "working": 0.0,
         "option_delta": net,

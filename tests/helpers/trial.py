@@ -6,6 +6,7 @@ from decimal import Decimal
 from msgspec.structs import replace
 
 from terminal.core.units import SECOND
+from terminal.engine.desk import verdict_of
 from terminal.engine.state import State
 from terminal.engine.step import step
 from terminal.model.account import AccountSnapshot, Balance, Position
@@ -99,7 +100,7 @@ class Trial:
     @property
     def verdict(self) -> str:
         """What the desk says of itself."""
-        return self.state.desks["BTC"].verdict
+        return verdict_of(self.state, "BTC")
 
     def approve(self, **more: Made) -> tuple[Effect, ...]:
         """Click on the proposal that is on the table."""

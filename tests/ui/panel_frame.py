@@ -95,7 +95,6 @@ def desk(underlying: str, *rows: PositionRisk) -> Desk:
     exposure = Exposure(
         underlying=underlying,
         spot=60_000.0,
-        rows=rows,
         total=total,
         working=0.0,
         option_delta=total.delta,
@@ -106,6 +105,7 @@ def desk(underlying: str, *rows: PositionRisk) -> Desk:
         underlying=underlying,
         autonomy=Autonomy.APPROVE,
         exposure=exposure,
+        rows=rows,
         net_delta=total.delta,
         target=None,
         verdict="",
@@ -135,7 +135,6 @@ def frame(**more: Any) -> Frame:
         "run": "run",
         "title": "test",
         "desks": (),
-        "positions": (),
         "proposals": (),
         "orders": (),
         "fills": (),

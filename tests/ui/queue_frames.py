@@ -61,7 +61,6 @@ def desk(underlying: str, **changes: Any) -> Desk:
     exposure = Exposure(
         underlying=underlying,
         spot=None,
-        rows=(),
         total=Sensitivity(),
         working=0.0,
         option_delta=0.0,
@@ -72,6 +71,7 @@ def desk(underlying: str, **changes: Any) -> Desk:
         underlying=underlying,
         autonomy=Autonomy.APPROVE,
         exposure=exposure,
+        rows=(),
         net_delta=0.0,
         target=None,
         verdict=f"+0.1 {underlying} is inside −0.2 to +0.2 {underlying}",
@@ -121,7 +121,6 @@ def frame(*proposals: Proposal, seq: int = 1, now: int = NOW, **changes: Any) ->
         run="run",
         title="simulated",
         desks=tuple(desk(name) for name in ("BTC", "ETH", "SOL")),
-        positions=(),
         proposals=proposals,
         orders=(),
         fills=(),

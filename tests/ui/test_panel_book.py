@@ -98,10 +98,10 @@ def roles(table: Table, place: int) -> set[str]:
 @given(sizes=st.lists(st.integers(-50, 50), min_size=1, max_size=6))
 def test_totals_are_those_of_the_engine(sizes: list[int]) -> None:
     rows = [position(f"BTC-{place}", str(size)) for place, size in enumerate(sizes)]
-    exposure = desk("BTC", *rows).exposure
-    *plain, total = position_lines(exposure, NOW)
+    held = desk("BTC", *rows)
+    *plain, total = position_lines(held, NOW)
     assert total.position is None
-    assert total.risk is exposure.total
+    assert total.risk is held.exposure.total
     assert total.risk == sum((line.risk for line in plain), Sensitivity())
     assert total.upnl_usd == sum(line.upnl_usd for line in plain)
     assert all(line.heat is None or -1.0 <= line.heat <= 1.0 for line in plain)
@@ -156,7 +156,7 @@ def test_what_the_desk_steers_by_is_seen_without_scrolling(panel: BookPanel) -> 
 
 def test_unusable_totals_say_so() -> None:
     exposure = msgspec.structs.replace(TWO_DESKS[0].exposure, usable=False)
-    *_, total = position_lines(exposure, NOW)
+    *_, total = position_lines(msgspec.structs.replace(TWO_DESKS[0], exposure=exposure), NOW)
     assert total.flag == "not usable for decisions"
 
 

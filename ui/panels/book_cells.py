@@ -49,7 +49,7 @@ def coins_by_symbol(frame: Frame) -> Mapping[str, str]:
     """Coin of every symbol that a desk holds or hedges with."""
     known = {desk.hedge_symbol: desk.underlying for desk in frame.desks if desk.hedge_symbol}
     for desk in frame.desks:
-        known |= {row.symbol: desk.underlying for row in desk.exposure.rows}
+        known |= {row.symbol: desk.underlying for row in desk.rows}
     return known
 
 

@@ -7,7 +7,7 @@ from msgspec import Struct
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
 from terminal.core.units import SECOND
-from terminal.model.frame import Frame
+from terminal.model.frame import Desk, Frame
 from terminal.model.greeks import Exposure, PositionRisk, Sensitivity
 from ui.format import number, percent, usd
 from ui.panels.book_cells import (
@@ -71,25 +71,27 @@ class PositionsPage(QWidget):
 
     def count(self, frame: Frame, underlying: str) -> int:
         """Number of positions."""
-        return sum(len(desk.exposure.rows) for desk in desks_of(frame, underlying))
+        return sum(len(desk.rows) for desk in desks_of(frame, underlying))
 
     def show_frame(self, frame: Frame, underlying: str) -> None:
         """Show the positions, unless neither they nor the second of the clock changed."""
-        exposures = tuple(desk.exposure for desk in desks_of(frame, underlying))
+        desks = desks_of(frame, underlying)
+        exposures = tuple(desk.exposure for desk in desks)
         second = frame.now // SECOND
         if self._drawn and self._drawn.shows(underlying, second, exposures):
             return
         self._drawn = _Drawn(underlying, second, exposures)
-        lines = [line for each in exposures for line in position_lines(each, frame.now)]
+        lines = [line for each in desks for line in position_lines(each, frame.now)]
         self.table.show_rows(lines)
 
 
-def position_lines(exposure: Exposure, now: int) -> Iterator[PositionLine]:
+def position_lines(desk: Desk, now: int) -> Iterator[PositionLine]:
     """Rows of one underlying, its totals last; nothing for an underlying without positions."""
-    if not exposure.rows:
+    if not desk.rows:
         return
-    largest = max(abs(row.risk.delta) for row in exposure.rows)
-    for row in exposure.rows:
+    exposure = desk.exposure
+    largest = max(abs(row.risk.delta) for row in desk.rows)
+    for row in desk.rows:
         heat = row.risk.delta / largest if largest and not row.flag else None
         yield PositionLine(
             underlying=exposure.underlying,
@@ -104,7 +106,7 @@ def position_lines(exposure: Exposure, now: int) -> Iterator[PositionLine]:
         underlying=exposure.underlying,
         position=None,
         risk=exposure.total,
-        upnl_usd=sum(row.upnl_usd for row in exposure.rows),
+        upnl_usd=sum(row.upnl_usd for row in desk.rows),
         flag=exposure.flag or ("" if exposure.usable else "not usable for decisions"),
         heat=None,
         now=now,

@@ -24,7 +24,7 @@ def state(*quotes: Quote, at: int = NOW) -> State:
 
 def chosen(given: State, current: str = "") -> str:
     found = hedge_contract(given, "BTC", current)
-    return found[0].key if found else ""
+    return found.key if found else ""
 
 
 def test_the_cheapest_is_taken_and_kept_until_another_is_cheaper_by_a_point() -> None:

@@ -10,6 +10,7 @@ from terminal.model.account import AccountSnapshot, Balance, FundingPaid, Settle
 from terminal.model.messages import Fault, LinkDown, LinkUp, Listing, Rearm, Tick
 from terminal.model.order import OrderIntent, OrderStatus, TimeInForce
 from terminal.model.risk import Autonomy
+from terminal.portfolio.rows import itemised
 from terminal.risk.halts import HaltCode
 from tests.helpers.builders import EXPIRY, FUTURE, OPTION, PERP, fill, instruments, profile
 from tests.helpers.trial import Trial, alerts, cancels, queries, ready, submits
@@ -225,7 +226,7 @@ def test_an_expired_option_keeps_its_terms_until_it_settles() -> None:
     trial.tell(Listing("sim", instruments()[:1]))
     assert FUTURE in trial.state.market.instruments  # held, though at nothing
     trial.tell(Tick())
-    assert trial.state.exposures["BTC"].rows[0].key == OPTION
+    assert itemised(trial.state.views["BTC"])[0].key == OPTION
     before = trial.state.ledger.cash["USDC"]
     trial.tell(Settled(OPTION, Decimal(50_000)))
     assert trial.state.ledger.cash["USDC"] == before + 20_000

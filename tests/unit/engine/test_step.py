@@ -26,6 +26,7 @@ from terminal.model.messages import (
 )
 from terminal.model.messages import Stop as StopAll
 from terminal.model.order import Fill, OrderStatus
+from terminal.portfolio.rows import itemised
 from tests.helpers.builders import PERP, fill, profile
 from tests.helpers.trial import Trial, ready, submits
 
@@ -133,8 +134,10 @@ def test_hash_seeds_change_nothing() -> None:
 
 
 def test_a_frame_can_be_made_of_any_state() -> None:
+    held = storied().state
     around = Surroundings(
         title="t",
+        rows={"BTC": itemised(held.views["BTC"])},
         tracks={},
         log=(),
         journal=JournalHealth(

@@ -2,6 +2,7 @@
 
 from decimal import Decimal
 
+from msgspec import Struct
 from msgspec.structs import replace
 
 from terminal.core.units import DAY, HOUR, SECOND
@@ -21,8 +22,10 @@ from terminal.model.instrument import (
 from terminal.model.market import Index, Quote
 from terminal.model.messages import Listing, MarketEvent
 from terminal.model.order import Fill, Side
-from terminal.portfolio.exposure import exposures
+from terminal.portfolio.books import Books, refreshed
+from terminal.portfolio.exposure import survey
 from terminal.portfolio.ledger import Ledger, book_fill
+from terminal.portfolio.rows import itemised
 
 NOW = 20_000 * DAY
 EXPIRY = NOW + 30 * DAY
@@ -154,10 +157,30 @@ def ledger_of(*held: tuple[Instrument, str, str], cash: str = "0") -> Ledger:
     return replace(ledger, cash={**ledger.cash, "BTC": Decimal(cash)})
 
 
+class Looked(Struct, frozen=True):
+    """An exposure with its rows."""
+
+    exposure: Exposure
+    rows: tuple[PositionRisk, ...]
+
+
+def looked_at(market: Market, ledger: Ledger, now: int = NOW) -> Looked:
+    found = survey(
+        market,
+        ledger,
+        refreshed(Books(), market.instruments, ledger),
+        {"BTC": 0.25},
+        now=now,
+        underlyings=["BTC"],
+        greeks_age=AGE,
+    )
+    view = found.views["BTC"]
+    return Looked(found.exposures["BTC"], itemised(view) if view else ())
+
+
 def seen_by(market: Market, ledger: Ledger, now: int = NOW) -> Exposure:
-    found = exposures(market, ledger, {"BTC": 0.25}, now, underlyings=["BTC"], greeks_age=AGE)
-    return found["BTC"]
+    return looked_at(market, ledger, now).exposure
 
 
-def row_of(exposure: Exposure, instrument: Instrument) -> PositionRisk:
-    return next(row for row in exposure.rows if row.key == instrument.contract.key)
+def row_of(looked: Looked, instrument: Instrument) -> PositionRisk:
+    return next(row for row in looked.rows if row.key == instrument.contract.key)

@@ -16,11 +16,11 @@ from terminal.model.greeks import Exposure, Sensitivity
 from terminal.model.instrument import Instrument, Option
 from terminal.model.market import Index
 from terminal.model.messages import Listing, MarketEvent
-from terminal.portfolio import rows
+from terminal.portfolio import option_prices
 from terminal.portfolio.books import Books, refreshed
-from terminal.portfolio.exposure import ladder
 from terminal.portfolio.ledger import Ledger, book_fill
 from terminal.portfolio.option_inputs import View, option_inputs
+from terminal.portfolio.rows import ladder
 from terminal.pricing.position_greeks import (
     OptionTerms,
     Sensitivities,
@@ -43,6 +43,7 @@ from tests.unit.portfolio.books import (
     ledger_of,
     linear_future,
     linear_perp,
+    looked_at,
     market_of,
     quote,
     quotes,
@@ -64,14 +65,16 @@ def test_rows_sum_to_the_total_digit_for_digit(
     held: list[tuple[Instrument, Decimal, Decimal]], cash: Decimal
 ) -> None:
     ledger = ledger_of(*((each, str(qty), str(entry)) for each, qty, entry in held), cash=str(cash))
-    exposure = seen_by(market_of(*quotes()), ledger)
-    risks = [row.risk for row in exposure.rows]
+    looked = looked_at(market_of(*quotes()), ledger)
+    exposure = looked.exposure
+    risks = [row.risk for row in looked.rows]
     assert reduce(operator.add, risks, Sensitivity()) == exposure.total
     parts = exposure.option_delta + exposure.hedge_delta
     assert parts == pytest.approx(exposure.total.delta, abs=1e-9)
-    by_expiry = reduce(operator.add, (each.risk for each in ladder([exposure])), Sensitivity())
+    steps = ladder("BTC", looked.rows)
+    by_expiry = reduce(operator.add, (each.risk for each in steps), Sensitivity())
     assert astuple(by_expiry) == pytest.approx(astuple(exposure.total), rel=1e-9, abs=1e-6)
-    assert sum(each.positions for each in ladder([exposure])) == len(exposure.rows)
+    assert sum(each.positions for each in steps) == len(looked.rows)
     assert exposure.usable
     assert exposure.flag == ""
 
@@ -86,15 +89,12 @@ def test_one_by_one_and_all_at_once_are_the_same(held: list[tuple[Option, Decima
     book = all_books.by_underlying.get("BTC")
     if book is None:
         return  # the trades cancelled out
-    inputs = option_inputs(View(market, all_books, "BTC", SPOT, NOW, AGE), book.options)
-    few, many = rows._price_few(SPOT, book, inputs), rows._price_many(SPOT, book, inputs)
-    assert few.profits == pytest.approx(many.profits, rel=1e-12, abs=1e-9)
-    known = [number for number, one in enumerate(few.prices) if one is not None]
-    assert known == [number for number, one in enumerate(many.prices) if one is not None]
-    ours, theirs = ([each.prices[number] for number in known] for each in (few, many))
-    assert ours == pytest.approx(theirs, rel=1e-12, abs=1e-15)
-    for risk, same in zip(few.risks, many.risks, strict=True):
-        assert astuple(risk) == pytest.approx(astuple(same), rel=1e-11, abs=1e-15)
+    view = View(market, all_books, "BTC", SPOT, NOW, AGE, Decimal(0))
+    inputs = option_inputs(view, book.options)
+    many = option_prices._many(SPOT, book, inputs).tolist()
+    for option, each, same in zip(book.options, inputs, many, strict=True):
+        one = option_prices._one(SPOT, option, each)
+        assert one == pytest.approx(same, rel=1e-11, abs=1e-12)
 
 
 BOOKS: dict[str, tuple[Instrument, str, str]] = {
@@ -162,32 +162,33 @@ def test_what_was_paid_in_usd_is_a_debt_in_coin(name: str) -> None:
 
 def test_the_four_deltas_of_every_kind() -> None:
     ledger = ledger_of(*BOOKS.values(), cash="2.5")
-    exposure = seen_by(market_of(*quotes()), ledger)
-    inverse = row_of(exposure, inverse_perp()).risk
+    looked = looked_at(market_of(*quotes()), ledger)
+    exposure = looked.exposure
+    inverse = row_of(looked, inverse_perp()).risk
     earned = -50_000 * (1 / 52_000 - 1 / SPOT)
     assert inverse.delta == inverse.delta_net_of_premium == pytest.approx(-50_000 / SPOT)
     assert inverse.delta_with_equity == pytest.approx(-50_000 / SPOT + earned)
     assert inverse.delta_usd == pytest.approx(-50_000)
-    linear = row_of(exposure, linear_perp()).risk
+    linear = row_of(looked, linear_perp()).risk
     assert linear.delta == linear.delta_with_equity == -3
     assert linear.delta_net_of_premium == pytest.approx(-3 + 3 * 8_000 / SPOT)
-    coin = row_of(exposure, CALLS[8])
+    coin = row_of(looked, CALLS[8])
     assert coin.mark is not None
     assert coin.risk.delta_net_of_premium == pytest.approx(coin.risk.delta - 4 * coin.mark)
     assert coin.risk.delta_with_equity == coin.risk.delta
     assert coin.upnl_usd == pytest.approx(4 * (coin.mark - 0.03) * SPOT)
-    rest = next(row for row in exposure.rows if row.kind == "collateral")
+    rest = next(row for row in looked.rows if row.kind == "collateral")
     assert (rest.qty, rest.coins) == (Decimal("1.0"), 1.0)  # 2.5 held, 1.5 of them bought here
     assert rest.risk == Sensitivity(value_usd=SPOT, delta_with_equity=1.0)
-    assert row_of(exposure, spot()).upnl_usd == pytest.approx(1.5 * 8_000)
-    assert row_of(exposure, linear_future()).risk.delta == pytest.approx(-2 * 1.01)
-    assert row_of(exposure, inverse_future()).risk.delta == pytest.approx(40_000 / 60_600)
+    assert row_of(looked, spot()).upnl_usd == pytest.approx(1.5 * 8_000)
+    assert row_of(looked, linear_future()).risk.delta == pytest.approx(-2 * 1.01)
+    assert row_of(looked, inverse_future()).risk.delta == pytest.approx(40_000 / 60_600)
     assert exposure.working == 0.25
 
 
 def test_rows_agree_with_the_formulas_of_the_pricing_floor() -> None:
     ledger = ledger_of(*BOOKS.values())
-    exposure = seen_by(market_of(*quotes()), ledger)
+    looked = looked_at(market_of(*quotes()), ledger)
     years = (EXPIRY - NOW) / (365 * DAY)
     call = OptionTerms(60_600.0, 58_000.0, years, 0.48, 1.0)
     put = OptionTerms(60_600.0, 54_000.0, years, 0.64, -1.0)
@@ -198,7 +199,7 @@ def test_rows_agree_with_the_formulas_of_the_pricing_floor() -> None:
         inverse_perp(): inverse_perpetual(-50_000.0, SPOT, 52_000.0),
     }
     for instrument, theirs in expected.items():
-        risk = row_of(exposure, instrument).risk
+        risk = row_of(looked, instrument).risk
         assert risk.value_usd == pytest.approx(float(theirs.price_usd), rel=1e-12)
         for field in theirs._fields[2:]:
             ours = getattr(risk, field)
@@ -219,10 +220,12 @@ def test_without_an_index_nothing_is_usable() -> None:
 
 def test_a_perpetual_needs_only_the_index_and_a_future_its_mark() -> None:
     market = market_of()
-    exposure = seen_by(market, ledger_of((inverse_perp(), "1000", "50000")))
+    looked = looked_at(market, ledger_of((inverse_perp(), "1000", "50000")))
+    exposure = looked.exposure
     assert exposure.usable
-    assert row_of(exposure, inverse_perp()).flag == "no mark: index used"
-    exposure = seen_by(market, ledger_of((linear_future(), "1", "50000")))
+    assert row_of(looked, inverse_perp()).flag == "no mark: index used"
+    looked = looked_at(market, ledger_of((linear_future(), "1", "50000")))
+    exposure = looked.exposure
     assert not exposure.usable
     assert exposure.flag == f"{linear_future().contract.symbol}: no mark"
 
@@ -252,8 +255,9 @@ def test_closed_positions_and_other_coins_stay_out() -> None:
     other = linear_perp("ETH")
     ledger = ledger_of((linear_perp(), "1", "60000"), (other, "1", "3000"))
     ledger = book_fill(ledger, linear_perp(), fill(linear_perp(), "-1", "61000"))
-    exposure = seen_by(market_of(listed=(*EVERYTHING, other)), ledger)
-    assert exposure.rows == ()
+    looked = looked_at(market_of(listed=(*EVERYTHING, other)), ledger)
+    exposure = looked.exposure
+    assert looked.rows == ()
     assert exposure.usable
 
 

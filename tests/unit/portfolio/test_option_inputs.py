@@ -24,6 +24,7 @@ from tests.unit.portfolio.books import (
     inverse_future,
     ledger_of,
     linear_perp,
+    looked_at,
     market_of,
     option,
     quote,
@@ -38,7 +39,7 @@ def test_a_listed_option_shows_the_venues_greeks() -> None:
     spot_then, forward = 36_707.05, 39_165.86
     tick = quote(listed, mark=0.2169, iv=0.6086, forward=forward)
     market = market_of(Index("BTC", spot_then), tick, at=now, listed=(listed,))
-    row = row_of(seen_by(market, ledger_of((listed, "10", "0.2"), cash="-2"), now), listed)
+    row = row_of(looked_at(market, ledger_of((listed, "10", "0.2"), cash="-2"), now), listed)
     assert row.risk.delta == pytest.approx(5.9833, abs=2e-4)
     assert row.risk.delta_net_of_premium == pytest.approx(5.9833 - 2.169, abs=2e-4)
     in_forward_dollars = forward / spot_then
@@ -54,8 +55,9 @@ def test_a_listed_option_shows_the_venues_greeks() -> None:
 def vol_and_flag(*events: MarketEvent, settle: str = "BTC", later: int = 0) -> tuple[object, ...]:
     held = option("60000", settle=settle)
     market = market_of(*events, listed=(*EVERYTHING, held))
-    exposure = seen_by(market, ledger_of((held, "1", "0.05")), NOW + later)
-    row = row_of(exposure, held)
+    looked = looked_at(market, ledger_of((held, "1", "0.05")), NOW + later)
+    exposure = looked.exposure
+    row = row_of(looked, held)
     return row.iv, row.flag, exposure.usable
 
 
@@ -79,7 +81,7 @@ def test_a_price_without_time_value_leaves_no_volatility() -> None:
     tick = quote(held, mark=600.0, forward=60_600.0)
     assert vol_and_flag(tick, settle="USDC") == (None, "vol implied from mark", True)
     market = market_of(tick, listed=(*EVERYTHING, held))
-    row = row_of(seen_by(market, ledger_of((held, "1", "500"))), held)
+    row = row_of(looked_at(market, ledger_of((held, "1", "500"))), held)
     assert row.risk.delta == pytest.approx(60_600 / SPOT)
     assert (row.mark, row.risk.gamma, row.risk.vega_usd) == (600.0, 0.0, 0.0)
 
@@ -117,9 +119,10 @@ def test_assumed_volatility_serves_what_has_no_quotes() -> None:
 def test_an_unknown_volatility_forbids_decisions(events: list[MarketEvent], flag: str) -> None:
     held = option("60000")
     market = market_of(*events, listed=(*EVERYTHING, held))
-    exposure = seen_by(market, ledger_of((held, "1", "0.05"), (linear_perp(), "1", "60000")))
+    looked = looked_at(market, ledger_of((held, "1", "0.05"), (linear_perp(), "1", "60000")))
+    exposure = looked.exposure
     assert not exposure.usable
-    row = row_of(exposure, held)
+    row = row_of(looked, held)
     assert (row.risk, row.mark, row.iv) == (Sensitivity(), None, None)
     assert exposure.flag == f"{held.contract.symbol}: {flag}, no forward: spot used"
     assert exposure.total.delta == 1.0
@@ -138,8 +141,9 @@ def test_an_expired_option_waits_frozen_at_its_last_forward() -> None:
     market = market_of(quote(held, iv=0.5, forward=61_000.0, mark=0.9), listed=(held,))
     for level in (SPOT, 40_000.0):
         market = apply(market, Index("BTC", level), EXPIRY)
-        exposure = seen_by(market, ledger, EXPIRY + HOUR)
-        row = row_of(exposure, held)
+        looked = looked_at(market, ledger, EXPIRY + HOUR)
+        exposure = looked.exposure
+        row = row_of(looked, held)
         assert row.mark == pytest.approx(1_000 / 61_000)
         assert (row.risk.delta, row.risk.gamma, row.risk.theta_usd_day) == (2.0, 0.0, 0.0)
         assert row.flag == "expired, waiting for settlement"
@@ -181,8 +185,8 @@ def test_deltas_of_a_recorded_chain() -> None:
     index = Index("BTC", first[0]["index_price"])
     market = market_of(index, *ticks, at=now, listed=tuple(held.values()))
     ledger = ledger_of(*[(each, "1", "0.01") for each in held.values()])
-    exposure = seen_by(market, ledger, now)
-    deltas = {row.symbol: row.risk.delta for row in exposure.rows if row.kind == "option"}
+    looked = looked_at(market, ledger, now)
+    deltas = {row.symbol: row.risk.delta for row in looked.rows if row.kind == "option"}
     errors = [abs(deltas[row["instrument"]] - row["delta"]) for row in first]
     assert len(errors) > 200
     # One stamp stands for rows read over some seconds, so a few forwards have moved on.

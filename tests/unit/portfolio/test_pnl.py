@@ -10,13 +10,14 @@ from msgspec.structs import replace
 from terminal.core.units import DAY
 from terminal.market.state import Market, apply
 from terminal.model.account import AccountSnapshot, Balance, FundingPaid
-from terminal.model.greeks import Exposure
 from terminal.model.instrument import Instrument
 from terminal.model.market import AssumedVol, Index, Quote
 from terminal.model.messages import Listing, MarketEvent
-from terminal.portfolio.exposure import exposures
+from terminal.portfolio.books import Books, refreshed
+from terminal.portfolio.exposure import Survey, survey
 from terminal.portfolio.ledger import Ledger, adopt, book_fill, book_funding, settle
-from terminal.portfolio.pnl import Opening, Result, opened, result
+from terminal.portfolio.pnl import Opening, Result, flows_since, opened, result
+from terminal.portfolio.rows import itemised
 from tests.unit.portfolio.books import (
     EXPIRY,
     NOW,
@@ -57,8 +58,22 @@ def market_at(price: float, vol: float = 0.5, basis: float = 1.01) -> Market:
     return market
 
 
-def seen(ledger: Ledger, market: Market, now: int = NOW) -> dict[str, Exposure]:
-    return exposures(market, ledger, {}, now, underlyings=["BTC"], greeks_age=DAY)
+def books_of(ledger: Ledger, market: Market) -> Books:
+    return refreshed(Books(), market.instruments, ledger)
+
+
+def looked(ledger: Ledger, market: Market, now: int = NOW) -> Survey:
+    books = books_of(ledger, market)
+    return survey(market, ledger, books, {}, now=now, underlyings=["BTC"], greeks_age=DAY)
+
+
+def opened_at(ledger: Ledger, market: Market, now: int = NOW) -> Opening | None:
+    return opened(ledger, books_of(ledger, market), looked(ledger, market, now).exposures)
+
+
+def result_of(ledger: Ledger, market: Market, opening: Opening, now: int = NOW) -> Result:
+    found = looked(ledger, market, now).exposures
+    return result(flows_since(opening, ledger), books_of(ledger, market), found)
 
 
 def start(price: float = 60_000.0) -> tuple[Ledger, Opening]:
@@ -67,7 +82,7 @@ def start(price: float = 60_000.0) -> tuple[Ledger, Opening]:
     entries: dict[Instrument, str] = {COIN_CALL: "0.05", USD_CALL: "3000"}
     for each in HELD:
         ledger = book_fill(ledger, each, fill(each, "1", entries.get(each, "59000")))
-    opening = opened(ledger, seen(ledger, market_at(price)))
+    opening = opened_at(ledger, market_at(price))
     assert opening is not None
     return ledger, opening
 
@@ -109,7 +124,7 @@ def test_buckets_sum_to_the_total_which_is_the_change_of_equity(
             (Balance("BTC", ledger.cash["BTC"]), Balance("USDC", ledger.cash["USDC"] + 7)),
         ),
     )
-    outcome = result(ledger, seen(ledger, market_at(price, 0.7)), opening)
+    outcome = result_of(ledger, market_at(price, 0.7), opening)
     total, equity = known(outcome)
     assert sum(outcome.buckets.values()) == total
     assert total == pytest.approx(equity - opening.equity, rel=1e-9, abs=1e-3)
@@ -119,8 +134,9 @@ def test_buckets_sum_to_the_total_which_is_the_change_of_equity(
 
 def test_equity_from_first_principles() -> None:
     ledger, opening = start()
-    found = seen(ledger, market_at(60_000.0))["BTC"]
-    marks = {row.key: row.mark for row in found.rows}
+    view = looked(ledger, market_at(60_000.0)).views["BTC"]
+    assert view is not None
+    marks = {row.key: row.mark for row in itemised(view)}
     coin, usd = (marks[each.contract.key] for each in (COIN_CALL, USD_CALL))
     assert coin is not None
     assert usd is not None
@@ -135,7 +151,7 @@ def test_each_cause_lands_in_its_bucket() -> None:
     ledger = book_funding(ledger, FundingPaid("p", Decimal("0.001"), "BTC", 0.0))
     perp = linear_perp()
     ledger = book_fill(ledger, perp, fill(perp, "-1", "61000", fee="30.5", fill_id="out"))
-    outcome = result(ledger, seen(ledger, market_at(66_000.0)), opening)
+    outcome = result_of(ledger, market_at(66_000.0), opening)
     buckets = outcome.buckets
     assert list(buckets) == [
         "options",
@@ -162,58 +178,44 @@ def test_each_cause_lands_in_its_bucket() -> None:
 def test_coins_bought_after_the_opening_are_spot_profit() -> None:
     ledger, opening = start()
     ledger = book_fill(ledger, spot(), fill(spot(), "2", "60000", fill_id="more"))
-    outcome = result(ledger, seen(ledger, market_at(63_000.0)), opening)
+    outcome = result_of(ledger, market_at(63_000.0), opening)
     assert outcome.buckets["spot"] == pytest.approx(2 * 3_000)
 
 
 def test_settlement_keeps_the_profit() -> None:
     ledger, opening = start()
     late = market_at(70_000.0, basis=1.0)  # at expiry forward and index are one
-    before = result(ledger, seen(ledger, late, EXPIRY), opening)
+    before = result_of(ledger, late, opening, EXPIRY)
     for each in (COIN_CALL, USD_CALL):
         ledger = settle(ledger, each, Decimal(70_000))
     delisted = replace(
         late, instruments={k: v for k, v in late.instruments.items() if "-C@" not in k}
     )
-    after = result(ledger, seen(ledger, delisted, EXPIRY), opening)
+    after = result_of(ledger, delisted, opening, EXPIRY)
     assert known(after)[0] == pytest.approx(known(before)[0])
     assert after.buckets["options"] == pytest.approx(before.buckets["options"])
 
 
 def test_nothing_is_opened_before_the_account_is_known_and_priced() -> None:
     market = market_at(60_000.0)
-    assert opened(Ledger(), seen(Ledger(), market)) is None
+    assert opened_at(Ledger(), market) is None
     ledger, _ = start()
     blind = replace(market, assumed={})
-    assert opened(ledger, seen(ledger, blind)) is None
+    assert opened_at(ledger, blind) is None
 
 
 def test_what_has_no_price_makes_the_result_unknown() -> None:
     ledger, opening = start()
     market = market_at(60_000.0)
+    strange = replace(ledger.positions[USD_CALL.contract.key], key="X@sim")
     cases = {
-        COIN_CALL.contract.symbol: (ledger, seen(ledger, replace(market, assumed={}))),
-        "price of BTC": (ledger, {}),
-        "price of BNB": (
-            replace(ledger, cash={**ledger.cash, "BNB": Decimal(1)}),
-            seen(ledger, market),
-        ),
-        "BTC_USDC-PERP": (
-            book_fill(ledger, linear_perp(), fill(linear_perp(), "1", "1", fill_id="new")),
-            seen(ledger, market),
-        ),
-        "X@sim": (
-            replace(
-                ledger,
-                positions={
-                    **ledger.positions,
-                    "X@sim": replace(ledger.positions[USD_CALL.contract.key], key="X@sim"),
-                },
-            ),
-            seen(ledger, market),
-        ),
+        COIN_CALL.contract.symbol: (ledger, replace(market, assumed={})),
+        "price of BTC": (ledger, replace(market, index={})),
+        "price of BNB": (replace(ledger, cash={**ledger.cash, "BNB": Decimal(1)}), market),
+        "X@sim": (replace(ledger, positions={**ledger.positions, "X@sim": strange}), market),
+        "value of BTC": (replace(ledger, cash={}), replace(market, index={})),
     }
-    for name, (book, found) in cases.items():
-        outcome = result(book, found, opening)
+    for name, (book, seen) in cases.items():
+        outcome = result_of(book, seen, opening)
         assert (outcome.total, outcome.equity, outcome.buckets) == (None, None, {})
         assert name in outcome.missing

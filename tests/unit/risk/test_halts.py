@@ -4,12 +4,12 @@ import pytest
 
 from terminal.core.units import SECOND
 from terminal.risk.halts import (
-    Condition,
     Halt,
     HaltCode,
     concerns,
     day_loss,
-    passing,
+    feed_lost,
+    loop_lag,
     unknown_order,
 )
 from tests.helpers.builders import NOW, profile
@@ -18,11 +18,13 @@ RULES = profile(loop_lag_ms=100.0, unknown_halt_s=20.0, day_loss_halt_usd=2e6)
 
 
 def test_passing_halts_end_with_their_cause() -> None:
-    calm = Condition(lag_ms=100.0, links_down=(), now=NOW)
-    assert passing(calm, RULES) == ()
-    bad = Condition(lag_ms=100.1, links_down=(("sim", "gone", NOW - 5),), now=NOW)
-    assert [halt.code for halt in passing(bad, RULES)] == [HaltCode.FEED_LOST, HaltCode.LOOP_LAG]
-    assert not any(halt.latched for halt in passing(bad, RULES))
+    assert loop_lag(RULES, 100.0, NOW) is None
+    late, lost = loop_lag(RULES, 100.1, NOW), feed_lost("sim", "gone", NOW - 5)
+    assert late is not None
+    assert [late.code, lost.code] == [HaltCode.LOOP_LAG, HaltCode.FEED_LOST]
+    assert (late.latched, lost.latched) == (False, False)
+    assert late.since < NOW
+    assert "gone" in lost.reason
 
 
 @pytest.mark.parametrize(("loss", "halts"), [(None, False), (-1_999_999.0, False), (-2e6, True)])
