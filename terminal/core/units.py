@@ -1,6 +1,7 @@
 """Units of time, money and rate, and the text forms of time."""
 
 from datetime import UTC, datetime
+from functools import lru_cache
 from typing import NewType
 
 from terminal.core.errors import ConfigError
@@ -30,6 +31,7 @@ def seconds(span_ns: int) -> float:
     return span_ns / SECOND
 
 
+@lru_cache(maxsize=256)  # the few limits of a profile, converted for every record
 def from_seconds(span_s: float) -> int:
     """Convert a span in seconds to whole nanoseconds, rounded to the nearest."""
     return round(span_s * SECOND)

@@ -1,6 +1,6 @@
 """Look at the book anew: exposures, P&L, limits, then each underlying in turn."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 
 from msgspec.structs import replace
 
@@ -17,6 +17,8 @@ from terminal.portfolio.pnl import flows_since, opened, result
 from terminal.risk.activity import rolled
 from terminal.risk.halts import day_loss
 
+NOTHING: Mapping[str, float] = {}
+
 
 def consider(state: State, underlyings: Iterable[str] | None = None) -> Step:
     """Bring every derived number up to date and let each desk act.
@@ -29,12 +31,13 @@ def consider(state: State, underlyings: Iterable[str] | None = None) -> Step:
     """
     names = tuple(state.desks if underlyings is None else underlyings)
     state = surveyed(state)
+    busy = bool(state.afloat.undone)
     books = refreshed(state.books or Books(), state.market.instruments, state.ledger)
     found = survey(
         state.market,
         state.ledger,
         books,
-        working(state),
+        working(state) if busy else NOTHING,
         now=state.now,
         # After a change of positions no exposure may speak of those before.
         underlyings=names if books is state.books else state.desks,
@@ -47,8 +50,9 @@ def consider(state: State, underlyings: Iterable[str] | None = None) -> Step:
         views={**(state.views or {}), **found.views},
     )
     state, effects = _count(state)
-    state, more = chase(state)
-    effects += more
+    if busy:
+        state, more = chase(state)
+        effects += more
     for name in names:
         state, more = tend(state, name)
         effects += more

@@ -130,11 +130,14 @@ def _of_options(view: View, options: PricedOptions) -> tuple[dict[str, float], l
     """Value of the options, what is wrong with the book, and an option without a price."""
     faults = [f"{key}: terms are not listed" for key in view.books.unlisted]
     unpriced = ""
-    for option, each in zip(options.options, options.inputs, strict=True):
+    for number, each in enumerate(options.inputs):
+        if each.usable and each.vol is not None:
+            continue
+        symbol = options.options[number].symbol
         if not each.usable:
-            faults.append(f"{option.symbol}: {each.flag}")
+            faults.append(f"{symbol}: {each.flag}")
         if each.vol is None:
-            unpriced = unpriced or option.symbol
+            unpriced = unpriced or symbol
     return {"option": options.total[0]} if options.options else {}, faults, unpriced
 
 

@@ -5,10 +5,9 @@ from decimal import Decimal
 from msgspec import Struct
 from msgspec.structs import replace
 
-from terminal.core.units import SECOND
+from terminal.core.units import SECOND, YEAR
 from terminal.market.state import Market, Seen, age, mid
 from terminal.portfolio.books import Books, HeldOption
-from terminal.pricing.carry import years_between
 from terminal.pricing.implied import QuoteStatus, implied_vol
 
 MOST_VOL = 10.0
@@ -77,7 +76,7 @@ def option_inputs(view: View, options: tuple[HeldOption, ...]) -> list[OptionInp
     for option in options:
         seen, years = quotes.get(option.key), tenors.get(option.expiry)
         if years is None:
-            years = tenors[option.expiry] = years_between(now, option.expiry)
+            years = tenors[option.expiry] = max(option.expiry - now, 0) / YEAR
         if years <= 0.0:
             inputs.append(_expired(view, option, seen))
         elif seen is None or seen.flaw:

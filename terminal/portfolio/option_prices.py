@@ -7,6 +7,7 @@ premium of a coin option is itself coin, which the coin-numeraire delta leaves o
 """
 
 from collections.abc import Sequence
+from math import nan
 from operator import add
 from typing import TypeVar
 
@@ -18,7 +19,7 @@ from terminal.core.units import VOL_POINT
 from terminal.portfolio.books import Book, HeldOption
 from terminal.portfolio.option_inputs import OptionInput, View, option_inputs
 from terminal.pricing.black import greeks
-from terminal.pricing.black_scalar import greeks_scalar
+from terminal.pricing.black_scalar import UNDEFINED, ScalarGreeks, of_side, shared_greeks
 
 FEW = 8
 """Options up to this many are cheaper one by one than as arrays."""
@@ -60,24 +61,41 @@ def price_options(view: View, book: Book) -> PricedOptions:
         columns = _many(view.spot, book, inputs)
         total: Sequence[float] = np.add.accumulate(columns)[-1].tolist()
         return PricedOptions(book.options, inputs, columns, total)
-    rows = [
-        _one(view.spot, option, each) for option, each in zip(book.options, inputs, strict=True)
-    ]
+    rows = _few(view.spot, book.options, inputs)
     return PricedOptions(book.options, inputs, rows, running_total(rows))
 
 
 def running_total(rows: Columns) -> Sequence[float]:
     """Sum of rows, column by column, from the first to the last; zeros without rows."""
-    total: Sequence[float] = UNKNOWN
-    for row in rows:
+    if not rows:
+        return UNKNOWN
+    total = rows[0]
+    for row in rows[1:]:
         total = [*map(add, total, row)]
     return total
 
 
-def _one(spot: float, option: HeldOption, each: OptionInput) -> Sequence[float]:
-    if each.vol is None:
-        return UNKNOWN
-    unit = greeks_scalar(each.forward, option.strike, each.years, each.vol, option.sign)
+def _few(
+    spot: float, options: tuple[HeldOption, ...], inputs: list[OptionInput]
+) -> list[Sequence[float]]:
+    """Price options one by one; a call and a put of one strike in a row share their work."""
+    rows: list[Sequence[float]] = []
+    last, shared = (nan, nan, nan, nan), UNDEFINED
+    for option, each in zip(options, inputs, strict=True):
+        if each.vol is None:
+            rows.append(UNKNOWN)
+            continue
+        terms = each.forward, option.strike, each.years, each.vol
+        if terms != last:
+            last, shared = terms, shared_greeks(*terms)
+        unit = of_side(shared, each.forward - option.strike, option.sign)
+        rows.append(_one(spot, option, each, unit))
+    return rows
+
+
+def _one(
+    spot: float, option: HeldOption, each: OptionInput, unit: ScalarGreeks
+) -> Sequence[float]:
     basis = each.forward / spot
     weight, in_usd, coin = (1.0 / basis, spot, 1.0) if option.in_coin else (1.0, 1.0, 0.0)
     worth = weight * unit[0] if each.mark is None else each.mark * in_usd

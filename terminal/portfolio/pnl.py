@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from decimal import Decimal
-from typing import NamedTuple, TypeAlias
+from typing import NamedTuple
 
 from msgspec import Struct
 
@@ -46,8 +46,11 @@ class Result(Struct, frozen=True):
     missing: str = ""
 
 
-Amounts: TypeAlias = tuple[tuple[str, float], ...]
-"""Currency and amount."""
+class Amounts(NamedTuple):
+    """Cash as floats: dollars, and coins whose price moves."""
+
+    usd: float
+    coins: tuple[tuple[str, float], ...]
 
 
 class Trading(NamedTuple):
@@ -141,45 +144,47 @@ def result(flows: Flows, books: Books, exposures: Mapping[str, Exposure]) -> Res
     now = _valued(flows.ledger, books, exposures)
     if isinstance(now, str):
         return Result(None, {}, None, now)
-    opening, prices, values = flows.opening, now.prices, now.values
+    prices, values = now.prices, now.values
     buckets = {}
     for bucket, kind, held, earned in flows.trading:
         moved = values.get(kind, 0.0) - held
-        buckets[bucket] = _in_usd(earned, prices) + moved if earned else moved
-    buckets["collateral"] = _revalued(flows.opening_cash, opening.prices, prices)
+        buckets[bucket] = _in_usd(earned, prices) + moved
+    buckets["collateral"] = _revalued(flows.opening_cash, flows.opening.prices, prices)
     buckets["funding"] = _in_usd(flows.funding, prices)
     buckets["fees"] = -_in_usd(flows.fees, prices)
     buckets["corrections"] = _in_usd(flows.adopted, prices)
-    return Result(sum(buckets.values()), buckets, _equity(flows.cash, now))
+    return Result(sum(buckets.values(), 0.0), buckets, _equity(flows.cash, now))
 
 
 def _amounts(cash: Mapping[str, Decimal]) -> Amounts:
-    return tuple((currency, float(amount)) for currency, amount in cash.items())
+    dollars = (float(amount) for currency, amount in cash.items() if currency in DOLLARS)
+    coins = ((each, float(amount)) for each, amount in cash.items() if each not in DOLLARS)
+    return Amounts(sum(dollars, 0.0), tuple(coins))
 
 
 def _added(after: Mapping[str, Decimal], before: Mapping[str, Decimal]) -> Amounts:
     """What was added to amounts by currency."""
-    changes = ((each, amount - before.get(each, ZERO)) for each, amount in after.items())
-    return tuple((currency, float(change)) for currency, change in changes if change)
+    changes = {each: amount - before.get(each, ZERO) for each, amount in after.items()}
+    return _amounts({each: change for each, change in changes.items() if change})
 
 
 def _revalued(cash: Amounts, then: Mapping[str, float], now: Mapping[str, float]) -> float:
-    """What a change of prices made of coins, USD; dollars never change and cost nothing."""
+    """What a change of prices made of coins, USD."""
     total = 0.0
-    for currency, amount in cash:
+    for currency, amount in cash.coins:
         total += amount * (now[currency] - then[currency])
     return total
 
 
 def _in_usd(amounts: Amounts, prices: Mapping[str, float]) -> float:
-    total = 0.0
-    for currency, amount in amounts:
+    total = amounts.usd
+    for currency, amount in amounts.coins:
         total += amount * prices[currency]
     return total
 
 
 def _equity(cash: Amounts, valued: Valued) -> float:
-    return _in_usd(cash, valued.prices) + sum(valued.values.values())
+    return _in_usd(cash, valued.prices) + sum(valued.values.values(), 0.0)
 
 
 def _valued(ledger: Ledger, books: Books, exposures: Mapping[str, Exposure]) -> Valued | str:

@@ -37,20 +37,44 @@ def greeks_scalar(
     -----
     The formulas and Mills series of the array path, so both agree to rounding.
     """
+    return of_side(shared_greeks(forward, strike, years, vol), forward - strike, sign)
+
+
+def of_side(shared: ScalarGreeks, gap: float, sign: float) -> ScalarGreeks:
+    """Price and Greeks of the call or the put of one strike.
+
+    Parameters
+    ----------
+    shared : tuple of float
+        From `shared_greeks`.
+    gap : float
+        Forward less strike.
+    sign : float
+        +1 call, -1 put; anything else gives NaN in every place.
+    """
+    if sign * sign != 1.0:
+        return UNDEFINED
+    time_value, upper, gamma, vega, theta = shared
+    return max(sign * gap, 0.0) + time_value, 0.5 * sign + upper, gamma, vega, theta
+
+
+def shared_greeks(forward: float, strike: float, years: float, vol: float) -> ScalarGreeks:
+    """What the call and the put of one strike have in common, by put-call parity.
+
+    Returns
+    -------
+    tuple of float
+        Time value, call delta - 1/2 (which is put delta + 1/2), gamma, vega, theta.
+    """
     if not (
-        0.0 < forward < inf
-        and 0.0 < strike < inf
-        and -inf < years < inf
-        and 0.0 <= vol < inf
-        and sign * sign == 1.0
+        0.0 < forward < inf and 0.0 < strike < inf and -inf < years < inf and 0.0 <= vol < inf
     ):
         return UNDEFINED  # comparisons are false for NaN
     gap = forward - strike
-    intrinsic = max(sign * gap, 0.0)
     root_years = sqrt(years) if years > 0.0 else 0.0
     deviation = vol * root_years
     if deviation == 0.0:
-        return intrinsic, _settled_delta(sign * gap, sign), 0.0, 0.0, 0.0
+        return 0.0, copysign(0.5, gap) if gap else 0.0, 0.0, 0.0, 0.0
     nearer = strike if gap > 0.0 else forward
     moneyness = copysign(log1p(abs(gap) / nearer), gap)
     d1 = moneyness / deviation + 0.5 * deviation
@@ -65,19 +89,7 @@ def greeks_scalar(
         far_tail = copysign(mills_scalar(abs(d2)), d2)
         straddled = nearer if d2 < 0.0 <= d1 else 0.0
         time_value = straddled + weight * (far_tail - near_tail)
-    delta = 0.5 * sign + copysign(0.5, d1) - density * near_tail
+    upper = copysign(0.5, d1) - density * near_tail
     gamma = density / forward / deviation
-    return (
-        intrinsic + time_value,
-        delta,
-        gamma,
-        weight * root_years,
-        -0.5 * weight * vol / root_years,
-    )
-
-
-def _settled_delta(signed_gap: float, sign: float) -> float:
-    """Delta with no time or volatility left: 0, half or all of `sign`."""
-    if signed_gap == 0.0:
-        return 0.5 * sign
-    return sign if signed_gap > 0.0 else 0.0
+    vega = weight * root_years
+    return time_value, upper, gamma, vega, -0.5 * weight * vol / root_years

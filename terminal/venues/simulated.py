@@ -142,6 +142,8 @@ class SimulatedVenue:
         """
         while True:
             request = self._requests.next_at()
+            if request is None and to is not None and to <= self._due:
+                return  # as it nearly always is
             first = self._due if request is None else min(request, self._due)
             if to is None and request is None and self._due > self._now:
                 return
