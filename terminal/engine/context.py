@@ -2,7 +2,6 @@
 
 import math
 from collections.abc import Mapping
-from typing import NamedTuple
 
 from msgspec import Struct
 
@@ -33,7 +32,7 @@ class Missing(Struct, frozen=True):
     reason: str
 
 
-class Chosen(NamedTuple):
+class Chosen(Struct, frozen=True):
     """An instrument to hedge with."""
 
     key: str
@@ -96,7 +95,7 @@ def inputs_for(state: State, underlying: str, desk: DeskState) -> HedgeInputs | 
     chosen = hedge_contract(state, underlying, desk.hedge_key)
     if chosen is None:
         return Missing(f"no perpetual of {underlying} has a two-sided book")
-    key, contract, seen, cost = chosen
+    key, seen = chosen.key, chosen.book
     return HedgeInputs(
         now=state.now,
         underlying=underlying,
@@ -106,12 +105,12 @@ def inputs_for(state: State, underlying: str, desk: DeskState) -> HedgeInputs | 
         spec=spec,
         profile=profile,
         hedge=Instrumental(
-            contract=contract,
+            contract=chosen.contract,
             book=seen,
             depth=state.market.depth.get(key),
             position=position(state, key),
         ),
-        one_way_cost=cost,
+        one_way_cost=chosen.cost,
         annual_vol=_risk_vol(state, underlying),
         last_hedge_at=desk.last_hedge_at,
         data_age=_data_age(state, underlying, seen),
@@ -120,9 +119,8 @@ def inputs_for(state: State, underlying: str, desk: DeskState) -> HedgeInputs | 
 
 def _data_age(state: State, underlying: str, seen: Seen) -> int:
     """Age of the older of book and index, ns, beyond the span their source states."""
-    level = state.market.index[underlying]
-    index_age = max(0, state.now - level.at - seen.span)
-    return max(age(seen, state.now), index_age)
+    older = min(seen.at, state.market.index[underlying].at)
+    return max(0, state.now - older - seen.span)
 
 
 def _risk_vol(state: State, underlying: str) -> float | None:
@@ -132,12 +130,14 @@ def _risk_vol(state: State, underlying: str) -> float | None:
 
 def halts_of(state: State, underlying: str) -> tuple[Halt, ...]:
     """Halts, latched and passing, that forbid trading in an underlying now."""
-    held = [halt for halt in state.halts if concerns(halt, underlying)]
+    found = [halt for halt in state.halts if concerns(halt, underlying)]
     for venue, link in state.links.items():
         if not link.up:
-            held.append(feed_lost(venue, link.reason, link.since))
-    late = loop_lag(state.profile, state.lag_ms, state.now) if state.profile else None
-    return (*held, late) if late else tuple(held)
+            found.append(feed_lost(venue, link.reason, link.since))
+    profile = state.profile
+    if profile is not None and state.lag_ms > profile.loop_lag_ms:
+        found.append(loop_lag(profile, state.lag_ms, state.now))
+    return tuple(found)
 
 
 def approval_context(state: State, underlying: str, profile: RiskProfile) -> Context | None:

@@ -39,10 +39,8 @@ def feed_lost(venue: str, why: str, since: int) -> Halt:
     return Halt(HaltCode.FEED_LOST, "", f"feed of {venue} is lost: {why}", since, latched=False)
 
 
-def loop_lag(profile: RiskProfile, lag_ms: float, now: int) -> Halt | None:
+def loop_lag(profile: RiskProfile, lag_ms: float, now: int) -> Halt:
     """Halt while the engine is further behind its clock than the profile allows."""
-    if lag_ms <= profile.loop_lag_ms:
-        return None
     reason = f"engine loop is {lag_ms:.0f} ms late, limit {profile.loop_lag_ms:.0f}"
     since = now - round(lag_ms * MILLISECOND)
     return Halt(HaltCode.LOOP_LAG, "", reason, since, latched=False)

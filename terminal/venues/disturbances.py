@@ -19,16 +19,14 @@ class Disturbances:
 
     def __init__(self) -> None:
         self._windows: list[Window] = []
-
-    def __bool__(self) -> bool:
-        """Whether any window was ever opened and not yet dropped."""
-        return bool(self._windows)
+        self.any = False  # whether a window was ever opened
 
     def add(self, disturb: Disturb, at: int) -> Window:
         """Open a window at ``at``; windows that ended before it are dropped."""
         window = Window(disturb, at, at + from_seconds(disturb.seconds))
         self._windows = [each for each in self._windows if each.end > at]
         self._windows.append(window)
+        self.any = True
         return window
 
     def value(self, kind: DisturbanceKind, underlying: str, at: int) -> float | None:

@@ -153,7 +153,7 @@ class MergedWorld:
         self._venue.on_market(at, event)
         if isinstance(event, Listing):
             self._list(event.instruments)
-        elif self._dropped and self._dropped.active(
+        elif self._dropped.any and self._dropped.active(
             DisturbanceKind.DROP_FEED, self._base(event), at
         ):
             return at, Tick()
