@@ -12,8 +12,9 @@ from terminal.engine.state import Drift, State, Step
 from terminal.engine.stops import pursue, settled
 from terminal.model.messages import Effect
 from terminal.portfolio.books import Books, refreshed
-from terminal.portfolio.exposure import survey
+from terminal.portfolio.exposure import Lens, survey
 from terminal.portfolio.pnl import flows_since, opened, result
+from terminal.pricing.engines import load
 from terminal.risk.activity import rolled
 from terminal.risk.halts import day_loss
 
@@ -33,21 +34,21 @@ def consider(state: State, underlyings: Iterable[str] | None = None) -> Step:
     state = surveyed(state)
     busy = bool(state.afloat.undone)
     books = refreshed(state.books or Books(), state.market.instruments, state.ledger)
-    found = survey(
-        state.market,
-        state.ledger,
-        books,
-        working(state) if busy else NOTHING,
-        now=state.now,
+    lens = Lens(
         # After a change of positions no exposure may speak of those before.
         underlyings=names if books is state.books else state.desks,
+        now=state.now,
+        working=working(state) if busy else NOTHING,
         greeks_age=greeks_age(state.profile),
+        engine=load(state.pricing),
     )
+    views = state.views or {}
+    found = survey(state.market, state.ledger, books, lens, views)
     state = replace(
         state,
         exposures={**state.exposures, **found.exposures},
         books=books,
-        views={**(state.views or {}), **found.views},
+        views={**views, **found.views},
     )
     state, effects = _count(state)
     if busy:

@@ -105,6 +105,7 @@ class State(Struct, frozen=True, kw_only=True):
     now: int = 0
     run: str = ""
     mode: Mode = Mode.SIM
+    pricing: str = "numpy"  # name of the pricing engine
     default_autonomy: Autonomy = Autonomy.APPROVE
     profile: RiskProfile | None = None
     market: Market = Market()
@@ -125,7 +126,7 @@ class State(Struct, frozen=True, kw_only=True):
     drifts: dict[str, Drift] = {}
     # Derived from the above to save time, and never saved:
     books: Any = None  # portfolio.books.Books
-    views: Any = None  # portfolio.option_inputs.View of each exposure, by underlying
+    views: Any = None  # portfolio.exposure.View of each exposure, by underlying
     flows: Any = None  # portfolio.pnl.Flows
     afloat: Any = None  # Afloat
 

@@ -151,6 +151,7 @@ def _on_started(state: State, started: Started) -> Step:
             run=name,
             mode=started.mode,
             profile=started.profile,
+            pricing=started.pricing,
             default_autonomy=started.autonomy,
         )
         return state, (Alert("info", "START", f"run {name} in {started.mode.value} mode"),)
@@ -168,5 +169,5 @@ def _on_started(state: State, started: Started) -> Step:
             desk, autonomy=autonomy, proposal=None, asked=False, hedge=None
         )
     # What rests at the venue has nobody to watch it any more: it is cancelled, then decided anew.
-    state, cancels = cancel_all(replace(state, desks=desks))
+    state, cancels = cancel_all(replace(state, desks=desks, pricing=started.pricing, views=None))
     return state, (*alerts, *cancels)

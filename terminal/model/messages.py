@@ -53,6 +53,7 @@ class Started(Struct, frozen=True, tag=True):
     seed: int
     profile: RiskProfile
     autonomy: Autonomy
+    pricing: str = "numpy"  # engine that prices from here on: decisions must replay to the digit
 
 
 class Listing(Struct, frozen=True, tag=True):

@@ -50,12 +50,14 @@ class Book(Struct, frozen=True):
     """Everything held in one underlying but its cash."""
 
     options: tuple[HeldOption, ...]
+    keys: tuple[str, ...]  # of the options
     columns: NDArray[np.float64]  # of the options: coins, entry, strike, sign, in_coin
+    expiries: NDArray[np.int64]  # of the options, UtcNs
     futures: tuple[Held, ...]  # perpetuals too
     spot: tuple[Held, ...]
 
 
-NO_BOOK = Book((), np.empty((5, 0)), (), ())
+NO_BOOK = Book((), (), np.empty((5, 0)), np.empty(0, np.int64), (), ())
 
 
 class Books(Struct, frozen=True):
@@ -153,7 +155,14 @@ def _book(rows: list[tuple[Instrument, Position]]) -> Book:
                 assert_never(instrument)
     columns = [(each.coins, each.entry, each.strike, each.sign, each.in_coin) for each in options]
     transposed = np.array(columns, dtype=np.float64).reshape(-1, 5).T.copy()
-    return Book(tuple(options), transposed, tuple(futures), tuple(spot))
+    return Book(
+        options=tuple(options),
+        keys=tuple([each.key for each in options]),
+        columns=transposed,
+        expiries=np.array([each.expiry for each in options], dtype=np.int64),
+        futures=tuple(futures),
+        spot=tuple(spot),
+    )
 
 
 def _held_option(option: Option, position: Position) -> HeldOption:

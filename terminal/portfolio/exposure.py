@@ -12,13 +12,24 @@ from terminal.model.greeks import Exposure, Sensitivity
 from terminal.portfolio.books import NO_BOOK, Books
 from terminal.portfolio.ledger import Ledger
 from terminal.portfolio.linear_values import linear_values
-from terminal.portfolio.option_inputs import View
-from terminal.portfolio.option_prices import FIELDS, PricedOptions, price_options
+from terminal.portfolio.option_inputs import OptionInput, Scene
+from terminal.portfolio.option_prices import FIELDS, price_options
+from terminal.portfolio.option_sheet import Sheet, refreshed_sheet, stale
+from terminal.pricing.engines import Engine
 
 ZERO = Decimal(0)
 
 CASH = frozenset({"spot", "collateral"})
 """Kinds of holding whose value the ledger counts as cash."""
+
+
+class View(Struct, frozen=True):
+    """Where and how one underlying was looked at."""
+
+    scene: Scene
+    sheet: Sheet
+    balance: Decimal  # cash in the coin, what was bought included
+    greeks_age: int  # ns from which an option quote is too old to decide on
 
 
 class Survey(Struct, frozen=True):
@@ -32,15 +43,22 @@ class Survey(Struct, frozen=True):
     views: dict[str, View | None]
 
 
+class Lens(Struct, frozen=True, kw_only=True):
+    """How to look: at which underlyings, when, what is in flight, how old quotes may be."""
+
+    underlyings: Iterable[str]
+    now: int  # UtcNs
+    working: Mapping[str, float]  # delta (coin) of orders in flight by underlying
+    greeks_age: int  # ns from which an option quote is too old to decide on
+    engine: Engine
+
+
 def survey(
     market: Market,
     ledger: Ledger,
     books: Books,
-    working: Mapping[str, float],
-    *,
-    now: int,
-    underlyings: Iterable[str],
-    greeks_age: int,
+    lens: Lens,
+    before: Mapping[str, View | None],
 ) -> Survey:
     """Exposure of each underlying that is asked for.
 
@@ -50,13 +68,9 @@ def survey(
     ledger : Ledger
     books : Books
         From ``books.refreshed`` for this market and ledger.
-    working : mapping
-        Delta (coin) of orders in flight by underlying.
-    now : int
-        Engine time, UtcNs.
-    underlyings : iterable of str
-    greeks_age : int
-        Age in ns from which an option quote is too old to decide on.
+    lens : Lens
+    before : mapping
+        The views of the last survey, which save work; an empty one will do.
 
     Returns
     -------
@@ -71,14 +85,17 @@ def survey(
     """
     exposures: dict[str, Exposure] = {}
     views: dict[str, View | None] = {}
-    for name in underlyings:
+    for name in lens.underlyings:
         spot = index_price(market, name)
-        flying = working.get(name, 0.0)
+        flying = lens.working.get(name, 0.0)
         if spot is None:
             exposures[name], views[name] = _unknown(name, None, flying, "no index price"), None
             continue
-        balance = ledger.cash.get(name, ZERO)
-        view = View(market, books, name, spot, now, greeks_age, balance)
+        scene = Scene(market, books, name, spot, lens.now, lens.engine)
+        last = before.get(name)
+        book = books.by_underlying.get(name, NO_BOOK)
+        sheet = refreshed_sheet(last.sheet if last else None, scene, book)
+        view = View(scene, sheet, ledger.cash.get(name, ZERO), lens.greeks_age)
         found = _exposure(view, flying)
         views[name] = view if found else None
         exposures[name] = found or _unknown(
@@ -89,12 +106,13 @@ def survey(
 
 def _exposure(view: View, working: float) -> Exposure | None:
     """Totals of one underlying; None when they are not finite."""
-    book = view.books.by_underlying.get(view.underlying, NO_BOOK)
-    options = price_options(view, book)
-    values, faults, unpriced = _of_options(view, options)
+    scene, sheet = view.scene, view.sheet
+    options = price_options(sheet, scene.spot, scene.engine)
     value, delta, net_of_premium, with_equity, in_usd, *curvature = options.total[:FIELDS]
     option_delta, hedge_delta = delta, 0.0
-    for each in linear_values(view, book):
+    values = {"option": value} if sheet.inputs else {}
+    faults, unpriced = _faults(view)
+    for each in linear_values(scene, sheet.book, view.balance):
         fields = each.fields
         value += fields[0]
         delta += fields[1]
@@ -113,8 +131,8 @@ def _exposure(view: View, working: float) -> Exposure | None:
         return None
     more = f" and {len(faults) - 1} more" if len(faults) > 1 else ""
     return Exposure(
-        underlying=view.underlying,
-        spot=view.spot,
+        underlying=scene.underlying,
+        spot=scene.spot,
         total=total,
         working=working,
         option_delta=option_delta,
@@ -126,19 +144,25 @@ def _exposure(view: View, working: float) -> Exposure | None:
     )
 
 
-def _of_options(view: View, options: PricedOptions) -> tuple[dict[str, float], list[str], str]:
-    """Value of the options, what is wrong with the book, and an option without a price."""
-    faults = [f"{key}: terms are not listed" for key in view.books.unlisted]
-    unpriced = ""
-    for number, each in enumerate(options.inputs):
-        if each.usable and each.vol is not None:
-            continue
-        symbol = options.options[number].symbol
-        if not each.usable:
-            faults.append(f"{symbol}: {each.flag}")
+def _faults(view: View) -> tuple[list[str], str]:
+    """What is wrong with the options and the book, and an option without a price."""
+    sheet, unpriced = view.sheet, ""
+    faults = [f"{key}: terms are not listed" for key in view.scene.books.unlisted]
+    old = stale(sheet, view.scene.now, view.greeks_age)
+    if sheet.sound and not old:
+        return faults, unpriced
+    for number, each in enumerate(sheet.inputs):
+        symbol = sheet.book.options[number].symbol
+        if number in old or not each.usable:
+            faults.append(f"{symbol}: {flag_of(each, old.get(number, ''))}")
         if each.vol is None:
             unpriced = unpriced or symbol
-    return {"option": options.total[0]} if options.options else {}, faults, unpriced
+    return faults, unpriced
+
+
+def flag_of(each: OptionInput, staleness: str) -> str:
+    """Everything that is to be said of an option's inputs, in one line."""
+    return ", ".join(filter(None, (staleness, each.flag)))
 
 
 def _finite(total: Sensitivity, working: float) -> bool:

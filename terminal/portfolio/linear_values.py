@@ -1,11 +1,12 @@
 """Value and sensitivities of what has no curvature: perpetuals, futures, coins."""
 
 from collections.abc import Iterator
+from decimal import Decimal
 
 from msgspec import Struct
 
 from terminal.portfolio.books import Book, Held
-from terminal.portfolio.option_inputs import View, sound_mark
+from terminal.portfolio.option_inputs import Scene, sound_mark
 
 UNKNOWN = (0.0, 0.0, 0.0, 0.0, 0.0)
 
@@ -25,20 +26,21 @@ class LinearValue(Struct, frozen=True, gc=False):
     flag: str = ""
 
 
-def linear_values(view: View, book: Book) -> list[LinearValue]:
+def linear_values(scene: Scene, book: Book, balance: Decimal) -> list[LinearValue]:
     """Perpetuals and dated futures, then coins bought, then coins that are collateral."""
-    found = [_future(view, held) for held in book.futures]
-    found += _coins(view, book)
+    found = [_future(scene, held) for held in book.futures]
+    if balance or book.spot:
+        found += _coins(scene, book, balance)
     return found
 
 
-def _future(view: View, held: Held) -> LinearValue:
+def _future(scene: Scene, held: Held) -> LinearValue:
     """Value of a perpetual or a dated future.
 
     A perpetual follows the index one to one and is valued at the index while it has no mark; a
     dated future without a mark is unknown.
     """
-    spot, mark = view.spot, sound_mark(view.market, held.key)
+    spot, mark = scene.spot, sound_mark(scene.market, held.key)
     flag = ""
     if mark is None and held.kind == "perpetual":
         mark, flag = spot, "no mark: index used"
@@ -58,7 +60,7 @@ def _future(view: View, held: Held) -> LinearValue:
     return LinearValue(held, coins, mark, fields, gain, flag)
 
 
-def _coins(view: View, book: Book) -> Iterator[LinearValue]:
+def _coins(scene: Scene, book: Book, balance: Decimal) -> Iterator[LinearValue]:
     """Coins bought as a hedge, and the rest, which is collateral.
 
     Notes
@@ -67,7 +69,7 @@ def _coins(view: View, book: Book) -> Iterator[LinearValue]:
     amount less its profit in coin; were it 0, buying coins would not hedge that delta and a desk
     would buy for ever. Collateral is equity: only ``delta_with_equity`` counts it.
     """
-    spot, balance = view.spot, view.balance
+    spot = scene.spot
     for held in book.spot:
         balance -= held.exact
         coins = held.size
@@ -76,6 +78,6 @@ def _coins(view: View, book: Book) -> Iterator[LinearValue]:
         fields = (value, coins, coins - gain / spot, coins, value)
         yield LinearValue(held, coins, spot, fields, gain)
     if balance:
-        name, coins = view.underlying, float(balance)
+        name, coins = scene.underlying, float(balance)
         rest = Held(name, name, "collateral", balance, balance, coins, None, False, 0)
         yield LinearValue(rest, coins, spot, (coins * spot, 0.0, 0.0, coins, 0.0), 0.0)

@@ -1,14 +1,16 @@
 """What Black-76 needs for the options of a book, from quotes, and what is wrong with it."""
 
-from decimal import Decimal
+from collections.abc import Sequence
+from math import nan
 
 from msgspec import Struct
 from msgspec.structs import replace
 
-from terminal.core.units import SECOND, YEAR
-from terminal.market.state import Market, Seen, age, mid
+from terminal.core.units import YEAR
+from terminal.market.state import Market, Seen, mid
 from terminal.portfolio.books import Books, HeldOption
-from terminal.pricing.implied import QuoteStatus, implied_vol
+from terminal.pricing.engines import Engine
+from terminal.pricing.implied import QuoteStatus
 
 MOST_VOL = 10.0
 """Annual volatility above 1,000 % is a unit mistake, not a market."""
@@ -16,7 +18,7 @@ MOST_VOL = 10.0
 EXPIRED = "expired, waiting for settlement"
 
 
-class View(Struct, frozen=True):
+class Scene(Struct, frozen=True):
     """Where one underlying is looked at from."""
 
     market: Market
@@ -24,23 +26,24 @@ class View(Struct, frozen=True):
     underlying: str
     spot: float
     now: int
-    greeks_age: int  # ns
-    balance: Decimal  # cash in the coin, what was bought included
+    engine: Engine
 
 
 class OptionInput(Struct, frozen=True, gc=False):
     """Inputs of one option.
 
-    ``vol`` is None while unknown, ``mark`` is the venue's, in the option's price unit. ``notes``
-    say what was assumed or is wrong; not ``usable`` means that nothing may be decided on it.
+    ``basis`` is forward over spot, which stays when spot moves. ``vol`` is None while unknown,
+    ``mark`` is the venue's, in the option's price unit. ``notes`` say what was assumed or is
+    wrong; not ``usable`` means that nothing may be decided on it. Not ``fast`` means that the
+    input depends on more than its own quote and must be made anew at every look.
     """
 
-    forward: float
-    years: float
+    basis: float
     vol: float | None
     mark: float | None
     notes: tuple[str, ...] = ()  # some may be empty
     usable: bool = True
+    fast: bool = True
 
     @property
     def flag(self) -> str:
@@ -48,13 +51,17 @@ class OptionInput(Struct, frozen=True, gc=False):
         return ", ".join(filter(None, self.notes))
 
 
-def option_inputs(view: View, options: tuple[HeldOption, ...]) -> list[OptionInput]:
-    """Forward, time and volatility of every option of one underlying.
+def option_inputs(
+    scene: Scene, options: Sequence[HeldOption], seen: Sequence[Seen | None]
+) -> list[OptionInput]:
+    """Forward and volatility of options.
 
     Parameters
     ----------
-    view : View
-    options : tuple of HeldOption
+    scene : Scene
+    options : sequence of HeldOption
+    seen : sequence of Seen or None
+        The latest quote of each.
 
     Returns
     -------
@@ -68,63 +75,54 @@ def option_inputs(view: View, options: tuple[HeldOption, ...]) -> list[OptionInp
     mark or mid, else the one stated for the option; else unknown. An expired option has no
     volatility left, and its forward is the last one quoted, which no longer moves.
     """
-    inputs: list[OptionInput] = []
-    unsolved: list[int] = []
-    quotes, spot, now = view.market.quotes, view.spot, view.now
-    oldest = now - view.greeks_age
-    tenors: dict[int, float] = {}
-    for option in options:
-        seen, years = quotes.get(option.key), tenors.get(option.expiry)
-        if years is None:
-            years = tenors[option.expiry] = max(option.expiry - now, 0) / YEAR
-        if years <= 0.0:
-            inputs.append(_expired(view, option, seen))
-        elif seen is None or seen.flaw:
-            inputs.append(_stated(view, option, years, seen.flaw if seen else ""))
-        else:
-            quote = seen.quote
-            if quote.forward is not None and seen.spot:
-                forward, note = quote.forward * (spot / seen.spot), ""
-            else:
-                forward, note = _forward(view, option, quote.forward)
-            if quote.iv is None:
-                unsolved.append(len(inputs))
-            usable = seen.at + seen.span >= oldest
-            notes = (note,) if usable else (_stale(view, seen), note)
-            inputs.append(OptionInput(forward, years, quote.iv, quote.mark, notes, usable))
+    inputs = [_input(scene, option, each) for option, each in zip(options, seen, strict=True)]
+    unsolved = [
+        number
+        for number, (one, each) in enumerate(zip(inputs, seen, strict=True))
+        if one.vol is None and one.usable and each is not None
+    ]
     if unsolved:
-        _solve(view, options, inputs, unsolved)
+        _solve(scene, options, inputs, unsolved)
     return inputs
 
 
-def _stale(view: View, seen: Seen) -> str:
-    return f"stale {age(seen, view.now) // SECOND} s"
+def _input(scene: Scene, option: HeldOption, seen: Seen | None) -> OptionInput:
+    """Input of one option; without a volatility but usable: it is still to be implied."""
+    if option.expiry <= scene.now:
+        forward, note = _forward(scene, option, seen.quote.forward if seen else None)
+        return OptionInput(forward / scene.spot, 0.0, None, (EXPIRED, note), fast=False)
+    if seen is None or seen.flaw:
+        return _stated(scene, option, seen.flaw if seen else "")
+    quote = seen.quote
+    if quote.forward is not None and seen.spot:
+        return OptionInput(
+            quote.forward / seen.spot, quote.iv, quote.mark, fast=quote.iv is not None
+        )
+    forward, note = _forward(scene, option, quote.forward)
+    return OptionInput(forward / scene.spot, quote.iv, quote.mark, (note,), fast=False)
 
 
-def _expired(view: View, option: HeldOption, seen: Seen | None) -> OptionInput:
-    forward, note = _forward(view, option, seen.quote.forward if seen else None)
-    return OptionInput(forward, 0.0, 0.0, None, (EXPIRED, note))
-
-
-def _stated(view: View, option: HeldOption, years: float, why: str) -> OptionInput:
+def _stated(scene: Scene, option: HeldOption, why: str) -> OptionInput:
     """Input with the volatility that a person or a tape stated; ``why`` no quote serves."""
-    forward, note = _forward(view, option, None)
-    vol = view.market.assumed.get(option.key)
+    key = scene.books.dated.get((scene.underlying, option.expiry))
+    forward, note = _forward(scene, option, None)
+    basis, fast = forward / scene.spot, key is None
+    vol = scene.market.assumed.get(option.key)
     if vol is None:
-        return OptionInput(forward, years, None, None, ("no volatility", why, note), False)
+        return OptionInput(basis, None, None, ("no volatility", why, note), False, fast)
     if not 0.0 < vol <= MOST_VOL:
         fault = "assumed vol is outside 0 to 1,000 %"
-        return OptionInput(forward, years, None, None, (fault, why, note), False)
-    return OptionInput(forward, years, vol, None, ("assumed vol", note))
+        return OptionInput(basis, None, None, (fault, why, note), False, fast)
+    return OptionInput(basis, vol, None, ("assumed vol", note), True, fast)
 
 
-def _forward(view: View, option: HeldOption, quoted: float | None) -> tuple[float, str]:
+def _forward(scene: Scene, option: HeldOption, quoted: float | None) -> tuple[float, str]:
     """Forward of an option's expiry and what to say about it."""
     if quoted is not None:
         return quoted, ""
-    key = view.books.dated.get((view.underlying, option.expiry))
-    mark = sound_mark(view.market, key) if key else None
-    return (mark, "") if mark is not None else (view.spot, "no forward: spot used")
+    key = scene.books.dated.get((scene.underlying, option.expiry))
+    mark = sound_mark(scene.market, key) if key else None
+    return (mark, "") if mark is not None else (scene.spot, "no forward: spot used")
 
 
 def sound_mark(market: Market, key: str) -> float | None:
@@ -136,19 +134,23 @@ def sound_mark(market: Market, key: str) -> float | None:
 
 
 def _solve(
-    view: View, options: tuple[HeldOption, ...], inputs: list[OptionInput], unsolved: list[int]
+    scene: Scene,
+    options: Sequence[HeldOption],
+    inputs: list[OptionInput],
+    unsolved: Sequence[int],
 ) -> None:
     """Put in the volatilities that prices imply; where none fits, the stated one or a fault."""
     chosen = [(options[number], inputs[number]) for number in unsolved]
-    prices = [sound_mark(view.market, option.key) for option, _ in chosen]
-    vols, statuses = implied_vol(
+    prices = [sound_mark(scene.market, option.key) for option, _ in chosen]
+    forwards = [each.basis * scene.spot for _, each in chosen]
+    vols, statuses = scene.engine.implied_vol(
         [
-            float("nan") if price is None else price * (each.forward if option.in_coin else 1.0)
-            for (option, each), price in zip(chosen, prices, strict=True)
+            nan if price is None else price * (forward if option.in_coin else 1.0)
+            for (option, _), price, forward in zip(chosen, prices, forwards, strict=True)
         ],
-        [each.forward for _, each in chosen],
+        forwards,
         [option.strike for option, _ in chosen],
-        [each.years for _, each in chosen],
+        [(option.expiry - scene.now) / YEAR for option, _ in chosen],
         [option.sign for option, _ in chosen],
     )
     for number, price, vol, status in zip(
@@ -158,9 +160,9 @@ def _solve(
         source = "mid" if each.mark is None else "mark"
         notes = (f"vol implied from {source}", *each.notes)
         if status == QuoteStatus.OK and vol <= MOST_VOL:
-            inputs[number] = replace(each, vol=vol, notes=notes)
+            inputs[number] = replace(each, vol=vol, notes=notes, fast=False)
         elif status == QuoteStatus.NO_TIME_VALUE:
-            inputs[number] = replace(each, vol=0.0, notes=notes)
+            inputs[number] = replace(each, vol=0.0, notes=notes, fast=False)
         else:
             why = "no price" if price is None else f"its {source} fits no volatility"
-            inputs[number] = _stated(view, option, each.years, why)
+            inputs[number] = replace(_stated(scene, option, why), fast=False)

@@ -2,14 +2,12 @@
 
 from collections.abc import Iterable, Iterator
 
-import numpy as np
-
 from terminal.model.frame import ExpiryGreeks
 from terminal.model.greeks import PositionRisk, Sensitivity
-from terminal.portfolio.books import NO_BOOK
+from terminal.portfolio.exposure import View, flag_of
 from terminal.portfolio.linear_values import LinearValue, linear_values
-from terminal.portfolio.option_inputs import View
-from terminal.portfolio.option_prices import FIELDS, PricedOptions, price_options
+from terminal.portfolio.option_prices import FIELDS, price_options, rows_of
+from terminal.portfolio.option_sheet import stale
 
 
 def itemised(view: View) -> tuple[PositionRisk, ...]:
@@ -26,15 +24,16 @@ def itemised(view: View) -> tuple[PositionRisk, ...]:
         Options, futures, coins; their risks sum to the exposure's total from the first to the
         last, digit for digit. The price of an option of unknown volatility is None.
     """
-    book = view.books.by_underlying.get(view.underlying, NO_BOOK)
-    options = _option_rows(price_options(view, book))
-    return (*options, *map(_linear_row, linear_values(view, book)))
+    linear = linear_values(view.scene, view.sheet.book, view.balance)
+    return (*_option_rows(view), *map(_linear_row, linear))
 
 
-def _option_rows(priced: PricedOptions) -> Iterator[PositionRisk]:
-    columns = priced.columns
-    rows = columns.tolist() if isinstance(columns, np.ndarray) else columns
-    for option, each, row in zip(priced.options, priced.inputs, rows, strict=True):
+def _option_rows(view: View) -> Iterator[PositionRisk]:
+    scene, sheet = view.scene, view.sheet
+    rows = rows_of(price_options(sheet, scene.spot, scene.engine))
+    old = stale(sheet, scene.now, view.greeks_age)
+    numbered = enumerate(zip(sheet.book.options, sheet.inputs, rows, strict=True))
+    for number, (option, each, row) in numbered:
         price, profit = row[FIELDS:]
         yield PositionRisk(
             key=option.key,
@@ -48,7 +47,7 @@ def _option_rows(priced: PricedOptions) -> Iterator[PositionRisk]:
             upnl_usd=profit,
             expiry=option.expiry,
             risk=Sensitivity(*row[:FIELDS]),
-            flag=each.flag,
+            flag=flag_of(each, old.get(number, "")),
         )
 
 

@@ -101,6 +101,7 @@ def _started(settings: Settings, session: Session) -> Started:
         seed=settings.seed,
         profile=session.state.profile or load(settings.profile),
         autonomy=settings.autonomy,
+        pricing=settings.pricing,
     )
 
 

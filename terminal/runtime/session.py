@@ -28,7 +28,7 @@ from terminal.model.messages import (
 )
 from terminal.model.ports import World
 from terminal.model.risk import RiskProfile
-from terminal.portfolio.option_inputs import View
+from terminal.portfolio.exposure import View
 from terminal.portfolio.rows import itemised
 from terminal.runtime.guard import guarded_step
 from terminal.runtime.intake import key_of, unsound

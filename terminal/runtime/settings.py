@@ -10,6 +10,7 @@ from terminal.core.errors import ConfigError
 from terminal.core.units import parse_duration
 from terminal.model.messages import Mode
 from terminal.model.risk import Autonomy
+from terminal.pricing.engines import NAMES
 
 SIM_START = 1_767_614_400_000_000_000
 """2026-01-05 12:00 UTC: where a headless simulation begins unless told, so that runs compare."""
@@ -34,6 +35,7 @@ class Settings(Struct, frozen=True, kw_only=True):
     vol: float = 0.6
     history_hours: float = 6.0
     order_log: Path | None = None
+    pricing: str = "numpy"
 
 
 def default_data_dir() -> Path:
@@ -50,6 +52,9 @@ def add_run_options(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--data", type=Path, default=None, help="journal directory")
     parser.add_argument(
         "--autonomy", choices=[each.value for each in Autonomy], default=None, help="who approves"
+    )
+    parser.add_argument(
+        "--engine", choices=NAMES, default="numpy", help="what prices options (numpy needs nothing)"
     )
     parser.add_argument("--for", dest="span", default=None, help="market time to run, e.g. 2h")
 

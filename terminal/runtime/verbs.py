@@ -96,6 +96,7 @@ def _settings(given: argparse.Namespace, mode: Mode, speed: float) -> Settings:
         span=read_span(given.span),
         autonomy=Autonomy(given.autonomy or Autonomy.AUTO),
         order_log=getattr(given, "order_log", None),
+        pricing=given.engine,
     )
 
 

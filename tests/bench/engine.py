@@ -21,7 +21,8 @@ from terminal.model.instrument import Instrument, Option, Right
 from terminal.model.market import Quote
 from terminal.model.messages import Event, Listing, Mode, Record, Started, Tick
 from terminal.model.risk import Autonomy
-from terminal.portfolio.exposure import survey
+from terminal.portfolio.exposure import Lens, survey
+from terminal.pricing.engines import NUMPY
 from terminal.runtime.profiles import load
 from terminal.venues.demo_book import demo_book
 from terminal.venues.sim_listing import VENUE, listing
@@ -137,15 +138,10 @@ def measure_decisions(state: State) -> None:
     for number in range(DECISIONS):
         wide = replace(wide, now=wide.now + number)  # nothing may be reused from the last time
         begin, used = time.perf_counter(), time.thread_time()
-        fresh = survey(
-            wide.market,
-            wide.ledger,
-            wide.books,
-            {},
-            now=wide.now,
-            underlyings=("BTC",),
-            greeks_age=30 * SECOND,
+        lens = Lens(
+            underlyings=("BTC",), now=wide.now, working={}, greeks_age=30 * SECOND, engine=NUMPY
         )
+        fresh = survey(wide.market, wide.ledger, wide.books, lens, wide.views)
         seen = replace(wide, exposures={**wide.exposures, **fresh.exposures})
         inputs = inputs_for(seen, "BTC", seen.desks["BTC"])
         if isinstance(inputs, Missing):

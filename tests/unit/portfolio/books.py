@@ -23,9 +23,10 @@ from terminal.model.market import Index, Quote
 from terminal.model.messages import Listing, MarketEvent
 from terminal.model.order import Fill, Side
 from terminal.portfolio.books import Books, refreshed
-from terminal.portfolio.exposure import survey
+from terminal.portfolio.exposure import Lens, survey
 from terminal.portfolio.ledger import Ledger, book_fill
 from terminal.portfolio.rows import itemised
+from terminal.pricing.engines import NUMPY
 
 NOW = 20_000 * DAY
 EXPIRY = NOW + 30 * DAY
@@ -165,15 +166,10 @@ class Looked(Struct, frozen=True):
 
 
 def looked_at(market: Market, ledger: Ledger, now: int = NOW) -> Looked:
-    found = survey(
-        market,
-        ledger,
-        refreshed(Books(), market.instruments, ledger),
-        {"BTC": 0.25},
-        now=now,
-        underlyings=["BTC"],
-        greeks_age=AGE,
+    lens = Lens(
+        underlyings=["BTC"], now=now, working={"BTC": 0.25}, greeks_age=AGE, engine=NUMPY
     )
+    found = survey(market, ledger, refreshed(Books(), market.instruments, ledger), lens, {})
     view = found.views["BTC"]
     return Looked(found.exposures["BTC"], itemised(view) if view else ())
 

@@ -16,11 +16,13 @@ from terminal.model.greeks import Exposure, Sensitivity
 from terminal.model.instrument import Instrument, Option
 from terminal.model.market import Index
 from terminal.model.messages import Listing, MarketEvent
-from terminal.portfolio import option_prices
 from terminal.portfolio.books import Books, refreshed
 from terminal.portfolio.ledger import Ledger, book_fill
-from terminal.portfolio.option_inputs import View, option_inputs
+from terminal.portfolio.option_inputs import Scene
+from terminal.portfolio.option_prices import price_options, rows_of
+from terminal.portfolio.option_sheet import refreshed_sheet
 from terminal.portfolio.rows import ladder
+from terminal.pricing.engines import NUMPY
 from terminal.pricing.position_greeks import (
     OptionTerms,
     Sensitivities,
@@ -30,7 +32,6 @@ from terminal.pricing.position_greeks import (
     usd_settled_option,
 )
 from tests.unit.portfolio.books import (
-    AGE,
     CALLS,
     EVERYTHING,
     EXPIRY,
@@ -89,12 +90,17 @@ def test_one_by_one_and_all_at_once_are_the_same(held: list[tuple[Option, Decima
     book = all_books.by_underlying.get("BTC")
     if book is None:
         return  # the trades cancelled out
-    view = View(market, all_books, "BTC", SPOT, NOW, AGE, Decimal(0))
-    inputs = option_inputs(view, book.options)
-    many = option_prices._many(SPOT, book, inputs).tolist()
-    few = option_prices._few(SPOT, book.options, inputs)
-    for one, same in zip(few, many, strict=True):
+    whole = replace(NUMPY, name="whole books only")  # an engine that takes few as arrays too
+    alone = refreshed_sheet(None, Scene(market, all_books, "BTC", SPOT, NOW, NUMPY), book)
+    sheet = refreshed_sheet(None, Scene(market, all_books, "BTC", SPOT, NOW, whole), book)
+    assert sheet.columns is not None
+    few, many = (
+        price_options(replace(alone, columns=None), SPOT, NUMPY),
+        price_options(sheet, SPOT, whole),
+    )
+    for one, same in zip(rows_of(few), rows_of(many), strict=True):
         assert one == pytest.approx(same, rel=1e-11, abs=1e-12)
+    assert few.total == pytest.approx(many.total, rel=1e-9, abs=1e-9)
 
 
 BOOKS: dict[str, tuple[Instrument, str, str]] = {

@@ -14,10 +14,11 @@ from terminal.model.instrument import Instrument
 from terminal.model.market import AssumedVol, Index, Quote
 from terminal.model.messages import Listing, MarketEvent
 from terminal.portfolio.books import Books, refreshed
-from terminal.portfolio.exposure import Survey, survey
+from terminal.portfolio.exposure import Lens, Survey, survey
 from terminal.portfolio.ledger import Ledger, adopt, book_fill, book_funding, settle
 from terminal.portfolio.pnl import Opening, Result, flows_since, opened, result
 from terminal.portfolio.rows import itemised
+from terminal.pricing.engines import NUMPY
 from tests.unit.portfolio.books import (
     EXPIRY,
     NOW,
@@ -64,7 +65,8 @@ def books_of(ledger: Ledger, market: Market) -> Books:
 
 def looked(ledger: Ledger, market: Market, now: int = NOW) -> Survey:
     books = books_of(ledger, market)
-    return survey(market, ledger, books, {}, now=now, underlyings=["BTC"], greeks_age=DAY)
+    lens = Lens(underlyings=["BTC"], now=now, working={}, greeks_age=DAY, engine=NUMPY)
+    return survey(market, ledger, books, lens, {})
 
 
 def opened_at(ledger: Ledger, market: Market, now: int = NOW) -> Opening | None:
