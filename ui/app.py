@@ -17,7 +17,7 @@ from PySide6.QtCore import QSettings, Qt
 from PySide6.QtWidgets import QApplication
 
 from terminal.core.errors import ConfigError, TerminalError
-from terminal.model.messages import Alert, CancelAll, SetAutonomy
+from terminal.model.messages import Alert, CancelAll, SetAutonomy, UsePricing
 from terminal.model.risk import Autonomy
 from ui.options import Options, data_directory, read_options
 from ui.theme.apply import apply_theme
@@ -34,6 +34,9 @@ if TYPE_CHECKING:
 
 PAINT_S = 2.0
 """Longest wait for a first painting: a window that starts minimised is never painted."""
+
+COMPILE_AFTER_S = 2.0
+"""Wait before the compiled kernels are loaded: the first look has the machine to itself."""
 
 LEAVE_S = 5.0
 """Longest wait for cancels before the window closes; what is left is then in the journal."""
@@ -142,12 +145,29 @@ class Application:
         async with asyncio.TaskGroup() as group:
             group.create_task(runner.run(), name="engine")
             helpers = [group.create_task(self._when_quiet(), name="leaving")]
+            if self.options.engine == "auto":
+                helpers.append(group.create_task(self._compile(runner), name="kernels"))
             if self.options.screenshot is not None:
                 helpers.append(group.create_task(self._photograph(), name="screenshot"))
             await self._stop.wait()
             for helper in helpers:
                 helper.cancel()
             self._close_down()
+
+    async def _compile(self, runner: "Runner") -> None:
+        """Change to the compiled kernels when they are warm, which is long after the first look."""
+        await asyncio.sleep(COMPILE_AFTER_S)
+        try:
+            with collector_off():
+                kernels = await asyncio.to_thread(
+                    importlib.import_module, "terminal.runtime.kernels"
+                )
+                engine = await asyncio.to_thread(kernels.compiled_if_possible)
+        except asyncio.CancelledError:
+            gc.disable()  # the thread goes on until it is done, and the process ends with it
+            raise
+        if engine != runner.session.state.pricing:
+            runner.send(UsePricing(engine))
 
     def _latest(self) -> "Frame | None":
         return self.runner.latest if self.runner else None

@@ -48,6 +48,7 @@ def open_runner(options: Options) -> tuple[Session, dict[str, RiskProfile]]:
         start_at=time.time_ns(),
         autonomy=Autonomy(options.autonomy),
         book=options.book,
+        pricing="numpy" if options.engine == "auto" else options.engine,
     )
     if settings.mode is Mode.REPLAY:
         return open_replay(settings, None), presets()

@@ -14,6 +14,8 @@ from ui.theme.tokens import theme_names
 
 MODES = ("sim", "replay")
 SIZES = (1600, 900)
+ENGINES = ("auto", "numpy", "compiled", "vollib")
+"""Auto starts with numpy and changes to the compiled one, where it can, once it is warm."""
 
 
 class Options(Struct, frozen=True, kw_only=True):
@@ -32,6 +34,7 @@ class Options(Struct, frozen=True, kw_only=True):
     screenshot: Path | None
     after_s: float
     autonomy: str
+    engine: str
 
 
 @contextlib.contextmanager
@@ -65,6 +68,9 @@ def read_options(argv: Sequence[str]) -> Options:
     parser.add_argument("--theme", choices=theme_names(), default="", help="colours")
     parser.add_argument("--size", default="", help="window size, e.g. 1920x1080")
     parser.add_argument("--autonomy", choices=("manual", "approve", "auto"), default="approve")
+    parser.add_argument(
+        "--engine", choices=ENGINES, default="auto", help="what prices options (auto: compiled)"
+    )
     parser.add_argument("--screenshot", type=Path, help="save a picture and leave")
     parser.add_argument("--after", default="30s", help="time before the picture")
     given = parser.parse_args(argv)
@@ -87,6 +93,7 @@ def read_options(argv: Sequence[str]) -> Options:
         screenshot=given.screenshot,
         after_s=seconds(parse_duration(given.after)),
         autonomy=given.autonomy,
+        engine=given.engine,
     )
 
 

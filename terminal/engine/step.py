@@ -30,6 +30,7 @@ from terminal.model.messages import (
     Started,
     SystemEvent,
     Tick,
+    UsePricing,
 )
 from terminal.model.order import Fill, OrderUpdate
 from terminal.model.risk import Autonomy
@@ -70,7 +71,7 @@ def step(state: State, record: Record) -> Step:
             return on_settled(state, event)
         case AccountSnapshot():
             return on_snapshot(state, event)
-        case Started() | LinkUp() | LinkDown() | Tick() | Fault():
+        case Started() | LinkUp() | LinkDown() | Tick() | UsePricing() | Fault():
             return _on_system(state, event)
         case _:
             state, effects = obey(state, event)
@@ -136,6 +137,9 @@ def _on_system(state: State, event: SystemEvent) -> Step:
         case Fault(code, reason):
             halt = Halt(HaltCode.FAULT, "", f"{code}: {reason}", state.now, latched=True)
             return latched(state, halt)
+        case UsePricing(engine):
+            alert = Alert("info", "PRICING", f"options are priced by {engine} from here on")
+            return replace(state, pricing=engine, views=None), (alert,)
         case Tick(lag_ms):
             return consider(replace(state, lag_ms=lag_ms))
         case _:

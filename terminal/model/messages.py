@@ -82,6 +82,12 @@ class Tick(Struct, frozen=True, tag=True, gc=False):
     lag_ms: float = 0.0
 
 
+class UsePricing(Struct, frozen=True, tag=True):
+    """Price with another engine from here on: a record, so that a replay prices alike."""
+
+    engine: str
+
+
 class Fault(Struct, frozen=True, tag=True):
     """The machine failed (disk, task, clock): hedging halts until a person re-arms."""
 
@@ -171,7 +177,7 @@ MarketEvent: TypeAlias = (
     Listing | Index | Quote | Trade | Depth | Funding | Bar | Gap | AssumedVol
 )
 AccountEvent: TypeAlias = OrderUpdate | Fill | FundingPaid | Settled | AccountSnapshot
-SystemEvent: TypeAlias = Started | LinkUp | LinkDown | Tick | Fault
+SystemEvent: TypeAlias = Started | LinkUp | LinkDown | Tick | UsePricing | Fault
 Command: TypeAlias = (
     Approve
     | Reject

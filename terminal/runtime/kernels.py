@@ -1,0 +1,48 @@
+"""Where compiled pricing kernels are kept, and how an engine is made ready."""
+
+import logging
+import os
+from pathlib import Path
+
+from terminal.core.errors import ConfigError
+from terminal.pricing.engines import load
+
+log = logging.getLogger(__name__)
+
+
+def cache_dir() -> Path:
+    """Directory of compiled kernels of this user (XDG on Linux)."""
+    base = os.environ.get("XDG_CACHE_HOME") or "~/.cache"
+    return Path(base).expanduser() / "gammadesk" / "kernels"
+
+
+def make_ready(engine: str) -> None:
+    """Load a pricing engine with everything compiled, so that no later call has to wait.
+
+    Parameters
+    ----------
+    engine : str
+        Name from ``terminal.pricing.engines.NAMES``.
+
+    Raises
+    ------
+    ConfigError
+        What the engine needs is not installed.
+
+    Notes
+    -----
+    Takes seconds the first time on a machine: call it beside the loop, not on it.
+    """
+    # Read by numba when it is imported; beside the sources is no place for what a user makes.
+    os.environ.setdefault("NUMBA_CACHE_DIR", str(cache_dir()))
+    load(engine)
+
+
+def compiled_if_possible() -> str:
+    """Make the compiled engine ready; answer the name of the engine to use."""
+    try:
+        make_ready("compiled")
+    except (ConfigError, OSError, RuntimeError) as error:  # numba says so where it cannot write
+        log.info("compiled pricing is not used: %s", error)
+        return "numpy"
+    return "compiled"
