@@ -249,9 +249,9 @@ def _feeds(state: State) -> tuple[FeedHealth, ...]:
     for venue, at in latest.items():
         link = state.links.get(venue)
         old = state.now - at
-        up = (link is None or link.up) and seconds(old) < FEED_LATE
-        detail = link.reason if link is not None and not link.up else ""
-        found.append(FeedHealth(venue, up, old, detail))
+        lost = link is not None and not link.up
+        up = not lost and seconds(old) < FEED_LATE
+        found.append(FeedHealth(venue, up, old, link.reason if lost and link else "", lost))
     return tuple(found)
 
 

@@ -149,12 +149,13 @@ class Notice(Struct, frozen=True):
 
 
 class FeedHealth(Struct, frozen=True):
-    """Condition of one feed."""
+    """Condition of one feed: up, lost (its link is down), or neither: late."""
 
     venue: str
     up: bool
     age: int | None  # ns since its last message
     detail: str
+    lost: bool = False
 
 
 class JournalHealth(Struct, frozen=True, kw_only=True):

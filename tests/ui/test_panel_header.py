@@ -183,13 +183,17 @@ def test_pace_shows_speed_and_progress_where_time_can_be_paused(bar: Bar) -> Non
 
 def test_feeds_appear_turn_and_go(bar: Bar) -> None:
     up = FeedHealth("deribit", up=True, age=SECOND // 10, detail="")
-    down = FeedHealth("binance", up=False, age=9 * SECOND, detail="timeout")
+    down = FeedHealth("binance", up=False, age=9 * SECOND, detail="timeout", lost=True)
     bar.panel.render_frame(frame(feeds=(up, down)))
     assert bar.feeds() == ["● deribit 0.1 s", "● binance LOST"]
     for _ in range(FEEDS_EVERY):
         bar.panel.render_frame(frame(feeds=(down,)))
     QApplication.sendPostedEvents(None, QEvent.Type.DeferredDelete)
     assert bar.feeds() == ["● binance LOST"]
+    late = FeedHealth("deribit", up=False, age=2100 * SECOND, detail="")
+    for _ in range(FEEDS_EVERY):
+        bar.panel.render_frame(frame(feeds=(late,)))
+    assert bar.feeds() == ["● deribit late 35 min"]
 
 
 def test_a_chosen_book_survives_new_ones_and_not_its_own_end(bar: Bar) -> None:

@@ -90,7 +90,7 @@ def full_desk(name: str, scale: float, **changes: object) -> Desk:
 def crowded(**changes: object) -> Frame:
     """A frame in which every bar has as much to say as it may."""
     feeds = tuple(
-        FeedHealth(venue, up=place != 1, age=12 * SECOND, detail="no answer")
+        FeedHealth(venue, up=place != 1, age=12 * SECOND, detail="no answer", lost=place == 1)
         for place, venue in enumerate(("deribit", "binance", "hyperliquid", "okx"))
     )
     journal = JournalHealth(

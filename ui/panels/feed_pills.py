@@ -70,15 +70,18 @@ class FeedPills(QWidget):
 def feed_words(feeds: tuple[FeedHealth, ...], level: int) -> tuple[Words, ...]:
     """Words of every pill at a level; none without feeds."""
     if level == MERGED and len(feeds) > 1:
-        lost = sum(not each.up for each in feeds)
-        text = f"● {lost} of {len(feeds)} feeds LOST" if lost else f"● {len(feeds)} feeds live"
-        return (Words(text, "warn" if lost else "up", "\n".join(_tip(each) for each in feeds)),)
+        lost, late = sum(each.lost for each in feeds), sum(not each.up for each in feeds)
+        text = f"● {len(feeds)} feeds live"
+        if late:
+            text = f"● {lost or late} of {len(feeds)} feeds {'LOST' if lost else 'late'}"
+        return (Words(text, "warn" if late else "up", "\n".join(_tip(each) for each in feeds)),)
     return tuple(_one(each, level) for each in feeds)
 
 
 def _one(feed: FeedHealth, level: int) -> Words:
-    up = age(feed.age) if level == FULL else "live"
-    return Words(f"● {feed.venue} {up if feed.up else 'LOST'}", _tone(feed), _tip(feed))
+    old = age(feed.age) if level == FULL else ""
+    state = "LOST" if feed.lost else f"{'' if feed.up else 'late '}{old}".strip() or "live"
+    return Words(f"● {feed.venue} {state}", _tone(feed), _tip(feed))
 
 
 def _tone(feed: FeedHealth) -> str:
@@ -86,6 +89,6 @@ def _tone(feed: FeedHealth) -> str:
 
 
 def _tip(feed: FeedHealth) -> str:
-    state = "live" if feed.up else "lost"
+    state = "live" if feed.up else "lost" if feed.lost else "late"
     words = f"{feed.venue} {state}, newest message {age(feed.age)} old"
     return f"{words}: {feed.detail}" if feed.detail else words
