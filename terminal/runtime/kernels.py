@@ -42,7 +42,10 @@ def compiled_if_possible() -> str:
     """Make the compiled engine ready; answer the name of the engine to use."""
     try:
         make_ready("compiled")
-    except (ConfigError, OSError, RuntimeError) as error:  # numba says so where it cannot write
+    except ConfigError as error:
         log.info("compiled pricing is not used: %s", error)
+        return "numpy"
+    except Exception:  # whatever a compiler meets on somebody's machine, numpy still prices
+        log.warning("compiled pricing is not used", exc_info=True)
         return "numpy"
     return "compiled"
