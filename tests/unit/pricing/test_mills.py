@@ -48,27 +48,66 @@ def chebyshev_series(function: Callable[[Any], Any], power: int, count: int) -> 
         return [float(coefficient) for coefficient in series]
 
 
+def chebyshev_quotient(
+    function: Callable[[Any], Any], top: int, bottom: int
+) -> tuple[list[float], list[float]]:
+    """Quotient of polynomials of these degrees through Chebyshev nodes of (x - 4) / (x + 4)."""
+    with mp.workdps(mp_reference.DIGITS):
+        count = top + bottom + 1
+        largest = mp.mpf(subject.LARGEST_CENTRE)
+        end = (largest - 4) / (largest + 4)
+        system, values = mp.matrix(count, count), mp.matrix(count, 1)
+        for row in range(count):
+            cosine = mp.cos(mp.pi * (2 * row + 1) / (2 * count))
+            node = (end - 1) / 2 + (end + 1) / 2 * cosine
+            x = 4 * (1 + node) / (1 - node)
+            values[row] = function(x)
+            for power in range(top + 1):
+                system[row, power] = x**power
+            for power in range(1, bottom + 1):
+                system[row, top + power] = -values[row] * x**power
+        solved = list(mp.lu_solve(system, values))
+        above, below = solved[: top + 1], [mp.mpf(1), *solved[top + 1 :]]
+        scale = below[-1]
+        return [float(c / scale) for c in above], [float(c / scale) for c in below]
+
+
+def test_the_series_is_the_chebyshev_interpolant_it_claims_to_be() -> None:
+    series = subject.RATIO_SERIES
+    computed = chebyshev_series(mp_reference.mills, 1, len(series))
+    assert computed == pytest.approx(series, rel=1e-15)
+
+
 @pytest.mark.parametrize(
-    ("function", "power", "series"),
-    [(mp_reference.mills, 1, subject.RATIO_SERIES), (slope, 2, subject.SLOPE_SERIES)],
+    ("function", "top", "bottom"),
+    [
+        (mp_reference.mills, subject.RATIO_TOP, subject.RATIO_BOTTOM),
+        (slope, subject.SLOPE_TOP, subject.SLOPE_BOTTOM),
+    ],
 )
-def test_the_constants_are_the_chebyshev_interpolants_they_claim_to_be(
-    function: Callable[[Any], Any], power: int, series: tuple[float, ...]
+def test_the_quotients_are_the_interpolants_they_claim_to_be(
+    function: Callable[[Any], Any], top: tuple[float, ...], bottom: tuple[float, ...]
 ) -> None:
-    assert chebyshev_series(function, power, len(series)) == pytest.approx(series, rel=1e-15)
+    above, below = chebyshev_quotient(function, len(top) - 1, len(bottom) - 1)
+    assert above == pytest.approx(top, rel=1e-15)
+    assert below == pytest.approx(bottom, rel=1e-15)
+    assert min(*top, *bottom) > 0.0
 
 
-def test_ratio_is_accurate_on_the_whole_half_line() -> None:
-    points = np.concatenate([GRID, [1e2, 1e4, 1e6]])
+def test_ratio_is_accurate_as_far_as_the_density_reaches() -> None:
+    points = np.concatenate([GRID, [45.0, 59.9, subject.LARGEST_CENTRE]])
     expected = [float(mp_reference.mills(x)) for x in points]
     assert relative_error(subject.mills(points), expected).max() < 1e-15
-    assert relative_error([subject.mills_scalar(x) for x in points], expected).max() < 1e-15
+    assert relative_error([subject.mills_scalar(x) for x in points], expected).max() < 1.5e-15
 
 
-def test_ratio_ends_at_zero_and_passes_nan() -> None:
-    ratio = subject.mills(np.array([np.inf, np.nan]))
-    assert ratio[0] == 0.0
-    assert np.isnan(ratio[1])
+def test_ratio_stays_put_beyond_and_passes_nan() -> None:
+    last = float(subject.mills(np.array([subject.LARGEST_CENTRE]))[0])
+    ratio = subject.mills(np.array([1e3, 1e200, np.inf, np.nan]))
+    assert ratio[:3].tolist() == [last] * 3
+    assert np.isnan(ratio[3])
+    scalar = subject.mills_scalar(subject.LARGEST_CENTRE)
+    assert [subject.mills_scalar(x) for x in (1e3, 1e200, np.inf)] == [scalar] * 3
 
 
 @pytest.mark.parametrize("width", [1e-9, 1e-5, 1e-2, subject.SMALL_WIDTH])
