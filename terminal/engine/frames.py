@@ -24,6 +24,7 @@ from terminal.model.frame import (
     Notice,
     OrderRow,
     Pnl,
+    ScenarioView,
     StopView,
     Tracks,
 )
@@ -48,6 +49,7 @@ class Surroundings(Struct, frozen=True, kw_only=True):
     title: str
     rows: Mapping[str, tuple[PositionRisk, ...]]
     tracks: Mapping[str, Tracks]
+    scenarios: Mapping[str, ScenarioView]
     log: tuple[LogLine, ...]
     journal: JournalHealth
     machine: Machine
@@ -75,6 +77,7 @@ def select(state: State, profile: RiskProfile, around: Surroundings) -> Frame:
         fills=_fills(state),
         ladder=tuple(step for desk in desks for step in ladder(desk.underlying, desk.rows)),
         tracks=around.tracks,
+        scenarios=around.scenarios,
         pnl=_pnl(state),
         profile=profile,
         log=around.log,

@@ -54,6 +54,30 @@ class Tracks(Struct, frozen=True, kw_only=True):
     markers: tuple[Marker, ...]
 
 
+class StressRow(Struct, frozen=True):
+    """What a named historic day would do to the positions of one underlying now."""
+
+    name: str
+    date: str
+    source: str  # where its numbers come from, and whether they were measured
+    spot_move: float | None  # relative; None: the coin did not trade that day
+    vol_move: float | None  # relative, of a 30-day volatility
+    pnl_usd: float | None
+    delta: float | None  # coin, after the move
+
+
+class ScenarioView(Struct, frozen=True, kw_only=True):
+    """P&L of one underlying if price and volatility moved at once, every position valued anew."""
+
+    underlying: str
+    spots: tuple[float, ...]  # relative price moves
+    vols: tuple[float, ...]  # relative moves of a 30-day volatility
+    pnl_usd: tuple[tuple[float, ...], ...]  # a row a volatility move
+    delta: tuple[tuple[float, ...], ...]  # coin, cash included, after the move
+    stress: tuple[StressRow, ...]
+    missing: tuple[str, ...]  # positions left out because a number of theirs is unknown
+
+
 class Desk(Struct, frozen=True, kw_only=True):
     """Everything about one underlying that is not a chart."""
 
@@ -205,6 +229,7 @@ class Frame(Struct, frozen=True, kw_only=True):
     fills: tuple[FillRow, ...]
     ladder: tuple[ExpiryGreeks, ...]
     tracks: Mapping[str, Tracks]
+    scenarios: Mapping[str, ScenarioView]  # by underlying
     pnl: Pnl
     profile: RiskProfile
     log: tuple[LogLine, ...]

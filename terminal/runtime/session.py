@@ -34,6 +34,7 @@ from terminal.runtime.guard import guarded_step
 from terminal.runtime.intake import key_of, unsound
 from terminal.runtime.memory import MemoryJournal
 from terminal.runtime.recorder import Recorder
+from terminal.runtime.scenes import Scenes
 
 log = logging.getLogger(__name__)
 
@@ -83,6 +84,7 @@ class Session:
         self.opens_at = state.now  # engine time at which this run begins
         self._profile = profile
         self._rows: dict[str, tuple[View | None, tuple[PositionRisk, ...]]] = {}
+        self._scenes = Scenes()
         self._next_tick = 0
 
     def process(self, at: int, source: str, event: Event) -> None:
@@ -253,6 +255,7 @@ class Session:
         around = Surroundings(
             title=self.world.title,
             rows=self._itemised(),
+            scenarios=self._scenes.of(self.state),
             tracks=self.recorder.tracks(),
             log=self.recorder.log(),
             journal=self._journal_health(),

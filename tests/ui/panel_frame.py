@@ -140,6 +140,7 @@ def frame(**more: Any) -> Frame:
         "fills": (),
         "ladder": (),
         "tracks": {},
+        "scenarios": {},
         "pnl": pnl({}, None),
         "profile": PROFILE,
         "log": (),

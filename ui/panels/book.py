@@ -11,6 +11,7 @@ from ui.panels.book_ladder import LadderPage
 from ui.panels.book_orders import OrdersPage
 from ui.panels.book_pnl import PnlPage
 from ui.panels.book_positions import PositionsPage
+from ui.panels.book_scenarios import ScenariosPage, StressPage
 from ui.panels.panel import Panel
 from ui.theme.tokens import Tokens
 from ui.widgets.table import Table
@@ -35,10 +36,19 @@ class BookPanel(Panel):
         self.fills = FillsPage()
         self.ladder = LadderPage()
         self.pnl = PnlPage()
+        self.scenarios, self.stress = ScenariosPage(), StressPage()
         self.tabs = QTabWidget()
         self.tabs.setDocumentMode(True)
         self.tabs.setAccessibleName("Parts of the book")
-        pages = (self.positions, self.orders, self.fills, self.ladder, self.pnl)
+        pages = (
+            self.positions,
+            self.orders,
+            self.fills,
+            self.ladder,
+            self.pnl,
+            self.scenarios,
+            self.stress,
+        )
         self._pages: tuple[Page, ...] = pages
         for page in pages:
             self.tabs.addTab(page, page.name.replace("&", "&&"))
