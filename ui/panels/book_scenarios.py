@@ -15,6 +15,10 @@ SPOTS = (-0.4, -0.2, -0.1, -0.05, 0.0, 0.05, 0.1, 0.2, 0.4)
 """Price moves that have a column."""
 
 
+SHORT_FROM = 1e4
+"""P&L from here on is written short, USD."""
+
+
 class GridLine(Struct, frozen=True):
     """One volatility move: P&L by price move, USD; ``worst`` is the largest loss of the grid."""
 
@@ -125,6 +129,10 @@ class StressPage(_ScenarioPage):
         return list(stress_lines(views))
 
 
+def _money(pnl: float) -> str:
+    return usd(pnl, 0, signed=True, short=abs(pnl) >= SHORT_FROM)
+
+
 def _cell(place: int) -> Callable[[GridLine], float]:
     return lambda line: line.pnl[place]
 
@@ -136,10 +144,10 @@ def _warmth(place: int) -> Callable[[GridLine], float | None]:
 def _move_column(place: int, move: float) -> Column:
     get = _cell(place)
     return Column(
-        title="Price 0 %" if move == 0.0 else percent(move, 0, signed=True),
+        title=percent(move, 0, signed=True),
         get=get,
-        show=lambda line: usd(get(line), 0, signed=True),
-        width=92,
+        show=lambda line: _money(get(line)),
+        width=76,
         sort=False,
         heat=_warmth(place),
         tooltip="P&L in USD if price and volatility moved at once, everything valued anew",
@@ -150,13 +158,22 @@ _GRID = (
     Column(
         title="Vol \\ price",
         get=lambda line: line.vol,
-        show=lambda line: percent(line.vol, 0, signed=True) if line.vol else "0 %",
+        show=lambda line: percent(line.vol, 0, signed=True),
         align="left",
         width=84,
         sort=False,
         tooltip="Relative move of a 30-day volatility; shorter expiries move more, longer less",
     ),
     *(_move_column(place, move) for place, move in enumerate(SPOTS)),
+    Column(
+        title="Worst",
+        get=lambda line: min(line.pnl),
+        show=lambda line: _money(min(line.pnl)),
+        width=84,
+        sort=False,
+        role=lambda line: "dn" if min(line.pnl) < 0.0 else "mut",
+        tooltip="Smallest P&L of the row",
+    ),
 )
 _STRESS = (
     Column(
