@@ -11,6 +11,7 @@ from msgspec import Struct
 
 from terminal.core.errors import ConfigError
 from terminal.model.instrument import Right
+from terminal.pricing.engines import NUMPY, Engine
 from terminal.pricing.position_greeks import (
     OptionTerms,
     Sensitivities,
@@ -158,13 +159,17 @@ def _explained(number: int, error: str) -> str:
     return f"leg {number}{', ' if field else ''}{field}: {what}; {remedy}"
 
 
-def leg_greeks(legs: Iterable[Leg]) -> dict[str, list[Numbers] | Total]:
+def leg_greeks(
+    legs: Iterable[Leg], engine: Engine = NUMPY
+) -> dict[str, list[Numbers] | Total]:
     """Value and Greeks of legs.
 
     Parameters
     ----------
     legs : iterable of Leg
         From ``read_legs``.
+    engine : Engine
+        What prices the options.
 
     Returns
     -------
@@ -185,7 +190,7 @@ def leg_greeks(legs: Iterable[Leg]) -> dict[str, list[Numbers] | Total]:
     have their coins as delta here, and 0 as coin-numeraire delta.
     """
     book = tuple(legs)
-    rows = [_numbers(number, leg) for number, leg in enumerate(book, start=1)]
+    rows = [_numbers(number, leg, engine) for number, leg in enumerate(book, start=1)]
     groups: dict[str, list[Numbers]] = {}
     for leg, row in zip(book, rows, strict=True):
         groups.setdefault(leg.underlying, []).append(row)
@@ -196,16 +201,16 @@ def leg_greeks(legs: Iterable[Leg]) -> dict[str, list[Numbers] | Total]:
     return {"legs": rows, "total": total}
 
 
-def _numbers(number: int, leg: Leg) -> Numbers:
+def _numbers(number: int, leg: Leg, engine: Engine) -> Numbers:
     """Fields of the leg's sensitivities as plain floats, by name."""
-    row = {name: float(value) for name, value in _sensitivities(leg)._asdict().items()}
+    row = {name: float(value) for name, value in _sensitivities(leg, engine)._asdict().items()}
     wild = [name for name, value in row.items() if not math.isfinite(value)]
     if wild:
         raise ConfigError(f"leg {number}: {wild[0]} is beyond any number; check vol and years")
     return row
 
 
-def _sensitivities(leg: Leg) -> Sensitivities:
+def _sensitivities(leg: Leg, engine: Engine) -> Sensitivities:
     forward = leg.spot if leg.forward is None else leg.forward
     match leg.kind, leg.settle:
         case ((Kind.SPOT | Kind.COLLATERAL), _):
@@ -219,9 +224,9 @@ def _sensitivities(leg: Leg) -> Sensitivities:
         case Kind.FUTURE, _:
             return linear_future(leg.qty, leg.spot, forward, leg.entry)
         case _, Settle.COIN:
-            return coin_settled_option(leg.qty, leg.spot, _terms(leg, forward))
+            return coin_settled_option(leg.qty, leg.spot, _terms(leg, forward), engine)
         case _:
-            return usd_settled_option(leg.qty, leg.spot, _terms(leg, forward))
+            return usd_settled_option(leg.qty, leg.spot, _terms(leg, forward), engine)
 
 
 def _terms(leg: Leg, forward: float) -> OptionTerms:

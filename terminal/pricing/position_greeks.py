@@ -11,7 +11,7 @@ from typing import Final, NamedTuple
 import numpy as np
 import numpy.typing as npt
 
-from terminal.pricing.black import greeks
+from terminal.pricing.engines import NUMPY, Engine
 from terminal.pricing.rows import FloatArray, positive_or_nan
 
 DAYS_PER_YEAR: Final = 365.0
@@ -224,7 +224,7 @@ def inverse_future(
 
 
 def coin_settled_option(
-    qty: npt.ArrayLike, spot: npt.ArrayLike, terms: OptionTerms
+    qty: npt.ArrayLike, spot: npt.ArrayLike, terms: OptionTerms, engine: Engine = NUMPY
 ) -> Sensitivities:
     """Option whose premium and payoff are paid in coin.
 
@@ -236,6 +236,8 @@ def coin_settled_option(
         USD per coin, > 0; NaN fields where it is not.
     terms : OptionTerms
         Contract and market.
+    engine : Engine
+        What prices it.
 
     Returns
     -------
@@ -251,7 +253,7 @@ def coin_settled_option(
     """
     with np.errstate(all="ignore"):
         coins, spots = _array(qty), positive_or_nan(spot)
-        forwards, unit = positive_or_nan(terms.forward), greeks(*terms)
+        forwards, unit = positive_or_nan(terms.forward), engine.greeks(*terms)
         carry = forwards / spots
         delta = coins * unit.delta
         premium = coins * (unit.price / forwards)
@@ -267,7 +269,7 @@ def coin_settled_option(
 
 
 def usd_settled_option(
-    qty: npt.ArrayLike, spot: npt.ArrayLike, terms: OptionTerms
+    qty: npt.ArrayLike, spot: npt.ArrayLike, terms: OptionTerms, engine: Engine = NUMPY
 ) -> Sensitivities:
     """Option whose premium and payoff are paid in USD or a stablecoin.
 
@@ -279,6 +281,8 @@ def usd_settled_option(
         USD per coin, > 0; NaN fields where it is not.
     terms : OptionTerms
         Contract and market.
+    engine : Engine
+        What prices it.
 
     Returns
     -------
@@ -288,7 +292,7 @@ def usd_settled_option(
     """
     with np.errstate(all="ignore"):
         coins, spots = _array(qty), positive_or_nan(spot)
-        unit = greeks(*terms)
+        unit = engine.greeks(*terms)
         carry = positive_or_nan(terms.forward) / spots
         delta = coins * unit.delta * carry
         return _sensitivities(

@@ -7,7 +7,9 @@ from typing import Any
 from terminal.core.commandline import Parser
 from terminal.core.errors import ConfigError
 from terminal.portfolio.legs import leg_greeks, read_legs
+from terminal.pricing.engines import NAMES
 from terminal.runtime.console import show
+from terminal.runtime.kernels import ready_engine
 
 COLUMNS = (
     "price_coin",
@@ -27,13 +29,17 @@ def greeks(argv: Sequence[str]) -> int:
     parser = Parser(prog="python -m terminal greeks", description=greeks.__doc__)
     parser.add_argument("legs", type=Path, help="JSON list of legs")
     parser.add_argument("--json", action="store_true", help="print one JSON object")
+    parser.add_argument(
+        "--engine", choices=NAMES, default="numpy", help="what prices options (numpy needs nothing)"
+    )
     given = parser.parse_args(argv)
+    engine = ready_engine(given.engine)
     try:
         text = given.legs.read_text(encoding="utf-8")
     except (OSError, UnicodeDecodeError) as error:
         msg = f"legs {given.legs}: {error}"
         raise ConfigError(msg) from error
-    answer = leg_greeks(read_legs(text))
+    answer = leg_greeks(read_legs(text), engine)
     show(answer, _table(answer), as_json=given.json)
     return 0
 

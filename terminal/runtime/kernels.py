@@ -5,7 +5,7 @@ import os
 from pathlib import Path
 
 from terminal.core.errors import ConfigError
-from terminal.pricing.engines import load
+from terminal.pricing.engines import Engine, load
 
 log = logging.getLogger(__name__)
 
@@ -16,13 +16,17 @@ def cache_dir() -> Path:
     return Path(base).expanduser() / "gammadesk" / "kernels"
 
 
-def make_ready(engine: str) -> None:
+def ready_engine(name: str) -> Engine:
     """Load a pricing engine with everything compiled, so that no later call has to wait.
 
     Parameters
     ----------
-    engine : str
+    name : str
         Name from ``terminal.pricing.engines.NAMES``.
+
+    Returns
+    -------
+    Engine
 
     Raises
     ------
@@ -35,13 +39,13 @@ def make_ready(engine: str) -> None:
     """
     # Read by numba when it is imported; beside the sources is no place for what a user makes.
     os.environ.setdefault("NUMBA_CACHE_DIR", str(cache_dir()))
-    load(engine)
+    return load(name)
 
 
 def compiled_if_possible() -> str:
     """Make the compiled engine ready; answer the name of the engine to use."""
     try:
-        make_ready("compiled")
+        ready_engine("compiled")
     except ConfigError as error:
         log.info("compiled pricing is not used: %s", error)
         return "numpy"

@@ -14,7 +14,7 @@ from terminal.model.frame import Notice
 from terminal.model.messages import Alert, Mode, Started
 from terminal.runtime.books import TapeStart
 from terminal.runtime.guard import guarded_step
-from terminal.runtime.kernels import make_ready
+from terminal.runtime.kernels import ready_engine
 from terminal.runtime.memory import MemoryJournal
 from terminal.runtime.profiles import load
 from terminal.runtime.recorder import Recorder
@@ -65,7 +65,7 @@ def open_session(settings: Settings, directory: Path) -> Session:
         The data directory is locked or unusable, or its journal is damaged and so read-only.
     """
     profile = load(settings.profile)
-    make_ready(settings.pricing)
+    ready_engine(settings.pricing)
     journal = open_journal(
         directory,
         run=f"{settings.mode.value}-{settings.seed}",
@@ -116,7 +116,7 @@ def open_replay(settings: Settings, directory: Path | None) -> Session:
         As ``open_session``.
     """
     profile = load(settings.profile)
-    make_ready(settings.pricing)
+    ready_engine(settings.pricing)
     world, start = tape_world(settings)
     journal: Journal | MemoryJournal = MemoryJournal()
     if directory is not None:

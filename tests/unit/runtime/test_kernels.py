@@ -8,7 +8,7 @@ from terminal.runtime import kernels
 
 def test_an_engine_that_is_not_there_is_named() -> None:
     with pytest.raises(ConfigError, match="abacus"):
-        kernels.make_ready("abacus")
+        kernels.ready_engine("abacus")
 
 
 @pytest.mark.logs
@@ -29,4 +29,4 @@ def test_kernels_are_kept_in_the_users_cache(monkeypatch: pytest.MonkeyPatch) ->
     monkeypatch.setenv("XDG_CACHE_HOME", "/somewhere")
     assert str(kernels.cache_dir()) == "/somewhere/gammadesk/kernels"
     monkeypatch.setenv("NUMBA_CACHE_DIR", "/mine")
-    kernels.make_ready("numpy")
+    kernels.ready_engine("numpy")
