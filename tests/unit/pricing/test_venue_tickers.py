@@ -53,16 +53,21 @@ def inputs() -> tuple[npt.NDArray[np.float64], ...]:
 def test_greeks_are_the_venue_s_own() -> None:
     forward, strike, years, vol, sign = inputs()
     ours = greeks(forward, strike, years, vol, sign)
-    delta, gamma, vega, theta = columns("delta", "gamma", "vega", "theta")
+    delta, gamma, vega, theta, rho = columns("delta", "gamma", "vega", "theta", "rho")
     assert delta.size == 37
     # Printed to five decimals, from a forward printed in cents and a volatility in basis points.
     shifted = greeks(forward, strike, years, vol + HALF_A_PRINTED_VOL, sign).delta
     printing = HALF_A_PRINTED_GREEK + HALF_A_CENT * ours.gamma + np.abs(shifted - ours.delta)
     assert (np.abs(ours.delta - delta) <= 1.01 * printing).all()
     assert np.abs(ours.delta - delta).max() < 1.2e-5
+    # Per forward dollar; then in forward dollars, vega a point and theta a day of 24 hours.
     assert np.abs(ours.gamma - gamma).max() <= 1.01 * HALF_A_PRINTED_GREEK
     for mine, printed in ((ours.vega / 100.0, vega), (ours.theta / 365.0, theta)):
         assert (np.abs(mine - printed) <= 1e-4 * np.abs(printed) + HALF_A_PRINTED_GREEK).all()
+    # Their rho, a point of rate, holds the index while the forward moves with the rate; ours of a
+    # given forward would be -T price. T (F delta - price) is T K N(d2) of a call.
+    carried = years * (forward * ours.delta - ours.price) / 100.0
+    assert (np.abs(carried - rho) <= 1e-4 * np.abs(rho) + HALF_A_PRINTED_GREEK).all()
 
 
 def test_volatility_of_our_own_mark_is_the_venue_s_mark_volatility() -> None:
@@ -71,6 +76,22 @@ def test_volatility_of_our_own_mark_is_the_venue_s_mark_volatility() -> None:
     found, status = implied_vol(mark, forward, strike, years, sign)
     assert (status == QuoteStatus.OK).all()
     assert np.abs(found - vol).max() < 1e-12
+
+
+@pytest.mark.parametrize(("side", "solvable"), [("bid", 32), ("ask", 32)])
+def test_volatilities_of_bids_and_asks_are_the_venue_s_own(side: str, solvable: int) -> None:
+    forward, strike, years, _, sign = inputs()
+    quote, theirs = columns(f"best_{side}_price", f"{side}_iv")
+    found, status = implied_vol(quote * forward, forward, strike, years, sign)
+    # Theirs says 0 where a quote has no volatility, and never more than 500 %.
+    assert ((status == QuoteStatus.OK) == (theirs > 0.0)).all()
+    capped = theirs == 500.0
+    assert (found[capped] > 5.0).all()
+    solved = (theirs > 0.0) & ~capped
+    assert int(solved.sum()) == solvable
+    vega = greeks(forward[solved], strike[solved], years[solved], found[solved], sign[solved]).vega
+    printing = HALF_A_PRINTED_VOL + HALF_A_CENT * quote[solved] / vega
+    assert (np.abs(found[solved] - theirs[solved] / 100.0) <= 1.01 * printing).all()
 
 
 def test_marks_agree_within_their_lag() -> None:
