@@ -7,22 +7,19 @@ from typing import Final, NamedTuple
 import numpy as np
 import numpy.typing as npt
 
-from terminal.pricing.black_scalar import greeks_scalar
-from terminal.pricing.mills import (
-    LARGEST_CENTRE,
-    ROOT_TWO_PI,
-    SMALL_WIDTH,
-    mills,
-    mills_difference,
+from terminal.pricing.black_block import (
+    ZERO,
+    Block,
+    blocks_of,
+    discount_factor,
+    evaluate,
+    load,
 )
-from terminal.pricing.rows import FloatArray, broadcast_rows
+from terminal.pricing.black_scalar import greeks_scalar
+from terminal.pricing.rows import FloatArray, flat_columns
 
 # For up to this many options a loop over the scalar path beats the fixed cost of numpy calls.
 FEW: Final = 8
-# Options per pass. Twenty-odd scratch rows of this length stay in a core's second-level cache.
-BLOCK: Final = 1024
-# Inputs at or below this go through the careful path: products of smaller ones may underflow.
-SMALLEST_REGULAR: Final = 1e-100
 
 
 class BlackGreeks(NamedTuple):
@@ -47,6 +44,25 @@ class BlackGreeks(NamedTuple):
     gamma: FloatArray
     vega: FloatArray
     theta: FloatArray
+
+
+class DiscountedGreeks(NamedTuple):
+    """Price and Greeks of one unit, discounted, in the currency of the forward (USD).
+
+    Attributes
+    ----------
+    price, delta, gamma, vega, theta : ndarray
+        As in `BlackGreeks`, times the discount factor; theta also earns the rate on the price.
+    rho : ndarray
+        dP/dr with the forward held, USD per 1.00 of rate (100 points).
+    """
+
+    price: FloatArray
+    delta: FloatArray
+    gamma: FloatArray
+    vega: FloatArray
+    theta: FloatArray
+    rho: FloatArray
 
 
 def price(
@@ -100,6 +116,8 @@ def greeks(
 
     Raises
     ------
+    TypeError
+        An input holds something else than real numbers.
     ValueError
         The shapes do not broadcast.
 
@@ -114,110 +132,86 @@ def greeks(
     another size the last one may differ, as BLAS orders short sums by size and `FEW` options or
     less are priced one by one.
     """
-    rows, shape = broadcast_rows(forward, strike, years, vol, sign)
-    count = rows.shape[1]
+    columns, shape = flat_columns(forward=forward, strike=strike, years=years, vol=vol, sign=sign)
+    count = columns[0].size
     result = np.empty((5, count))
     if count <= FEW:
-        for index, leg in enumerate(rows.T.tolist()):
+        legs = zip(*(column.tolist() for column in columns), strict=True)
+        for index, leg in enumerate(legs):
             result[:, index] = greeks_scalar(*leg)
     else:
-        _evaluate_blocks(rows, result)
+        with np.errstate(all="ignore"):
+            for part, block in blocks_of(count):
+                load(block, columns, part)
+                evaluate(block, result[:, part])
     return BlackGreeks(*result.reshape(5, *shape))
 
 
-def _evaluate_blocks(rows: FloatArray, result: FloatArray) -> None:
-    """Fill `result` (5, n) from `rows` (5, n) for any inputs."""
-    with np.errstate(all="ignore"):
-        for start in range(0, rows.shape[1], BLOCK):
-            block = slice(start, start + BLOCK)
-            _evaluate(rows[:, block], result[:, block])
-        if not _all_regular(rows):
-            _settle_limits(rows, result)
+def greeks_with_rho(
+    forward: npt.ArrayLike,
+    strike: npt.ArrayLike,
+    years: npt.ArrayLike,
+    vol: npt.ArrayLike,
+    sign: npt.ArrayLike,
+    *,
+    rate: npt.ArrayLike = 0.0,
+) -> DiscountedGreeks:
+    """Black-76 price, delta, gamma, vega, theta and rho, discounted, in one pass.
 
+    Parameters
+    ----------
+    forward, strike, years, vol, sign : array_like
+        As in `greeks`.
+    rate : array_like
+        Continuously compounded discount rate per year; 0 for an option margined like a future.
 
-def _evaluate(rows: FloatArray, result: FloatArray) -> None:
-    """Fill `result` (5, n) from `rows` (5, n); correct wherever no input is at a limit."""
-    forward, strike, years, vol, sign = rows
-    value, delta, gamma, vega, theta = result
-    root_years = np.sqrt(years)
-    deviation = vol * root_years
-    gap = forward - strike
-    nearer = np.minimum(forward, strike)
-    moneyness = np.abs(gap)
-    moneyness /= nearer
-    np.log1p(moneyness, moneyness)
-    scores = _scores(np.copysign(moneyness, gap), deviation)
-    tails = mills(np.abs(scores).reshape(-1)).reshape(2, -1)
-    np.copysign(tails, scores, tails)
-    halves = np.copysign(0.5, scores)
+    Returns
+    -------
+    DiscountedGreeks
+        Arrays of the common shape. Limits and bad inputs as in `greeks`; an expired option is worth
+        its undiscounted intrinsic value, and a rate that is NaN or infinite gives NaN throughout.
 
-    density = np.square(scores[0])
-    density *= -0.5
-    np.exp(density, density)
-    density *= 1.0 / ROOT_TWO_PI
-    weight = forward * density
+    Raises
+    ------
+    TypeError, ValueError
+        As in `greeks`.
 
-    # N(d1) is 1/2 + halves[0] - density * tails[0]: the constants cancel exactly in the tail.
-    np.multiply(sign, 0.5, delta)
-    delta += halves[0]
-    delta -= density * tails[0]
-
-    np.subtract(tails[1], tails[0], value)
-    value *= weight
-    nearer *= np.subtract(halves[0], halves[1])
-    value += nearer
-    if np.fmin.reduce(deviation) < SMALL_WIDTH:
-        _refine_small(moneyness, deviation, weight, value)
-    gap *= sign
-    value += np.maximum(gap, 0.0, out=gap)
-
-    np.multiply(weight, root_years, vega)
-    np.divide(density, forward, gamma)
-    gamma /= deviation
-    weight *= vol
-    weight *= -0.5
-    np.divide(weight, root_years, theta)
-
-
-def _scores(moneyness: FloatArray, deviation: FloatArray) -> FloatArray:
-    """d1 and d2 as the rows of a (2, n) array."""
-    scores = np.empty((2, deviation.size))
-    ratio = moneyness / deviation
-    half = 0.5 * deviation
-    np.add(ratio, half, scores[0])
-    np.subtract(ratio, half, scores[1])
-    return scores
-
-
-def _refine_small(
-    moneyness: FloatArray, deviation: FloatArray, weight: FloatArray, value: FloatArray
-) -> None:
-    """Replace time values that cancel because the total deviation is small."""
-    small = np.flatnonzero(deviation < SMALL_WIDTH)
-    width = deviation[small]
-    centre = np.minimum(moneyness[small] / width, LARGEST_CENTRE)
-    value[small] = weight[small] * mills_difference(centre, width)
-
-
-def _all_regular(rows: FloatArray) -> bool:
-    """Whether every input is finite, positive and far from zero, and every sign is +1 or -1."""
-    numbers = rows[:4].reshape(-1)
-    sign = rows[4]
-    return bool(
-        np.minimum.reduce(numbers) > SMALLEST_REGULAR
-        and np.maximum.reduce(numbers) < np.inf
-        and np.logical_and.reduce(sign * sign == 1.0)
+    Notes
+    -----
+    P = exp(-r T) B with B the undiscounted value of `greeks`; so theta = exp(-r T) dB/dt + r P and,
+    the forward held, rho = -T P.
+    """
+    columns, shape = flat_columns(
+        forward=forward, strike=strike, years=years, vol=vol, sign=sign, rate=rate
     )
+    has_rate = bool(np.any(columns[5]))
+    result = np.empty((6, columns[0].size))
+    with np.errstate(all="ignore"):
+        for part, block in blocks_of(columns[0].size):
+            load(block, columns[:5], part)
+            unit = result[:, part]
+            evaluate(block, unit[:5])
+            if has_rate:
+                _discount(unit, block, columns[5][part])
+            _fill_rho(unit, block)
+    return DiscountedGreeks(*result.reshape(6, *shape))
 
 
-def _settle_limits(rows: FloatArray, result: FloatArray) -> None:
-    """Write intrinsic values where no time or volatility is left, NaN where an input is bad."""
-    forward, strike, years, vol, sign = rows
-    valid = np.isfinite(rows).all(axis=0) & (np.abs(sign) == 1.0)
-    valid &= (forward > 0.0) & (strike > 0.0) & (vol >= 0.0)
-    settled = np.flatnonzero((years <= 0.0) | (vol * np.sqrt(years) == 0.0))
-    signed_gap = sign[settled] * (forward[settled] - strike[settled])
-    result[:, settled] = 0.0
-    result[0, settled] = np.maximum(signed_gap, 0.0)
-    result[1, settled] = sign[settled] * np.heaviside(signed_gap, 0.5)
-    result[:, ~valid] = np.nan
+def _discount(unit: FloatArray, block: Block, rate: FloatArray) -> None:
+    """Turn undiscounted price, delta, gamma, vega, theta into discounted ones."""
+    value, theta, years = unit[0], unit[4], block.inputs[2]
+    factor, earned = block.spare, block.nearer
+    discount_factor(rate, years, factor)
+    np.multiply(unit[:5], factor, unit[:5])
+    np.multiply(value, rate, earned)
+    if np.fmin.reduce(years) <= 0.0:
+        earned[years <= 0.0] = 0.0
+    np.add(theta, earned, theta)
+
+
+def _fill_rho(unit: FloatArray, block: Block) -> None:
+    """Write -T P in the last row, zero once the option has expired."""
+    negative_life = block.spare
+    np.negative(block.inputs[2], negative_life)
+    np.minimum(negative_life, ZERO, out=negative_life)
+    np.multiply(unit[0], negative_life, unit[5])

@@ -101,10 +101,15 @@ RATIO_SERIES: Final = (
     -8.816732049206018e-10,
 )
 
-RATIO_ROWS: Final = len(RATIO_BOTTOM)
-SLOPE_ROWS: Final = len(SLOPE_BOTTOM)
-RATIO_MATRIX: Final = np.array(((*RATIO_TOP, 0.0), RATIO_BOTTOM))
-SLOPE_MATRIX: Final = np.array(((*SLOPE_TOP, 0.0, 0.0), SLOPE_BOTTOM))
+# Rows of the matrices: top and bottom from x^0 to x^5, then from x^6 to x^11.
+WIDTH: Final = 6
+POWER_ROWS: Final = WIDTH + 1
+RATIO_MATRIX: Final = np.array(
+    (RATIO_TOP[:6], RATIO_BOTTOM[:6], (*RATIO_TOP[6:], 0.0, 0.0), (*RATIO_BOTTOM[6:], 0.0))
+)
+SLOPE_MATRIX: Final = np.array(
+    (SLOPE_TOP[:6], SLOPE_BOTTOM[:6], (*SLOPE_TOP[6:], 0.0, 0.0), SLOPE_BOTTOM[6:])
+)
 # The scalar path has each coefficient under a name of its own: half the time of a loop over them.
 T0, T1, T2, T3, T4, T5, T6, T7, T8, T9 = RATIO_TOP
 B0, B1, B2, B3, B4, B5, B6, B7, B8, B9, _ = RATIO_BOTTOM
@@ -125,37 +130,38 @@ def mills(distance: FloatArray) -> FloatArray:
     ndarray (n,)
         Relative error below 1e-15.
     """
-    powers = power_rows(RATIO_ROWS, distance.size)
+    powers, sums = np.empty((POWER_ROWS, distance.size)), np.empty((4, distance.size))
     np.minimum(distance, LARGEST_CENTRE, out=powers[1])
-    raise_powers(powers)
-    return mills_of_powers(powers, np.empty((2, distance.size)))
+    fill_powers(powers)
+    return quotient(RATIO_MATRIX, powers, sums)
 
 
-def power_rows(count: int, size: int) -> FloatArray:
-    """Room for x^0 .. x^(count - 1), at least x^9, of `size` numbers; row 0 is set to one."""
-    powers = np.empty((count, size))
-    powers[0] = 1.0
-    return powers
+def fill_powers(powers: FloatArray) -> None:
+    """Write x^0 and x^2 .. x^6 into the rows of `powers` (7, n) from x in row 1."""
+    one, x, square, cube, _, _, sixth = powers
+    one.fill(1.0)
+    np.multiply(x, x, square)
+    np.multiply(x, square, cube)
+    np.multiply(powers[2:4], square, powers[4:6])
+    np.multiply(cube, cube, sixth)
 
 
-def raise_powers(powers: FloatArray) -> None:
-    """Fill rows 2 and up from the numbers in row 1, with four calls for up to sixteen rows."""
-    np.multiply(powers[1], powers[1], powers[2])
-    np.multiply(powers[1:3], powers[2], powers[3:5])
-    np.multiply(powers[1:5], powers[4], powers[5:9])
-    np.multiply(powers[1 : len(powers) - 8], powers[8], powers[9:])
-
-
-def mills_of_powers(powers: FloatArray, sums: FloatArray) -> FloatArray:
-    """Mills ratio from x^0 .. x^10 in `powers` (11, n); `sums` (2, n) is scratch, row 0 returned.
+def quotient(matrix: FloatArray, powers: FloatArray, sums: FloatArray) -> FloatArray:
+    """Quotient of two polynomials; `sums` (4, n) is scratch, its first row is returned.
 
     Notes
     -----
-    Both polynomials are one matrix product, so a short vector costs six numpy calls where Horner's
-    rule needs forty.
+    Both sums are one matrix product and one step of Horner's rule in x^6, so a short vector costs
+    nine numpy calls where Horner's rule in x needs forty.
     """
-    np.dot(RATIO_MATRIX, powers, sums)
-    return np.divide(sums[0], sums[1], sums[0])
+    np.dot(matrix, powers[:WIDTH], sums)
+    low, high = sums[:2], sums[2:]
+    np.multiply(high, powers[WIDTH], high)
+    np.add(low, high, low)
+    top, bottom = low
+    np.divide(top, bottom, top)
+    value: FloatArray = top
+    return value
 
 
 def mills_difference(centre: FloatArray, width: FloatArray) -> FloatArray:
@@ -180,12 +186,12 @@ def mills_difference(centre: FloatArray, width: FloatArray) -> FloatArray:
     higher derivatives follow from M^(n+1) = x M^(n) + n M^(n-1) and enter with factors so small
     that their own cancellation does not matter.
     """
-    powers = power_rows(SLOPE_ROWS, centre.size)
+    powers = np.empty((POWER_ROWS, centre.size))
     powers[1] = centre
-    raise_powers(powers)
-    top, bottom = SLOPE_MATRIX.dot(powers)
-    ratio = mills_of_powers(powers[:RATIO_ROWS], np.empty((2, centre.size)))
-    return _taylor(centre, width, ratio, np.divide(top, bottom, top))
+    fill_powers(powers)
+    ratio = quotient(RATIO_MATRIX, powers, np.empty((4, centre.size)))
+    slope = quotient(SLOPE_MATRIX, powers, np.empty((4, centre.size)))
+    return _taylor(centre, width, ratio, slope)
 
 
 def mills_scalar(distance: float) -> float:

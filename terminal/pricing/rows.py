@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+
 import numpy as np
 import numpy.typing as npt
 
@@ -33,6 +35,67 @@ def broadcast_rows(*inputs: npt.ArrayLike) -> tuple[FloatArray, tuple[int, ...]]
     for row, values in enumerate(inputs):
         rows[row] = values
     return rows.reshape(len(inputs), -1), shape
+
+
+def flat_columns(
+    **inputs: npt.ArrayLike,
+) -> tuple[tuple[FloatArray, ...], tuple[int, ...]]:
+    """Inputs as one-dimensional arrays of equal length, copied only where that is unavoidable.
+
+    Parameters
+    ----------
+    **inputs : array_like
+        Numbers or arrays of real numbers that broadcast against each other, by argument name.
+
+    Returns
+    -------
+    columns : tuple of ndarray (n,)
+        In the order given; read only them, a column may be a view of the caller's array.
+    shape : tuple of int
+        The common shape; n is its product.
+
+    Raises
+    ------
+    TypeError
+        An input holds something else than real numbers: strings, objects, booleans.
+    ValueError
+        The shapes do not broadcast, or an input is a ragged list.
+    """
+    arrays = [_real_array(name, value) for name, value in inputs.items()]
+    shape = arrays[0].shape
+    if all(array.shape == shape for array in arrays):
+        return tuple(array.reshape(-1) for array in arrays), shape
+    try:
+        shape = np.broadcast(*arrays).shape
+    except ValueError:
+        found = ", ".join(
+            f"{name} {array.shape}" for name, array in zip(inputs, arrays, strict=True)
+        )
+        raise ValueError(f"shapes do not broadcast: {found}; make them equal or 1") from None
+    return tuple(_flat(array, shape) for array in arrays), shape
+
+
+def _real_array(name: str, value: npt.ArrayLike) -> FloatArray:
+    """The value as float64, or an error that names the argument."""
+    if isinstance(value, np.ndarray) and value.dtype == np.float64:
+        return value
+    try:
+        array = np.asarray(value)
+    except ValueError as problem:
+        raise ValueError(f"{name} is no rectangular array: {problem}") from None
+    if array.dtype.kind not in "fiu":
+        raise TypeError(f"{name} must hold real numbers, not {array.dtype}; convert it to float")
+    return array.astype(np.float64, copy=False)
+
+
+def _flat(array: FloatArray, shape: tuple[int, ...]) -> FloatArray:
+    """One-dimensional view or copy of the array broadcast to the shape."""
+    if array.shape == shape:
+        return array.reshape(-1)
+    if array.size == 1:
+        # A view without stride; np.broadcast_to does the same in eight times the time.
+        return np.ndarray((math.prod(shape),), np.float64, array, strides=(0,))
+    return np.broadcast_to(array, shape).reshape(-1)
 
 
 def positive_or_nan(value: npt.ArrayLike) -> FloatArray:

@@ -10,7 +10,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from terminal.pricing.black import BLOCK, FEW, BlackGreeks, greeks, price
+from terminal.pricing.black import FEW, BlackGreeks, greeks, price
+from terminal.pricing.black_block import BLOCK
 from tests.unit.pricing import mp_reference
 from tests.unit.pricing.mp_reference import relative_error
 

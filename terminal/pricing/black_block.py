@@ -1,0 +1,281 @@
+"""Undiscounted Black-76 over one block of options, every intermediate in memory made once."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Final, NamedTuple
+
+import numpy as np
+import numpy.typing as npt
+
+from terminal.pricing.mills import (
+    LARGEST_CENTRE,
+    POWER_ROWS,
+    RATIO_MATRIX,
+    ROOT_TWO_PI,
+    fill_powers,
+    mills_difference,
+    quotient,
+)
+from terminal.pricing.rows import FloatArray
+
+# Options per pass: the fixed cost of sixty numpy calls is spread thin, the rows stay in cache.
+BLOCK: Final = 2048
+# Inputs at or below this are looked at one by one: products of smaller ones may underflow.
+SMALLEST_REGULAR: Final = 1e-100
+# Where the total deviation is below NARROW and below this share of 1 + |d1|, the difference of two
+# Mills ratios would lose two digits and a Taylor series takes over.
+NARROW: Final = 0.04
+NARROW_SHARE: Final = 1e-2
+
+# Constants as arrays of no dimension save numpy a conversion in each call.
+ZERO: Final = np.array(0.0)
+HALF: Final = np.array(0.5)
+MINUS_HALF: Final = np.array(-0.5)
+FARTHEST: Final = np.array(LARGEST_CENTRE)
+DENSITY_SCALE: Final = np.array(1.0 / ROOT_TWO_PI)
+SIGN_BIT: Final = np.array(np.iinfo(np.int64).min)
+HALF_BITS: Final = np.array(0.5).view(np.int64)
+
+
+class Block(NamedTuple):
+    """What a pass over n options needs and leaves behind.
+
+    Attributes
+    ----------
+    inputs : ndarray (5, n)
+        Forward, strike, years, volatility, sign.
+    gap : ndarray (n,)
+        Forward less strike before `evaluate`, the intrinsic value after it.
+    moneyness : ndarray (n,)
+        ln(forward / strike).
+    scores : ndarray (2, n)
+        d1 and d2.
+    halves : ndarray (2, n)
+        1/2 with the signs of d1 and d2.
+    tails : ndarray (2, n)
+        Mills ratios of |d1| and |d2| with the signs of d1 and d2.
+    density, weight : ndarray (n,)
+        phi(d1), and forward times that.
+    root_years, deviation, ratio, minus_half, nearer, spare : ndarray (n,)
+        Square root of time, total deviation, moneyness / deviation, -deviation / 2, the smaller of
+        forward and strike, scratch.
+    powers, sums : ndarray (7, 2 n), (4, 2 n)
+        Powers of |d1| and |d2| side by side, and scratch whose first row is `tails`.
+    """
+
+    inputs: FloatArray
+    gap: FloatArray
+    moneyness: FloatArray
+    scores: FloatArray
+    halves: FloatArray
+    tails: FloatArray
+    density: FloatArray
+    weight: FloatArray
+    root_years: FloatArray
+    deviation: FloatArray
+    ratio: FloatArray
+    minus_half: FloatArray
+    nearer: FloatArray
+    spare: FloatArray
+    powers: FloatArray
+    sums: FloatArray
+
+
+def blocks_of(count: int) -> Iterator[tuple[slice, Block]]:
+    """Slices that cover `count` options in nearly equal parts, each with memory of its length."""
+    passes = -(-count // BLOCK)
+    size = -(-count // passes) if passes else 0
+    block = None
+    for start in range(0, count, size or 1):
+        length = min(size, count - start)
+        if block is None or block.gap.size != length:
+            block = _make_block(length)
+        yield slice(start, start + length), block
+
+
+def _make_block(size: int) -> Block:
+    """Memory for passes over `size` options, in one piece."""
+    rows = np.empty((19 + 2 * (POWER_ROWS + 4), size))
+    gap, moneyness, density, weight, root_years, deviation, ratio, minus_half, nearer, spare = rows[
+        5:15
+    ]
+    sums = rows[19:27].reshape(4, 2 * size)
+    return Block(
+        inputs=rows[:5],
+        gap=gap,
+        moneyness=moneyness,
+        scores=rows[15:17],
+        halves=rows[17:19],
+        tails=rows[19:21],
+        density=density,
+        weight=weight,
+        root_years=root_years,
+        deviation=deviation,
+        ratio=ratio,
+        minus_half=minus_half,
+        nearer=nearer,
+        spare=spare,
+        powers=rows[27:].reshape(POWER_ROWS, 2 * size),
+        sums=sums,
+    )
+
+
+def load(block: Block, columns: tuple[FloatArray, ...], part: slice) -> None:
+    """Copy forward, strike, years, volatility and sign into the block; derive gap and moneyness."""
+    for row, column in zip(block.inputs, columns, strict=True):
+        row[:] = column[part]
+    np.subtract(block.inputs[0], block.inputs[1], block.gap)
+    fill_moneyness(block, block.inputs[0])
+
+
+def fill_moneyness(block: Block, price: FloatArray) -> None:
+    """Write ln(price / strike) into the block, its relative error tiny next to the strike too.
+
+    Parameters
+    ----------
+    block : Block
+        Its gap must hold price less strike.
+    price : ndarray (n,)
+        A forward, or a spot.
+
+    Notes
+    -----
+    The logarithm is log1p(|gap| / smaller price) with the sign of the gap: a minute before expiry
+    the logarithm of a rounded quotient is wrong in the tenth digit.
+    """
+    np.minimum(price, block.inputs[1], out=block.nearer)
+    np.absolute(block.gap, block.moneyness)
+    np.divide(block.moneyness, block.nearer, block.moneyness)
+    np.log1p(block.moneyness, block.moneyness)
+    np.copysign(block.moneyness, block.gap, block.moneyness)
+
+
+def evaluate(block: Block, result: FloatArray) -> None:
+    """Price, delta, gamma, vega, theta of a loaded block, limits and bad inputs settled.
+
+    Parameters
+    ----------
+    block : Block
+        Inputs, gap, moneyness and nearer are filled in; the rest is left behind.
+    result : ndarray (5, n)
+        Written.
+
+    Notes
+    -----
+    The time value is F phi(d1) [M(-d2) - M(-d1)] in terms of the Mills ratio M, so tails keep
+    their relative accuracy where N(d) differences would cancel.
+    """
+    forward, _, years, vol, sign = block.inputs
+    value, delta, gamma, vega, theta = result
+    density, weight, spare = block.density, block.weight, block.spare
+    np.sqrt(years, block.root_years)
+    np.multiply(vol, block.root_years, block.deviation)
+    _fill_scores(block)
+    _fill_tails(block)
+
+    np.multiply(block.powers[2, : value.size], MINUS_HALF, density)
+    np.exp(density, density)
+    np.multiply(density, DENSITY_SCALE, density)
+    np.multiply(forward, density, weight)
+
+    # N(d1) is 1/2 + halves[0] - density * tails[0]: the constants cancel exactly in the tail.
+    np.multiply(sign, HALF, delta)
+    np.add(delta, block.halves[0], delta)
+    np.multiply(density, block.tails[0], spare)
+    np.subtract(delta, spare, delta)
+
+    _fill_value(block, value)
+
+    np.multiply(weight, block.root_years, vega)
+    np.multiply(forward, block.deviation, gamma)
+    np.divide(density, gamma, gamma)
+    np.multiply(weight, block.minus_half, theta)
+    np.divide(theta, years, theta)
+    if not _all_regular(block.inputs):
+        _settle_limits(block.inputs, result)
+
+
+def discount_factor(rate: FloatArray, years: FloatArray, factor: FloatArray) -> None:
+    """Write exp(-rate * years), 1 after expiry, NaN where the rate is not finite."""
+    np.maximum(years, ZERO, out=factor)
+    np.multiply(factor, rate, factor)
+    np.negative(factor, factor)
+    np.exp(factor, factor)
+    np.add(factor, np.subtract(rate, rate), factor)
+
+
+def _fill_scores(block: Block) -> None:
+    """Write d1 and d2 from moneyness and total deviation."""
+    np.divide(block.moneyness, block.deviation, block.ratio)
+    np.multiply(block.deviation, MINUS_HALF, block.minus_half)
+    np.subtract(block.ratio, block.minus_half, block.scores[0])
+    np.add(block.ratio, block.minus_half, block.scores[1])
+
+
+def _fill_tails(block: Block) -> None:
+    """Write the tails and halves of both scores.
+
+    Signs are moved as bits: that is a vector loop in numpy, which `copysign` is not.
+    """
+    scores = block.scores.reshape(-1)
+    distance = block.powers[1]
+    np.absolute(scores, distance)
+    np.minimum(distance, FARTHEST, out=distance)
+    fill_powers(block.powers)
+    tails = quotient(RATIO_MATRIX, block.powers, block.sums)
+    tail_bits: npt.NDArray[np.int64] = tails.view(np.int64)
+    bits = block.halves.reshape(-1).view(np.int64)
+    np.bitwise_and(scores.view(np.int64), SIGN_BIT, bits)
+    np.bitwise_xor(tail_bits, bits, tail_bits)
+    np.bitwise_or(bits, HALF_BITS, bits)
+
+
+def _fill_value(block: Block, value: FloatArray) -> None:
+    """Write time value plus intrinsic value; the gap becomes the latter."""
+    spare = block.spare
+    np.subtract(block.tails[1], block.tails[0], value)
+    np.multiply(value, block.weight, value)
+    np.subtract(block.halves[0], block.halves[1], spare)
+    np.multiply(spare, block.nearer, spare)
+    np.add(value, spare, value)
+    if np.fmin.reduce(block.deviation) < NARROW:
+        _refine_narrow(block, value)
+    np.multiply(block.gap, block.inputs[4], block.gap)
+    np.maximum(block.gap, ZERO, out=block.gap)
+    np.add(value, block.gap, value)
+
+
+def _refine_narrow(block: Block, value: FloatArray) -> None:
+    """Replace time values that cancel because the total deviation is small."""
+    share = block.spare
+    np.add(block.powers[1, : value.size], 1.0, share)
+    np.multiply(share, NARROW_SHARE, share)
+    narrow = np.flatnonzero(block.deviation < np.minimum(share, NARROW, out=share))
+    centre = np.minimum(np.abs(block.ratio[narrow]), LARGEST_CENTRE)
+    width = block.deviation[narrow]
+    value[narrow] = block.weight[narrow] * mills_difference(centre, width)
+
+
+def _all_regular(inputs: FloatArray) -> bool:
+    """Whether every input is finite, positive and far from zero, and every sign is +1 or -1."""
+    numbers = inputs[:4].reshape(-1)
+    sign = inputs[4]
+    return bool(
+        np.minimum.reduce(numbers) > SMALLEST_REGULAR
+        and np.maximum.reduce(numbers) < np.inf
+        and np.logical_and.reduce(sign * sign == 1.0)
+    )
+
+
+def _settle_limits(inputs: FloatArray, result: FloatArray) -> None:
+    """Write intrinsic values where no time or volatility is left, NaN where an input is bad."""
+    forward, strike, years, vol, sign = inputs
+    valid = np.isfinite(inputs).all(axis=0) & (np.abs(sign) == 1.0)
+    valid &= (forward > 0.0) & (strike > 0.0) & (vol >= 0.0)
+    settled = np.flatnonzero((years <= 0.0) | (vol * np.sqrt(years) == 0.0))
+    signed_gap = sign[settled] * (forward[settled] - strike[settled])
+    result[:, settled] = 0.0
+    result[0, settled] = np.maximum(signed_gap, 0.0)
+    result[1, settled] = sign[settled] * np.heaviside(signed_gap, 0.5)
+    result[:, ~valid] = np.nan
