@@ -41,6 +41,7 @@ def consider(state: State, underlyings: Iterable[str] | None = None) -> Step:
         working=working(state) if busy else NOTHING,
         greeks_age=greeks_age(state.profile),
         engine=load(state.pricing),
+        policies=state.profile.policies if state.profile else {},
     )
     views = state.views or {}
     found = survey(state.market, state.ledger, books, lens, views)

@@ -92,6 +92,9 @@ def inputs_for(state: State, underlying: str, desk: DeskState) -> HedgeInputs | 
         return Missing(f"no index price of {underlying} yet")
     if not exposure.usable:
         return Missing(exposure.flag or "an exposure is unknown")
+    net = net_delta(exposure, spec.delta)
+    if net is None:
+        return Missing(f"the {spec.delta.value} delta needs a fit to the options of {underlying}")
     chosen = hedge_contract(state, underlying, desk.hedge_key)
     if chosen is None:
         return Missing(f"no perpetual of {underlying} has a two-sided book")
@@ -100,7 +103,7 @@ def inputs_for(state: State, underlying: str, desk: DeskState) -> HedgeInputs | 
         now=state.now,
         underlying=underlying,
         exposure=exposure,
-        net_delta=net_delta(exposure, spec.delta),
+        net_delta=net,
         spot=price,
         spec=spec,
         profile=profile,

@@ -18,7 +18,18 @@ from terminal.execution.orders import done
 from terminal.market import state as market
 from terminal.model.account import AccountSnapshot, FundingPaid, Settled
 from terminal.model.instrument import Perpetual
-from terminal.model.market import AssumedVol, Bar, Depth, Funding, Gap, Index, Quote, Trade
+from terminal.model.market import (
+    AssumedVol,
+    Bar,
+    Depth,
+    Funding,
+    Gap,
+    Index,
+    Quote,
+    Smile,
+    StochasticVol,
+    Trade,
+)
 from terminal.model.messages import (
     Alert,
     Effect,
@@ -57,6 +68,8 @@ def step(state: State, record: Record) -> Step:
     match event:
         case Quote() | Index() | Trade() | Depth() | Funding() | Gap() | AssumedVol():
             return replace(state, market=market.apply(state.market, event, state.now)), ()
+        case Smile() | StochasticVol():
+            return replace(state, market=market.fitted(state.market, event)), ()
         case Bar():
             return _on_bar(state, event)
         case Listing():

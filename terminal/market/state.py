@@ -10,8 +10,19 @@ from msgspec.structs import replace
 from terminal.market.quality import flaw, quote_of
 from terminal.market.volatility import Variance, observe
 from terminal.model.instrument import Instrument, Option
-from terminal.model.market import AssumedVol, Bar, Depth, Funding, Gap, Index, Quote, Trade
-from terminal.model.messages import Listing, MarketEvent
+from terminal.model.market import (
+    AssumedVol,
+    Bar,
+    Depth,
+    Funding,
+    Gap,
+    Index,
+    Quote,
+    Smile,
+    StochasticVol,
+    Trade,
+)
+from terminal.model.messages import FitEvent, Listing, MarketEvent
 
 Value = TypeVar("Value")
 
@@ -60,6 +71,8 @@ class Market(Struct, frozen=True):
     variance: dict[str, Variance] = {}  # underlying -> realised variance
     gaps: dict[str, int] = {}  # key -> end of the latest gap
     assumed: dict[str, float] = {}  # option key -> stated volatility
+    smiles: dict[str, Smile] = {}  # underlying -> fitted to its options
+    models: dict[str, StochasticVol] = {}
 
 
 def apply(market: Market, event: MarketEvent, at: int) -> Market:
@@ -92,6 +105,13 @@ def apply(market: Market, event: MarketEvent, at: int) -> Market:
             return market
         case _:
             assert_never(event)
+
+
+def fitted(market: Market, fit: FitEvent) -> Market:
+    """Market with a newer fit."""
+    if isinstance(fit, Smile):
+        return replace(market, smiles={**market.smiles, fit.underlying: fit})
+    return replace(market, models={**market.models, fit.underlying: fit})
 
 
 def relisted(market: Market, listing: Listing, needed: Collection[str]) -> Market:

@@ -73,6 +73,7 @@ class Exposure(Struct, frozen=True, kw_only=True):
     hedge_delta: float  # perpetuals, futures and spot
     values: dict[str, float] = {}  # USD by kind of position, which cash is not
     unpriced: str = ""  # a position without any value; empty when all have one
+    smile_delta: dict[str, float] = {}  # coin that a smile-aware delta adds, by kind, where known
     usable: bool  # False: some number is unknown, so nothing may be decided on it
     flag: str = ""
 
@@ -83,10 +84,17 @@ class DeltaKind(StrEnum):
     BLACK_SCHOLES = "black_scholes"
     NET_OF_PREMIUM = "net_of_premium"
     WITH_EQUITY = "with_equity"
+    STICKY_DELTA = "sticky_delta"  # the smile moves with spot
+    MIN_VARIANCE = "min_variance"  # the smile moves as it lately has
+    STOCHASTIC_VOL = "stochastic_vol"  # minimum variance in a Heston model of the chain
 
 
-def net_delta(exposure: Exposure, kind: DeltaKind) -> float:
-    """Delta that a desk hedges, including what is in flight, coin."""
+SMILE_AWARE = (DeltaKind.STICKY_DELTA, DeltaKind.MIN_VARIANCE, DeltaKind.STOCHASTIC_VOL)
+"""Deltas that need a fit to the option chain."""
+
+
+def net_delta(exposure: Exposure, kind: DeltaKind) -> float | None:
+    """Delta that a desk hedges, including what is in flight, coin; None while no fit gives it."""
     match kind:
         case DeltaKind.BLACK_SCHOLES:
             held = exposure.total.delta
@@ -94,6 +102,11 @@ def net_delta(exposure: Exposure, kind: DeltaKind) -> float:
             held = exposure.total.delta_net_of_premium
         case DeltaKind.WITH_EQUITY:
             held = exposure.total.delta_with_equity
+        case DeltaKind.STICKY_DELTA | DeltaKind.MIN_VARIANCE | DeltaKind.STOCHASTIC_VOL:
+            more = exposure.smile_delta.get(kind)
+            if more is None:
+                return None
+            held = exposure.total.delta + more
         case _:
             assert_never(kind)
     return held + exposure.working

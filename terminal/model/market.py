@@ -83,3 +83,40 @@ class AssumedVol(Struct, frozen=True, tag=True, gc=False):
 
     key: str
     iv: float  # fraction a year
+
+
+class SmileSlice(Struct, frozen=True, gc=False):
+    """Smile of one expiry as raw SVI.
+
+    With k = ln(K / F), total variance is a + b (rho (k - m) + sqrt((k - m)^2 + sigma^2)); divided
+    by the time to expiry it is the square of the annual volatility.
+    """
+
+    expiry: int  # UtcNs
+    a: float
+    b: float
+    rho: float
+    m: float
+    sigma: float
+
+
+class Smile(Struct, frozen=True, tag=True):
+    """Smiles fitted to the option chain of one underlying.
+
+    ``stickiness`` is R, how volatility follows spot: 1 stays by strike, 0 by moneyness.
+    """
+
+    underlying: str
+    slices: tuple[SmileSlice, ...]  # by expiry
+    stickiness: float = 1.0
+
+
+class StochasticVol(Struct, frozen=True, tag=True):
+    """Heston model fitted to the option chain of one underlying; annual, variances as fractions."""
+
+    underlying: str
+    v0: float
+    kappa: float
+    theta: float
+    xi: float
+    rho: float

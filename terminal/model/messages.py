@@ -8,7 +8,18 @@ from msgspec import Struct
 
 from terminal.model.account import AccountSnapshot, FundingPaid, Settled
 from terminal.model.instrument import Instrument
-from terminal.model.market import AssumedVol, Bar, Depth, Funding, Gap, Index, Quote, Trade
+from terminal.model.market import (
+    AssumedVol,
+    Bar,
+    Depth,
+    Funding,
+    Gap,
+    Index,
+    Quote,
+    Smile,
+    StochasticVol,
+    Trade,
+)
 from terminal.model.order import Fill, OrderIntent, OrderUpdate
 from terminal.model.risk import Autonomy, RiskProfile
 
@@ -176,6 +187,7 @@ class Disturb(Struct, frozen=True, tag=True):
 MarketEvent: TypeAlias = (
     Listing | Index | Quote | Trade | Depth | Funding | Bar | Gap | AssumedVol
 )
+FitEvent: TypeAlias = Smile | StochasticVol
 AccountEvent: TypeAlias = OrderUpdate | Fill | FundingPaid | Settled | AccountSnapshot
 SystemEvent: TypeAlias = Started | LinkUp | LinkDown | Tick | UsePricing | Fault
 Command: TypeAlias = (
@@ -191,7 +203,7 @@ Command: TypeAlias = (
     | CancelAll
     | Disturb
 )
-Event: TypeAlias = MarketEvent | AccountEvent | SystemEvent | Command
+Event: TypeAlias = MarketEvent | FitEvent | AccountEvent | SystemEvent | Command
 
 
 class Record(Struct, frozen=True, array_like=True):

@@ -8,13 +8,15 @@ from msgspec import Struct
 
 from terminal.market.state import Market
 from terminal.market.state import spot as index_price
-from terminal.model.greeks import Exposure, Sensitivity
+from terminal.model.greeks import SMILE_AWARE, DeltaKind, Exposure, Sensitivity
+from terminal.model.risk import PolicySpec
 from terminal.portfolio.books import NO_BOOK, Books
 from terminal.portfolio.ledger import Ledger
 from terminal.portfolio.linear_values import linear_values
 from terminal.portfolio.option_inputs import OptionInput, Scene
 from terminal.portfolio.option_prices import FIELDS, price_options
 from terminal.portfolio.option_sheet import Sheet, refreshed_sheet, stale
+from terminal.portfolio.smile_deltas import smile_delta
 from terminal.pricing.engines import Engine
 
 ZERO = Decimal(0)
@@ -51,6 +53,7 @@ class Lens(Struct, frozen=True, kw_only=True):
     working: Mapping[str, float]  # delta (coin) of orders in flight by underlying
     greeks_age: int  # ns from which an option quote is too old to decide on
     engine: Engine
+    policies: Mapping[str, PolicySpec] = {}  # name the delta that each underlying hedges
 
 
 def survey(
@@ -96,7 +99,8 @@ def survey(
         book = books.by_underlying.get(name, NO_BOOK)
         sheet = refreshed_sheet(last.sheet if last else None, scene, book)
         view = View(scene, sheet, ledger.cash.get(name, ZERO), lens.greeks_age)
-        found = _exposure(view, flying)
+        policy = lens.policies.get(name)
+        found = _exposure(view, flying, policy.delta if policy else DeltaKind.BLACK_SCHOLES)
         views[name] = view if found else None
         exposures[name] = found or _unknown(
             name, spot, 0.0, "sizes or prices are beyond any number"
@@ -104,7 +108,7 @@ def survey(
     return Survey(exposures, views)
 
 
-def _exposure(view: View, working: float) -> Exposure | None:
+def _exposure(view: View, working: float, hedged: DeltaKind) -> Exposure | None:
     """Totals of one underlying; None when they are not finite."""
     scene, sheet = view.scene, view.sheet
     options = price_options(sheet, scene.spot, scene.engine)
@@ -130,6 +134,10 @@ def _exposure(view: View, working: float) -> Exposure | None:
     if not _finite(total, working):
         return None
     more = f" and {len(faults) - 1} more" if len(faults) > 1 else ""
+    smile_aware = {}
+    if hedged in SMILE_AWARE:
+        added = smile_delta(scene, sheet, options, hedged)
+        smile_aware = {} if added is None else {hedged.value: added}
     return Exposure(
         underlying=scene.underlying,
         spot=scene.spot,
@@ -139,6 +147,7 @@ def _exposure(view: View, working: float) -> Exposure | None:
         hedge_delta=hedge_delta,
         values=values,
         unpriced=unpriced,
+        smile_delta=smile_aware,
         usable=not faults,
         flag=f"{faults[0]}{more}" if faults else "",
     )

@@ -66,6 +66,9 @@ WORDS: Mapping[str, str] = {
     DeltaKind.BLACK_SCHOLES: "Black-Scholes",
     DeltaKind.NET_OF_PREMIUM: "Net of premium",
     DeltaKind.WITH_EQUITY: "With equity",
+    DeltaKind.STICKY_DELTA: "Sticky delta",
+    DeltaKind.MIN_VARIANCE: "Minimum variance",
+    DeltaKind.STOCHASTIC_VOL: "Stochastic volatility",
 }
 """How a choice reads."""
 

@@ -26,6 +26,9 @@ KINDS = {
     DeltaKind.BLACK_SCHOLES: "Black-Scholes",
     DeltaKind.NET_OF_PREMIUM: "net of premium",
     DeltaKind.WITH_EQUITY: "with equity",
+    DeltaKind.STICKY_DELTA: "sticky delta",
+    DeltaKind.MIN_VARIANCE: "min variance",
+    DeltaKind.STOCHASTIC_VOL: "stochastic vol",
 }
 
 
