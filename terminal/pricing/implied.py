@@ -3,24 +3,32 @@
 from __future__ import annotations
 
 from enum import IntEnum
-from typing import Final
+from typing import Final, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
 
 from terminal.pricing.mills import (
     LARGEST_CENTRE,
+    POWER_ROWS,
+    RATIO_MATRIX,
     ROOT_TWO_PI,
     SMALL_WIDTH,
+    fill_powers,
     mills,
     mills_difference,
+    quotient,
 )
-from terminal.pricing.rows import FloatArray, broadcast_rows
+from terminal.pricing.rows import FloatArray, flat_columns
 
 StatusArray = npt.NDArray[np.int8]
 
 LOG_ROOT_TWO_PI: Final = float(np.log(ROOT_TWO_PI))
-STEPS: Final = 3
+# Quotes per pass: the fixed cost of the numpy calls is spread thin, the rows stay in cache.
+BLOCK: Final = 2048
+# For every step of the iteration the total deviation below which the difference of two Mills ratios
+# is taken from a Taylor series: the first step need not be exact, its error is corrected.
+TAYLOR_BELOW: Final = (1e-4, SMALL_WIDTH)
 # Subtracting the intrinsic value of an in-the-money quote leaves this much rounding noise.
 NOISE: Final = 4.0 * float(np.finfo(np.float64).eps)
 # Below this total deviation the high branch is finished with a step on the price itself.
@@ -88,6 +96,8 @@ def implied_vol(
 
     Raises
     ------
+    TypeError
+        An input holds something else than real numbers.
     ValueError
         The shapes do not broadcast.
 
@@ -99,44 +109,86 @@ def implied_vol(
     "Let's be rational". All logarithms of normal probabilities come from Mills ratios, so nothing
     underflows. Error and failure counts are in tests/unit/pricing/test_implied.py.
     """
-    rows, shape = broadcast_rows(price, forward, strike, years, sign)
+    columns, shape = flat_columns(
+        price=price, forward=forward, strike=strike, years=years, sign=sign
+    )
+    count = columns[0].size
+    vol, status = np.empty(count), np.empty(count, np.int8)
     with np.errstate(all="ignore"):
-        status, time_value = _classify(rows)
-        vol = np.full(status.shape, np.nan)
-        solvable = np.flatnonzero(status == QuoteStatus.OK)
-        _, forwards, strikes, tenors, _ = rows[:, solvable]
-        nearer = np.minimum(forwards, strikes)
-        relative_gap = np.abs(forwards - strikes) / nearer
-        deviation = _total_deviation(time_value[solvable] / nearer, relative_gap)
-        vol[solvable] = deviation / np.sqrt(tenors)
+        for start in range(0, count, BLOCK):
+            part = slice(start, start + BLOCK)
+            rows = np.array([column[part] for column in columns])
+            _solve(rows, vol[part], status[part])
     return vol.reshape(shape), status.reshape(shape)
 
 
-def _classify(rows: FloatArray) -> tuple[StatusArray, FloatArray]:
-    """Status and time value of every quote."""
+def _solve(rows: FloatArray, vol: FloatArray, status: StatusArray) -> None:
+    """Fill volatility and status of the quotes in `rows` (5, n)."""
     price, forward, strike, years, sign = rows
-    intrinsic = np.maximum(sign * (forward - strike), 0.0)
+    gap = forward - strike
+    intrinsic = np.maximum(sign * gap, 0.0)
     time_value = price - intrinsic
-    noise = np.where(intrinsic > 0.0, NOISE * price, 0.0)
     nearer = np.minimum(forward, strike)
-    valid = np.isfinite(rows).all(axis=0) & (np.abs(sign) == 1.0)
-    valid &= (forward > 0.0) & (strike > 0.0) & (years > 0.0) & (price >= 0.0)
-    status = np.select(
-        [
-            ~valid,
-            time_value < -noise,
-            time_value <= noise,
-            (time_value >= nearer) | (time_value / nearer >= 1.0),
-        ],
-        [
-            QuoteStatus.BAD_INPUT,
-            QuoteStatus.BELOW_INTRINSIC,
-            QuoteStatus.NO_TIME_VALUE,
-            QuoteStatus.ABOVE_MAXIMUM,
-        ],
-        default=QuoteStatus.OK,
+    fraction = time_value / nearer
+    noise = NOISE * price * (intrinsic > 0.0)
+    valid = _valid(rows)
+    is_ok = valid & (time_value > noise) & (fraction < 1.0)
+    solvable = np.flatnonzero(is_ok)
+    status.fill(QuoteStatus.OK)
+    if solvable.size < status.size:
+        refused = np.flatnonzero(~is_ok)
+        status[refused] = _refusal(valid[refused], time_value[refused], noise[refused])
+        vol[refused] = np.nan
+        if not solvable.size:
+            return
+        gap, nearer, fraction = gap[solvable], nearer[solvable], fraction[solvable]
+        vol[solvable] = _total_deviation(fraction, np.abs(gap) / nearer) / np.sqrt(years[solvable])
+    else:
+        np.divide(_total_deviation(fraction, np.abs(gap) / nearer), np.sqrt(years), vol)
+
+
+def _valid(rows: FloatArray) -> npt.NDArray[np.bool_]:
+    """Whether all numbers of a quote are usable."""
+    price, _, _, _, sign = rows
+    valid: npt.NDArray[np.bool_] = np.minimum.reduce(rows[1:4]) > 0.0
+    valid &= np.maximum.reduce(rows) < np.inf
+    valid &= price >= 0.0
+    valid &= sign * sign == 1.0
+    return valid
+
+
+def _refusal(
+    valid: npt.NDArray[np.bool_], time_value: FloatArray, noise: FloatArray
+) -> npt.NDArray[np.int64]:
+    """Status of quotes that have no volatility."""
+    reasons = [QuoteStatus.BAD_INPUT, QuoteStatus.BELOW_INTRINSIC, QuoteStatus.NO_TIME_VALUE]
+    return np.select(
+        [~valid, time_value < -noise, time_value <= noise],
+        [int(reason) for reason in reasons],
+        default=int(QuoteStatus.ABOVE_MAXIMUM),
     )
-    return status.astype(np.int8), time_value
+
+
+class _Problem(NamedTuple):
+    """Equations ln c(s) = target, or ln(1 - c(s)) = target above the inflection, for n quotes.
+
+    Attributes
+    ----------
+    moneyness : ndarray (n,)
+        |ln F/K|.
+    inflection : ndarray (n,)
+        Total deviation where c(s) turns from convex to concave.
+    is_low, side : ndarray (n,)
+        Whether the solution lies below it, and that as +1 or -1.
+    target : ndarray (n,)
+        Logarithm of the quote's c or 1 - c, times sqrt(2 pi).
+    """
+
+    moneyness: FloatArray
+    inflection: FloatArray
+    is_low: npt.NDArray[np.bool_]
+    side: FloatArray
+    target: FloatArray
 
 
 def _total_deviation(fraction: FloatArray, relative_gap: FloatArray) -> FloatArray:
@@ -145,99 +197,119 @@ def _total_deviation(fraction: FloatArray, relative_gap: FloatArray) -> FloatArr
     inflection = np.sqrt(2.0 * moneyness)
     # c at the inflection, where x = 0: 1/2 - phi(0) M(inflection).
     level = 0.5 - mills(inflection) / ROOT_TWO_PI
-    deviation = np.empty_like(fraction)
     is_low = fraction < level
+    side = np.where(is_low, 1.0, -1.0)
+    target = np.log(np.where(is_low, fraction, 1.0 - fraction)) + LOG_ROOT_TWO_PI
+    deviation = np.empty_like(fraction)
     low, high = np.flatnonzero(is_low), np.flatnonzero(~is_low)
-    deviation[low] = _solve_low(fraction[low], relative_gap[low], moneyness[low], level[low])
-    deviation[high] = _solve_high(fraction[high], moneyness[high], level[high])
+    deviation[low] = _start_low(fraction[low], relative_gap[low], moneyness[low], level[low])
+    deviation[high] = _start_high(fraction[high], moneyness[high], level[high])
+    problem = _Problem(moneyness, inflection, is_low, side, target)
+    powers, sums = np.empty((POWER_ROWS, 2 * side.size)), np.empty((4, 2 * side.size))
+    for taylor_below in TAYLOR_BELOW:
+        deviation = _improve(problem, deviation, taylor_below, powers, sums)
+    _polish(deviation, fraction, problem)
     return deviation
 
 
-def _solve_low(
+def _start_low(
     fraction: FloatArray, relative_gap: FloatArray, moneyness: FloatArray, level: FloatArray
 ) -> FloatArray:
-    """Householder on ln c, from the larger of a Bachelier and a small-price start."""
-    inflection = np.sqrt(2.0 * moneyness)
+    """Start below the inflection: the larger of a Bachelier and a small-price estimate."""
     q = np.log1p(0.5 * relative_gap / fraction)
     from_normal = moneyness * np.sqrt(_rational(BACHELIER_TOP, BACHELIER_BOTTOM, q)) / q
     from_tail = moneyness / np.sqrt(2.0 * np.log(level / fraction) + 0.5 * moneyness)
-    deviation = np.minimum(np.fmax(from_normal, from_tail), inflection)
-    target = np.log(fraction) + LOG_ROOT_TWO_PI
-    for _ in range(STEPS):
-        near, far = _scores(moneyness, deviation)
-        spread = _low_spread(near, far, deviation)
-        residual = np.log(spread) - 0.5 * near * near - target
-        step = _householder(residual, 1.0 / spread, near * far / deviation, moneyness, deviation)
-        deviation = np.clip(deviation + step, 0.5 * deviation, inflection)
-    return deviation
+    return np.minimum(np.fmax(from_normal, from_tail), np.sqrt(2.0 * moneyness))
 
 
-def _solve_high(fraction: FloatArray, moneyness: FloatArray, level: FloatArray) -> FloatArray:
-    """Householder on ln(1 - c), then a Newton step on ln c where 1 - c has lost its digits."""
+def _start_high(fraction: FloatArray, moneyness: FloatArray, level: FloatArray) -> FloatArray:
+    """Start above the inflection, from the normal quantile that fits c there and at infinity."""
     inflection = np.sqrt(2.0 * moneyness)
     tail = (1.0 - fraction) * (mills(0.5 * inflection) / (1.0 - level))
     tail *= np.exp(-0.25 * moneyness) / ROOT_TWO_PI
     start = np.maximum(_double_quantile(tail), fraction * ROOT_TWO_PI)
-    deviation = np.maximum(start, inflection)
-    target = np.log1p(-fraction) + LOG_ROOT_TWO_PI
-    for _ in range(STEPS):
-        near, far = _scores(moneyness, deviation)
-        spread = mills(-near) + mills(far)
-        residual = np.log(spread) - 0.5 * near * near - target
-        step = _householder(residual, -1.0 / spread, near * far / deviation, moneyness, deviation)
-        deviation = np.clip(deviation + step, inflection, 2.0 * deviation)
-    return _polish(deviation, fraction, moneyness)
+    return np.maximum(start, inflection)
 
 
-def _polish(deviation: FloatArray, fraction: FloatArray, moneyness: FloatArray) -> FloatArray:
-    """One Newton step on ln c where the total deviation is small and near the money."""
-    chosen = np.flatnonzero(deviation < POLISH_BELOW)
-    total = deviation[chosen]
-    near, far = _scores(moneyness[chosen], total)
-    spread = np.exp(0.5 * near * near) * ROOT_TWO_PI - mills(np.abs(near)) - mills(far)
-    small = np.flatnonzero(total < SMALL_WIDTH)
-    spread[small] = mills_difference(moneyness[chosen][small] / total[small], total[small])
-    residual = np.log(spread) - 0.5 * near * near - LOG_ROOT_TWO_PI - np.log(fraction[chosen])
-    deviation[chosen] = total - spread * residual
-    return deviation
+def _improve(
+    problem: _Problem,
+    deviation: FloatArray,
+    taylor_below: float,
+    powers: FloatArray,
+    sums: FloatArray,
+) -> FloatArray:
+    """One step towards the solution, kept on its own side of the inflection.
 
-
-def _scores(moneyness: FloatArray, deviation: FloatArray) -> tuple[FloatArray, FloatArray]:
-    """Scores k / s - s / 2 and k / s + s / 2, the near and the far one for k >= 0."""
+    With x = k/s - s/2 and y = k/s + s/2, c = phi(x) [M(x) - M(y)] below the inflection and
+    1 - c = phi(x) [M(-x) + M(y)] above it.
+    """
+    moneyness, inflection, is_low, side, target = problem
+    near, far = scores = powers[1].reshape(2, -1)
     ratio = moneyness / deviation
     half = 0.5 * deviation
-    return ratio - half, ratio + half
-
-
-def _low_spread(near: FloatArray, far: FloatArray, deviation: FloatArray) -> FloatArray:
-    """M(near) - M(far) for 0 <= near, without cancellation at small deviations."""
-    spread = mills(np.maximum(near, 0.0)) - mills(far)
-    small = np.flatnonzero(deviation < SMALL_WIDTH)
-    if small.size:
-        centre = np.minimum(0.5 * (near[small] + far[small]), LARGEST_CENTRE)
+    np.subtract(ratio, half, near)
+    np.add(ratio, half, far)
+    signed = near.copy()
+    product = near * far
+    np.absolute(scores, scores)
+    np.minimum(scores, LARGEST_CENTRE, out=scores)
+    fill_powers(powers)
+    near_tail, far_tail = quotient(RATIO_MATRIX, powers, sums).reshape(2, -1)
+    far_tail *= side
+    spread = np.subtract(near_tail, far_tail, near_tail)
+    if np.fmin.reduce(deviation) < taylor_below:
+        small = np.flatnonzero((deviation < taylor_below) & is_low)
+        centre = np.minimum(ratio[small], LARGEST_CENTRE)
         spread[small] = mills_difference(centre, deviation[small])
-    return spread
+    residual = np.log(spread)
+    signed *= signed
+    signed *= 0.5
+    residual -= signed
+    residual -= target
+    step = _householder(residual, side / spread, product / deviation, ratio / deviation)
+    step += deviation
+    lowest = np.where(is_low, half, inflection)
+    highest = np.where(is_low, inflection, 2.0 * deviation)
+    return np.clip(step, lowest, highest, out=step)
 
 
 def _householder(
-    residual: FloatArray,
-    slope: FloatArray,
-    curvature: FloatArray,
-    moneyness: FloatArray,
-    deviation: FloatArray,
+    residual: FloatArray, slope: FloatArray, curvature: FloatArray, ratio: FloatArray
 ) -> FloatArray:
     """Step of order three for g = ln c or ln(1 - c).
 
-    With g' = slope and c'' / c' = curvature = (k^2/s^2 - s^2/4) / s, the ratios g''/g' and g'''/g'
-    follow from differentiating g' = +/- c' / (c or 1 - c).
+    With g' = slope, ratio = k / s^2 and curvature = (k^2/s^2 - s^2/4) / s, the second derivative of
+    c over its first, those of g follow from differentiating g' = +/- c' / (c or 1 - c).
     """
-    newton = -residual / slope
+    newton = residual / slope
+    np.negative(newton, newton)
     second = curvature - slope
-    ratio = moneyness / (deviation * deviation)
     third = curvature * (curvature - 3.0 * slope) + 2.0 * slope * slope - 3.0 * ratio * ratio - 0.25
-    top = 1.0 + 0.5 * newton * second
-    bottom = 1.0 + newton * (second + newton * third / 6.0)
-    return newton * top / bottom
+    third *= newton
+    third /= 6.0
+    third += second
+    third *= newton
+    third += 1.0
+    second *= newton
+    second *= 0.5
+    second += 1.0
+    newton *= second
+    newton /= third
+    return newton
+
+
+def _polish(deviation: FloatArray, fraction: FloatArray, problem: _Problem) -> None:
+    """Newton step on ln c near the money, where 1 - c has lost the digits of a small c."""
+    chosen = np.flatnonzero((deviation < POLISH_BELOW) & ~problem.is_low)
+    if not chosen.size:
+        return
+    total, moneyness = deviation[chosen], problem.moneyness[chosen]
+    near, far = moneyness / total - 0.5 * total, moneyness / total + 0.5 * total
+    spread = np.exp(0.5 * near * near) * ROOT_TWO_PI - mills(np.abs(near)) - mills(far)
+    small = np.flatnonzero(total < SMALL_WIDTH)
+    spread[small] = mills_difference(moneyness[small] / total[small], total[small])
+    residual = np.log(spread) - 0.5 * near * near - LOG_ROOT_TWO_PI - np.log(fraction[chosen])
+    deviation[chosen] = total - spread * residual
 
 
 def _double_quantile(tail: FloatArray) -> FloatArray:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 import mpmath as mp
@@ -43,6 +44,40 @@ def black(
             float(f * density * root),
             float(-f * density * v / (2 * root)),
         )
+
+
+def nine(
+    leg: Sequence[float], *, rate: float, carry: float | None = None
+) -> tuple[list[float], list[float]]:
+    """Nine Greeks, and the sums of the absolute terms that each of them is made of.
+
+    The leg holds price of the underlying, strike, years, volatility and sign. Without a carry the
+    underlying is a forward, which rho then holds; with one it is a spot.
+    """
+    with mp.workdps(DIGITS):
+        s, k, t, v, sign, r, b = (mp.mpf(value) for value in (*leg, rate, carry or 0.0))
+        root, discount, yielded, q = mp.sqrt(t), mp.exp(-r * t), mp.exp((b - r) * t), r - b
+        deviation = v * root
+        log, half = mp.log(s / k) + b * t, deviation / 2
+        d1, d2 = log / deviation + half, log / deviation - half
+        size = abs(mp.log(s / k)) / deviation + abs(b * t) / deviation + half
+        density = mp.npdf(d1)
+        upper, lower = (mp.erfc(-sign * d / mp.sqrt(2)) / 2 for d in (d1, d2))
+        price = sign * (yielded * s * upper - discount * k * lower)
+        delta, slope = sign * yielded * upper, yielded * density
+        vega, decay = s * slope * root, s * slope * v / (2 * root)
+        rho = sign * t * discount * k * lower if carry is not None else -t * price
+        values = [
+            price, delta, slope / (s * deviation), vega, r * price - b * s * delta - decay, rho,
+            -slope * d2 / v, vega * d1 * d2 / v,
+            q * delta - slope * (b / deviation - d2 / (2 * t)),
+        ]  # fmt: skip
+        scales = [
+            *map(abs, values[:4]), abs(r * price) + abs(b * s * delta) + decay, abs(rho),
+            slope * size / v, vega * size * size / v,
+            abs(q * delta) + slope * (abs(b) / deviation + size / (2 * t)),
+        ]  # fmt: skip
+        return [float(value) for value in values], [float(scale) for scale in scales]
 
 
 def relative_error(computed: npt.ArrayLike, expected: npt.ArrayLike) -> npt.NDArray[np.float64]:
