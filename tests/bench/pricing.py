@@ -6,7 +6,7 @@ import argparse
 import platform
 import sys
 from collections.abc import Callable, Iterator
-from importlib.metadata import version
+from importlib.metadata import PackageNotFoundError, version
 
 from tests.bench import pricing_models, pricing_tick
 from tests.bench import pricing_rows as rows
@@ -38,9 +38,9 @@ def main() -> None:
     options = asked()
     effort = QUICK if options.quick else FULL
     libraries = ("numpy", "numba", "scipy", "vollib", "QuantLib")
-    found = ", ".join(f"{name} {version(name)}" for name in libraries)
+    found = ", ".join(f"{name} {_version(name)}" for name in libraries)
     _say(f"Python {platform.python_version()}, {found}, {platform.machine()}")
-    _say(f"medians of {effort.rounds} alternating turns; x is how many times faster than theirs")
+    _say(f"medians of {effort.rounds} turns in alternation; ratio: how many times faster we are")
     _say(HEADER)
     lines, said = list[Line](), set[str]()
     for name in options.only or ROWS:
@@ -52,6 +52,13 @@ def main() -> None:
                     _say(f"    {remark}")
             said.update(line.remarks)
     _say(verdict(lines))
+
+
+def _version(library: str) -> str:
+    try:
+        return version(library)
+    except PackageNotFoundError:
+        return "absent"
 
 
 def _say(text: str) -> None:

@@ -44,6 +44,7 @@ def greeks_scalar(effort: Effort) -> Iterator[Line]:
 def greeks_arrays(effort: Effort) -> Iterator[Line]:
     """Against py_vollib_vectorized and a loop over QuantLib's calculator."""
     contests = [Contest(GREEKS, size, VECTORIZED, (25.0, 140.0)) for size in (1_000, 10_000)]
+    waiting = list(contests)
     try:
         with vectorized() as other:
             found = _greek_errors(
@@ -53,8 +54,9 @@ def greeks_arrays(effort: Effort) -> Iterator[Line]:
                 options = book(contest.size)
                 rival = other.timer(other.case(options), "greeks")
                 yield fought(contest, rival, greeks_job(options), effort, found)
+                waiting.remove(contest)
     except Unavailable as error:
-        for contest in contests:
+        for contest in waiting:
             yield Line(contest, {}, (f"{VECTORIZED}: {error}",))
     for contest in contests:
         against = replace(contest, opponent="QuantLib BlackCalculator", goals=(150.0, 700.0))
@@ -64,20 +66,16 @@ def greeks_arrays(effort: Effort) -> Iterator[Line]:
 def greeks_million(effort: Effort) -> Iterator[Line]:
     """Against the textbook in whole arrays."""
     contest = Contest(GREEKS, 1_000_000, "numpy + scipy ndtr", (1.3, 8.0))
-    found = _greek_errors(
-        contest.opponent, lambda options: np.array(opponents.textbook(options)())
-    )
+    found = _greek_errors(contest.opponent, lambda options: np.array(opponents.textbook(options)()))
     yield _greeks(contest, opponents.textbook, effort, found)
 
 
 def implied(effort: Effort) -> Iterator[Line]:
     """Against py_vollib_vectorized on quotes drawn from the hard grid."""
     grid = hard_grid()
-    contests = [Contest(IMPLIED, size, VECTORIZED, (2.0, 20.0)) for size in (1_000, 100_000)]
+    waiting = [Contest(IMPLIED, size, VECTORIZED, (2.0, 20.0)) for size in (1_000, 100_000)]
     answers = {
-        path: job()
-        for path, job in available(implied_job(grid))
-        if not isinstance(job, str)
+        path: job() for path, job in available(implied_job(grid)) if not isinstance(job, str)
     }
     conditions = {
         f"{path}: no failures, error 2e-12": _failures(*each) == 0 and _error(each, grid) < 2e-12
@@ -88,13 +86,14 @@ def implied(effort: Effort) -> Iterator[Line]:
             theirs = other.result(other.case(*grid), "implied")
             answers[VECTORIZED] = theirs, np.isnan(theirs)
             found = Findings(_implied_remarks(answers, grid), conditions)
-            for contest in contests:
+            for contest in tuple(waiting):
                 quotes = drawn(grid, contest.size)
                 rival = other.timer(other.case(*quotes), "implied")
                 yield fought(contest, rival, implied_job(quotes), effort, found)
+                waiting.remove(contest)
     except Unavailable as error:
         remarks = (f"{VECTORIZED}: {error}", *_implied_remarks(answers, grid))
-        for contest in contests:
+        for contest in waiting:
             yield Line(contest, {}, remarks, conditions)
 
 

@@ -30,7 +30,7 @@ class Effort(Struct, frozen=True):
     seconds: float
 
 
-FULL = Effort(9, 0.06)
+FULL = Effort(15, 0.05)
 QUICK = Effort(3, 0.015)
 
 

@@ -133,9 +133,7 @@ def test_volatility_comes_back_from_marks(path: Path, coin: str) -> None:
         assert quoted.mark.size > 1_000
         _, allowed = uncertainty(quoted, coin)
         price = quoted.mark * quoted.forward
-        found, status = implied_vol(
-            price, quoted.forward, quoted.strike, quoted.years, quoted.sign
-        )
+        found, status = implied_vol(price, quoted.forward, quoted.strike, quoted.years, quoted.sign)
         assert (status == QuoteStatus.OK).all()
         # What the mark allows, as volatility: a price rises with it, so its range becomes a range.
         slack = allowed * quoted.forward
