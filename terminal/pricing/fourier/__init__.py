@@ -1,0 +1,1 @@
+"""Stochastic volatility and jumps: Fourier-cosine prices, Greeks, hedge ratios, calibration."""
