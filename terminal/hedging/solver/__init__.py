@@ -1,0 +1,1 @@
+"""The cheapest whole-lot trades that bring chosen Greeks inside their bands."""
