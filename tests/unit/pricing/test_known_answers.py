@@ -275,6 +275,28 @@ def test_leland() -> None:
             assert found.std() == pytest.approx(deviation, rel=3 * 0.95 / math.sqrt(count))
 
 
+def test_whalley_and_wilmott_keep_what_they_predict() -> None:
+    years, cost, steps, count = 30 / 365, 5e-4, 16_000, 200
+    spot = paths(steps, count, vol=VOL, years=years)
+    unit = greeks(spot[:-1], 100.0, time_left(steps, years), VOL, 1.0)
+    gamma, delta = 2.0 * unit.gamma, 2.0 * unit.delta - 1.0  # a straddle
+    half = gamma_half_width(cost, spot[:-1], gamma, 0.1)
+    held, risk, paid = delta[0], np.zeros(count), np.zeros(count)
+    for now in range(steps):
+        target = np.clip(held, delta[now] - half[now], delta[now] + half[now])
+        paid += cost * np.abs(target - held) * spot[now]
+        held = target
+        risk += np.square((held - delta[now]) * spot[now])
+    step = years / steps
+    variance, turnover = VOL**2 * step * risk, np.square(VOL * spot[:-1] * gamma) * spot[:-1]
+    alive = half > 1e-9  # far from the strike at the end nothing is traded
+    expected_cost = cost * step * (turnover[alive] / (2.0 * half[alive])).sum() / count
+    expected_risk = VOL**2 * step * np.square(half * spot[:-1]).sum() / 3.0 / count
+    # Looking 32,000 times gives 1.007 and 1.075; both errors of 200 paths are about 3 %.
+    assert variance.mean() / expected_risk == pytest.approx(1.007, abs=0.1)
+    assert paid.mean() / expected_cost == pytest.approx(1.075, abs=0.1)
+
+
 # ------------------------------------------------- a short call of Cao, Chen, Hull and Poulos
 # 100 at the money, 20 % volatility, 5 % drift, no rate, 1 % cost with entry and exit, 252 days.
 
