@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from terminal.pricing.black import FEW, BlackGreeks, greeks, price
+from terminal.pricing.black import FEW, BlackGreeks, greeks, greeks_with_rho, price
 from terminal.pricing.black_block import BLOCK
 from tests.unit.pricing import mp_reference
 from tests.unit.pricing.mp_reference import relative_error
@@ -205,3 +205,80 @@ def test_inputs_are_left_alone_and_blocks_do_not_show() -> None:
     assert (strikes == before).all()
     pieces = [price(100.0, part, 0.5, 0.6, -1.0) for part in np.array_split(strikes, 5)]
     assert relative_error(whole, np.concatenate(pieces)).max() < 1e-14
+
+
+@pytest.mark.parametrize("rate", [0.0, 0.07, -0.02])
+def test_discounted_greeks_are_exact_on_the_hard_grid(rate: float) -> None:
+    legs = hard_grid()[::3]
+    exact = [mp_reference.nine(leg, rate=rate) for leg in legs.tolist()]
+    values = np.array([value[:6] for value, _ in exact]).T
+    scales = np.array([scale[:6] for _, scale in exact]).T
+    computed = np.array(greeks_with_rho(*legs.T, rate=rate))
+    assert (np.abs(computed - values) / scales).max() < 1e-12
+
+
+def test_without_a_rate_rho_is_all_that_is_added() -> None:
+    strikes = np.linspace(50.0, 200.0, 2 * BLOCK + 7)
+    six = greeks_with_rho(100.0, strikes, 0.5, 0.6, -1.0)
+    five = greeks(100.0, strikes, 0.5, 0.6, -1.0)
+    assert (np.array(six[:5]) == np.array(five)).all()
+    assert (six.rho == -0.5 * five.price).all()
+
+
+@given(forward=forwards, ratio=ratios, years=tenors, vol=vols, rate=st.floats(-0.2, 0.5))
+def test_discounted_put_call_parity(
+    *, forward: float, ratio: float, years: float, vol: float, rate: float
+) -> None:
+    strike = forward * ratio
+    call, put = (
+        greeks_with_rho(forward, strike, years, vol, sign, rate=rate) for sign in (1.0, -1.0)
+    )
+    discount = math.exp(-rate * years)
+    scale = 1e-14 * max(forward, strike) * max(1.0, discount)
+    paid = discount * (forward - strike)
+    assert call.price - put.price == pytest.approx(paid, abs=scale)
+    assert call.rho - put.rho == pytest.approx(-years * paid, abs=scale * years)
+
+
+def test_expiry_and_bad_rates() -> None:
+    expired = greeks_with_rho(100.0, [90.0, 110.0], [0.0, -1.0], 0.6, [1.0, -1.0], rate=0.1)
+    assert expired.price.tolist() == [10.0, 10.0]
+    assert expired.theta.tolist() == expired.rho.tolist() == [0.0, 0.0]
+    for bad in (math.nan, math.inf, -math.inf):
+        flagged = np.array(greeks_with_rho(100.0, 90.0, 0.5, 0.6, 1.0, rate=[bad, 0.1]))
+        assert np.isnan(flagged[:, 0]).all()
+        assert np.isfinite(flagged[:, 1]).all()
+
+
+@given(sign=signs, ratio=st.floats(0.5, 2.0))
+def test_limits_are_reached_from_inside(sign: float, ratio: float) -> None:
+    strike = 100.0 * ratio
+    intrinsic = max(sign * (100.0 - strike), 0.0)
+    ceiling = 100.0 if sign > 0.0 else strike
+    assert price(100.0, strike, 1e-14, 0.5, sign) == pytest.approx(intrinsic, abs=1e-5)
+    assert price(100.0, strike, 1.0, 1e-12, sign) == pytest.approx(intrinsic, abs=1e-9)
+    assert price(100.0, strike, 1.0, 100.0, sign) == pytest.approx(ceiling, rel=1e-12)
+
+
+@given(ratio=ratios, years=tenors, sign=signs)
+def test_price_rises_with_volatility(ratio: float, years: float, sign: float) -> None:
+    values = price(100.0, 100.0 * ratio, years, np.linspace(0.05, 3.0, 40), sign)
+    assert (np.diff(values) >= -1e-13 * values[1:]).all()
+
+
+@pytest.mark.parametrize("wrong", ["100", [None, 1.0], [True], [1j], np.array([object()])])
+@pytest.mark.parametrize("name", ["forward", "strike", "years", "vol", "sign"])
+def test_what_is_no_real_number_is_named(wrong: npt.ArrayLike, name: str) -> None:
+    leg: dict[str, npt.ArrayLike] = {
+        "forward": 100.0, "strike": 100.0, "years": 0.5, "vol": 0.6, "sign": 1.0,
+    }  # fmt: skip
+    leg[name] = wrong
+    with pytest.raises(TypeError, match=f"{name} must hold real numbers"):
+        greeks(**leg)
+
+
+def test_shapes_that_do_not_fit_are_named() -> None:
+    with pytest.raises(ValueError, match=r"do not broadcast: forward \(2,\), strike \(3,\)"):
+        greeks([1.0, 2.0], [1.0, 2.0, 3.0], 1.0, 0.5, 1.0)
+    with pytest.raises(ValueError, match="strike is no rectangular array"):
+        greeks(100.0, [[1.0], [1.0, 2.0]], 1.0, 0.5, 1.0)

@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from terminal.pricing.black import greeks, price
-from terminal.pricing.implied import QuoteStatus, implied_vol
+from terminal.pricing.implied import BLOCK, QuoteStatus, implied_vol
 from tests.unit.pricing import mp_reference
 from tests.unit.pricing.mp_reference import relative_error
 
@@ -45,6 +45,38 @@ def test_exact_prices_give_their_volatility_back() -> None:
     time_value = exact[:, 0] - np.maximum(sign * (forward - strike), 0.0)
     assert (status[lost] == QuoteStatus.NO_TIME_VALUE).all()
     assert (time_value[lost] <= 4.0 * EPSILON * exact[lost, 0]).all()
+
+
+def test_far_wings_of_every_width_are_solved() -> None:
+    random = np.random.default_rng(11)
+    deviation = 10.0 ** random.uniform(-4.0, 0.9, 20_000)
+    strike = np.exp(random.uniform(-20.0, 20.0, deviation.size) * deviation)
+    sign = np.where(strike >= 1.0, 1.0, -1.0)
+    unit = greeks(1.0, strike, 1.0, deviation, sign)
+    ceiling = np.minimum(1.0, strike)
+    quoted = (unit.price > 1e-290) & (unit.price < 0.999 * ceiling)
+    assert quoted.sum() > 15_000
+    found, status = implied_vol(unit.price[quoted], 1.0, strike[quoted], 1.0, sign[quoted])
+    assert (status == QuoteStatus.OK).all()
+    assert relative_error(found, deviation[quoted]).max() < 2e-12
+
+
+@pytest.mark.parametrize("size", [1, BLOCK - 1, BLOCK + 1, 3 * BLOCK])
+def test_blocks_do_not_show(size: int) -> None:
+    strikes = np.linspace(40.0, 250.0, size)
+    sides = np.where(strikes >= 100.0, 1.0, -1.0)
+    vol, status = implied_vol(price(100.0, strikes, 0.5, 0.6, sides), 100.0, strikes, 0.5, sides)
+    assert (status == QuoteStatus.OK).all()
+    assert relative_error(vol, 0.6).max() < 1e-13
+
+
+def test_unusable_arguments_are_named() -> None:
+    with pytest.raises(TypeError, match="price must hold real numbers"):
+        implied_vol("5", 100.0, 100.0, 0.5, 1.0)
+    with pytest.raises(TypeError, match="sign must hold real numbers, not object"):
+        implied_vol(5.0, 100.0, 100.0, 0.5, np.array([None, 1.0]))
+    with pytest.raises(ValueError, match=r"do not broadcast: price \(2,\)"):
+        implied_vol([1.0, 2.0], [1.0, 2.0, 3.0], 1.0, 0.5, 1.0)
 
 
 @given(
