@@ -20,6 +20,7 @@ ROWS: dict[str, Callable[[Effort], Iterator[Line]]] = {
     "implied": rows.implied,
     "heston": pricing_models.surface,
     "calibration": pricing_models.calibration,
+    "svi": pricing_models.svi_slice,
     "tick": pricing_tick.tick,
 }
 

@@ -8,13 +8,15 @@ import numpy as np
 
 from terminal.pricing.implied import implied_vol
 from tests.bench import pricing_heston_case as heston
+from tests.bench import pricing_svi_case as svi
 from tests.bench.pricing_cases import Floats
 from tests.bench.pricing_heston_case import SPOT, START, TRUTH, HestonTruth, Surface
 from tests.bench.pricing_ours import Job, Maker, available, fought, part
 from tests.bench.pricing_table import Contest, Findings, Line
-from tests.bench.pricing_timing import Effort, timer
+from tests.bench.pricing_timing import Effort, medians, timer
 
 PRICES = Contest("Heston surface", 80, "QuantLib Laguerre 64", (1.3, 6.0))
+SLICE = Contest("SVI slice, no arbitrage", svi.STRIKES, "scipy least_squares trf", (1.0, 400.0))
 FIT = Contest("Heston calibration", 80, "QuantLib LM", (1.2, 8.0))
 COSINE = "terminal.pricing.fourier.cosine"
 
@@ -84,6 +86,39 @@ def calibration_job(case: Surface, vols: Floats) -> Maker:
             return calibrate(chain, Heston, start=start, kernel=kernel)
 
         return run
+
+    return make
+
+
+def svi_slice(effort: Effort) -> Iterator[Line]:
+    """One expiry, our constraints on; theirs has bounds on its parameters and no other."""
+    case = svi.smile()
+    rival, unbounded = svi.scipy_fit(case, "trf"), svi.scipy_fit(case, "lm")
+    theirs, make = svi.rmse(rival(), case), slice_job(case)
+    without = medians({"lm": timer(unbounded)}, effort)["lm"]
+    remarks = [
+        f"scipy trf: error {theirs:.6e} of total variance",
+        f"scipy lm, without any bounds: {without * 1e6:,.0f} us",
+    ]
+    conditions: dict[str, bool] = {}
+    for path, job in available(make):
+        if isinstance(job, str):
+            continue
+        fit = job()
+        smile = fit.smile
+        ours = svi.rmse((smile.a, smile.b, smile.rho, smile.m, smile.sigma), case)
+        remarks.append(f"{path}: error {ours:.6e} of total variance, {fit.status.name.lower()}")
+        conditions[f"{path}: same error"] = ours <= theirs * (1.0 + 1e-6)
+    yield fought(SLICE, timer(rival), make, effort, Findings(tuple(remarks), conditions))
+
+
+def slice_job(case: svi.Smile) -> Maker:
+    """Fit of a slice with one of our paths, equal weights."""
+    weights = np.ones(svi.STRIKES)
+
+    def make(path: str) -> Job:
+        fit_slice = part(path, "terminal.pricing.surface.svi_fit", "fit_slice")
+        return lambda: fit_slice(case.moneyness, case.variance, weights, svi.YEARS)
 
     return make
 

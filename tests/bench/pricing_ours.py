@@ -22,6 +22,7 @@ NOT_THERE = (ImportError, AttributeError, ConfigError)
 TWINS = {
     "terminal.pricing.black": "terminal.pricing.compiled.black_kernel",
     "terminal.pricing.fourier.cosine": "terminal.pricing.compiled.heston_kernel",
+    "terminal.pricing.surface.svi_fit": "terminal.pricing.compiled.svi_kernel",
 }
 """Modules of the numpy path, and their compiled twins."""
 
