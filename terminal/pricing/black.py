@@ -19,7 +19,7 @@ from terminal.pricing.black_scalar import greeks_scalar
 from terminal.pricing.rows import FloatArray, flat_columns
 
 # For up to this many options a loop over the scalar path beats the fixed cost of numpy calls.
-FEW: Final = 8
+FEW: Final = 12
 
 
 class BlackGreeks(NamedTuple):
@@ -181,10 +181,9 @@ def greeks_with_rho(
     P = exp(-r T) B with B the undiscounted value of `greeks`; so theta = exp(-r T) dB/dt + r P and,
     the forward held, rho = -T P.
     """
-    columns, shape = flat_columns(
-        forward=forward, strike=strike, years=years, vol=vol, sign=sign, rate=rate
-    )
-    has_rate = bool(np.any(columns[5]))
+    terms = {"forward": forward, "strike": strike, "years": years, "vol": vol, "sign": sign}
+    has_rate = not _is_plain_zero(rate)
+    columns, shape = flat_columns(**terms, rate=rate) if has_rate else flat_columns(**terms)
     result = np.empty((6, columns[0].size))
     with np.errstate(all="ignore"):
         for part, block in blocks_of(columns[0].size):
@@ -195,6 +194,11 @@ def greeks_with_rho(
                 _discount(unit, block, columns[5][part])
             _fill_rho(unit, block)
     return DiscountedGreeks(*result.reshape(6, *shape))
+
+
+def _is_plain_zero(value: object) -> bool:
+    """Whether a value is the number zero, neither an array of zeros nor nothing."""
+    return isinstance(value, float) and value == 0.0
 
 
 def _discount(unit: FloatArray, block: Block, rate: FloatArray) -> None:

@@ -19,10 +19,10 @@ from terminal.pricing.mills import (
 )
 from terminal.pricing.rows import FloatArray
 
+IntegerArray = npt.NDArray[np.int64]
+
 # Options per pass: the fixed cost of sixty numpy calls is spread thin, the rows stay in cache.
-BLOCK: Final = 2048
-# Inputs at or below this are looked at one by one: products of smaller ones may underflow.
-SMALLEST_REGULAR: Final = 1e-100
+BLOCK: Final = 2560
 # Where the total deviation is below NARROW and below this share of 1 + |d1|, the difference of two
 # Mills ratios would lose two digits and a Taylor series takes over.
 NARROW: Final = 0.04
@@ -62,6 +62,8 @@ class Block(NamedTuple):
         forward and strike, scratch.
     powers, sums : ndarray (7, 2 n), (4, 2 n)
         Powers of |d1| and |d2| side by side, and scratch whose first row is `tails`.
+    score_bits, half_bits, tail_bits : ndarray (2 n,) of int64
+        The memory of scores, halves and tails.
     """
 
     inputs: FloatArray
@@ -80,6 +82,9 @@ class Block(NamedTuple):
     spare: FloatArray
     powers: FloatArray
     sums: FloatArray
+    score_bits: IntegerArray
+    half_bits: IntegerArray
+    tail_bits: IntegerArray
 
 
 def blocks_of(count: int) -> Iterator[tuple[slice, Block]]:
@@ -118,6 +123,9 @@ def _make_block(size: int) -> Block:
         spare=spare,
         powers=rows[27:].reshape(POWER_ROWS, 2 * size),
         sums=sums,
+        score_bits=rows[15:17].reshape(-1).view(np.int64),
+        half_bits=rows[17:19].reshape(-1).view(np.int64),
+        tail_bits=sums[0].view(np.int64),
     )
 
 
@@ -192,7 +200,7 @@ def evaluate(block: Block, result: FloatArray) -> None:
     np.divide(density, gamma, gamma)
     np.multiply(weight, block.minus_half, theta)
     np.divide(theta, years, theta)
-    if not _all_regular(block.inputs):
+    if not _is_regular(sign, vega, theta):
         _settle_limits(block.inputs, result)
 
 
@@ -218,16 +226,13 @@ def _fill_tails(block: Block) -> None:
 
     Signs are moved as bits: that is a vector loop in numpy, which `copysign` is not.
     """
-    scores = block.scores.reshape(-1)
-    distance = block.powers[1]
-    np.absolute(scores, distance)
+    distance, bits = block.powers[1], block.half_bits
+    np.absolute(block.scores.reshape(-1), distance)
     np.minimum(distance, FARTHEST, out=distance)
     fill_powers(block.powers)
-    tails = quotient(RATIO_MATRIX, block.powers, block.sums)
-    tail_bits: npt.NDArray[np.int64] = tails.view(np.int64)
-    bits = block.halves.reshape(-1).view(np.int64)
-    np.bitwise_and(scores.view(np.int64), SIGN_BIT, bits)
-    np.bitwise_xor(tail_bits, bits, tail_bits)
+    quotient(RATIO_MATRIX, block.powers, block.sums)
+    np.bitwise_and(block.score_bits, SIGN_BIT, bits)
+    np.bitwise_xor(block.tail_bits, bits, block.tail_bits)
     np.bitwise_or(bits, HALF_BITS, bits)
 
 
@@ -257,13 +262,15 @@ def _refine_narrow(block: Block, value: FloatArray) -> None:
     value[narrow] = block.weight[narrow] * mills_difference(centre, width)
 
 
-def _all_regular(inputs: FloatArray) -> bool:
-    """Whether every input is finite, positive and far from zero, and every sign is +1 or -1."""
-    numbers = inputs[:4].reshape(-1)
-    sign = inputs[4]
+def _is_regular(sign: FloatArray, vega: FloatArray, theta: FloatArray) -> bool:
+    """Whether no option of the block can be at a limit or have a bad input.
+
+    Vega is positive and theta negative only where forward, strike, years and volatility are
+    positive and finite; any other input makes them NaN, zero or of the wrong sign.
+    """
     return bool(
-        np.minimum.reduce(numbers) > SMALLEST_REGULAR
-        and np.maximum.reduce(numbers) < np.inf
+        np.minimum.reduce(vega) > 0.0
+        and np.maximum.reduce(theta) < 0.0
         and np.logical_and.reduce(sign * sign == 1.0)
     )
 

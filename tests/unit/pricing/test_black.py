@@ -240,6 +240,15 @@ def test_discounted_put_call_parity(
     assert call.rho - put.rho == pytest.approx(-years * paid, abs=scale * years)
 
 
+def test_a_rate_broadcasts_even_where_it_is_zero() -> None:
+    by_rate = greeks_with_rho(100.0, [90.0, 110.0], 0.5, 0.6, 1.0, rate=[[0.0], [0.0], [0.1]])
+    assert all(field.shape == (3, 2) for field in by_rate)
+    plain = np.array(greeks_with_rho(100.0, [90.0, 110.0], 0.5, 0.6, 1.0))
+    assert np.array(by_rate)[:, 1] == pytest.approx(plain, rel=1e-15)
+    with pytest.raises(TypeError, match="rate must hold real numbers"):
+        greeks_with_rho(100.0, 90.0, 0.5, 0.6, 1.0, rate=None)  # type: ignore[arg-type]
+
+
 def test_expiry_and_bad_rates() -> None:
     expired = greeks_with_rho(100.0, [90.0, 110.0], [0.0, -1.0], 0.6, [1.0, -1.0], rate=0.1)
     assert expired.price.tolist() == [10.0, 10.0]
