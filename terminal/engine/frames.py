@@ -27,6 +27,7 @@ from terminal.model.frame import (
     ScenarioView,
     StopView,
     Tracks,
+    VolView,
 )
 from terminal.model.greeks import Exposure, PositionRisk, Sensitivity
 from terminal.model.hedge import Proposal
@@ -50,6 +51,7 @@ class Surroundings(Struct, frozen=True, kw_only=True):
     rows: Mapping[str, tuple[PositionRisk, ...]]
     tracks: Mapping[str, Tracks]
     scenarios: Mapping[str, ScenarioView]
+    vols: Mapping[str, VolView]
     log: tuple[LogLine, ...]
     journal: JournalHealth
     machine: Machine
@@ -78,6 +80,7 @@ def select(state: State, profile: RiskProfile, around: Surroundings) -> Frame:
         ladder=tuple(step for desk in desks for step in ladder(desk.underlying, desk.rows)),
         tracks=around.tracks,
         scenarios=around.scenarios,
+        vols=around.vols,
         pnl=_pnl(state),
         profile=profile,
         log=around.log,

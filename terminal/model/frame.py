@@ -78,6 +78,35 @@ class ScenarioView(Struct, frozen=True, kw_only=True):
     missing: tuple[str, ...]  # positions left out because a number of theirs is unknown
 
 
+class ExpiryVol(Struct, frozen=True):
+    """At-the-money volatility of one expiry, annual; None where its quotes give none."""
+
+    expiry: int
+    forward: float  # USD
+    vol: float | None
+    forward_vol: float | None  # between the expiry before and this one
+    strikes: int  # quoted on both sides
+
+
+class RealisedVol(Struct, frozen=True):
+    """Realised volatility over a window that ends now, annual; None with the reason."""
+
+    window: int  # ns
+    vol: float | None
+    reason: str
+
+
+class VolView(Struct, frozen=True, kw_only=True):
+    """What options of one underlying cost in volatility, and what it did."""
+
+    underlying: str
+    expiries: tuple[ExpiryVol, ...]
+    shape: str  # of the term structure
+    index: float | None  # 30-day index of the chain, annual; None with the reason
+    index_note: str
+    realised: tuple[RealisedVol, ...]
+
+
 class Desk(Struct, frozen=True, kw_only=True):
     """Everything about one underlying that is not a chart."""
 
@@ -230,6 +259,7 @@ class Frame(Struct, frozen=True, kw_only=True):
     ladder: tuple[ExpiryGreeks, ...]
     tracks: Mapping[str, Tracks]
     scenarios: Mapping[str, ScenarioView]  # by underlying
+    vols: Mapping[str, VolView]  # by underlying
     pnl: Pnl
     profile: RiskProfile
     log: tuple[LogLine, ...]

@@ -35,6 +35,7 @@ from terminal.runtime.intake import key_of, unsound
 from terminal.runtime.memory import MemoryJournal
 from terminal.runtime.recorder import Recorder
 from terminal.runtime.scenes import Scenes
+from terminal.runtime.vols import Vols
 
 log = logging.getLogger(__name__)
 
@@ -84,7 +85,7 @@ class Session:
         self.opens_at = state.now  # engine time at which this run begins
         self._profile = profile
         self._rows: dict[str, tuple[View | None, tuple[PositionRisk, ...]]] = {}
-        self._scenes = Scenes()
+        self._scenes, self._vols = Scenes(), Vols()
         self._next_tick = 0
 
     def process(self, at: int, source: str, event: Event) -> None:
@@ -252,11 +253,13 @@ class Session:
 
     def frame(self, machine: Machine) -> Frame:
         """The picture of this moment."""
+        tracks = self.recorder.tracks()
         around = Surroundings(
             title=self.world.title,
             rows=self._itemised(),
             scenarios=self._scenes.of(self.state),
-            tracks=self.recorder.tracks(),
+            vols=self._vols.of(self.state, tracks),
+            tracks=tracks,
             log=self.recorder.log(),
             journal=self._journal_health(),
             machine=machine,

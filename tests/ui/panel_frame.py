@@ -141,6 +141,7 @@ def frame(**more: Any) -> Frame:
         "ladder": (),
         "tracks": {},
         "scenarios": {},
+        "vols": {},
         "pnl": pnl({}, None),
         "profile": PROFILE,
         "log": (),

@@ -127,6 +127,7 @@ def frame(*proposals: Proposal, seq: int = 1, now: int = NOW, **changes: Any) ->
         ladder=(),
         tracks={},
         scenarios={},
+        vols={},
         pnl=Pnl(total=None, buckets={}, day=None, hedge_cost_day=0.0, equity=None),
         profile=read_profile(text, "balanced.toml"),
         log=(),

@@ -1,4 +1,4 @@
-"""The book panel: positions, orders, fills, Greeks by expiry and P&L."""
+"""The book panel: positions, orders, fills, Greeks, P&L, volatility, scenarios and stress."""
 
 from PySide6.QtGui import QShowEvent
 from PySide6.QtWidgets import QTabWidget, QVBoxLayout
@@ -12,6 +12,7 @@ from ui.panels.book_orders import OrdersPage
 from ui.panels.book_pnl import PnlPage
 from ui.panels.book_positions import PositionsPage
 from ui.panels.book_scenarios import ScenariosPage, StressPage
+from ui.panels.book_vols import VolsPage
 from ui.panels.panel import Panel
 from ui.theme.tokens import Tokens
 from ui.widgets.table import Table
@@ -36,7 +37,7 @@ class BookPanel(Panel):
         self.fills = FillsPage()
         self.ladder = LadderPage()
         self.pnl = PnlPage()
-        self.scenarios, self.stress = ScenariosPage(), StressPage()
+        self.vols, self.scenarios, self.stress = VolsPage(), ScenariosPage(), StressPage()
         self.tabs = QTabWidget()
         self.tabs.setDocumentMode(True)
         self.tabs.setAccessibleName("Parts of the book")
@@ -46,6 +47,7 @@ class BookPanel(Panel):
             self.fills,
             self.ladder,
             self.pnl,
+            self.vols,
             self.scenarios,
             self.stress,
         )

@@ -140,6 +140,7 @@ def test_a_frame_can_be_made_of_any_state() -> None:
         rows={"BTC": itemised(held.views["BTC"])},
         tracks={},
         scenarios={},
+        vols={},
         log=(),
         journal=JournalHealth(
             path="", bytes=0, limit=0, last_seq=0, durable_seq=0, sync_ms=0.0, read_only=False,
