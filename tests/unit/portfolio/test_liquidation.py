@@ -220,6 +220,28 @@ def test_volatility_brings_a_short_option_nearer() -> None:
     assert (calm.above, wild.above) == (None, None)
 
 
+def test_volatility_that_rises_with_price_brings_a_short_call_nearer() -> None:
+    short = Holdings(
+        SPOT, (OptionLeg(-3.0, 80_000.0, 0.1, 0.6, 1.0, in_coin=True),), cash=Cash(coins=1.0)
+    )
+    calm, wild = (
+        liquidation(short, DERIBIT_BTC, 0.6, each) for each in (STILL, VolResponse(0.0, 2.0))
+    )
+    assert calm.above is not None
+    assert wild.above is not None
+    assert wild.above.price < calm.above.price
+
+
+def test_a_book_that_is_already_short_of_margin() -> None:
+    held = Holdings(SPOT, linear=(LinearLeg(-10.0, 59_000.0),), cash=Cash(usd=12_000.0))
+    found = liquidation(held, DERIBIT_BTC, 0.6)
+    assert found.cushion_usd < 0.0
+    assert found.below == found.above
+    assert found.above is not None
+    assert (found.above.price, found.above.move, found.above.sigmas) == (SPOT, 0.0, 0.0)
+    assert usd_to_add(held, DERIBIT_BTC, 0.0) == pytest.approx(-found.cushion_usd)
+
+
 def test_nothing_held_is_never_liquidated() -> None:
     found = liquidation(Holdings(SPOT, cash=Cash(coins=1.0)), DERIBIT_BTC, 0.6)
     assert (found.below, found.above) == (None, None)

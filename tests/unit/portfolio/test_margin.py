@@ -163,38 +163,73 @@ def test_standard_margin_is_a_sum_and_initial_is_more(holdings: Holdings, spot: 
         assert float(getattr(found, name)) == pytest.approx(total, rel=1e-9, abs=1e-9)
 
 
-def worst_by_loops(holdings: Holdings, rule: PortfolioMargin, spot: float) -> float:
+def worst_by_loops(
+    holdings: Holdings, rule: PortfolioMargin, spot: float, vol_move: float, *, in_coin: bool
+) -> float:
     """The tables cell by cell."""
 
-    def coin(held: Holdings, price: float, vol: float) -> float:
-        return float(revalue(held, price, vol, 0.0, rule.shape).coin)
+    def value(held: Holdings, price: float, vol: float) -> float:
+        worth = revalue(held, price, max(vol_move + vol, -1.0), 0.0, rule.shape)
+        return float(worth.coin) * spot if in_coin else float(worth.usd)
 
-    base = coin(holdings, spot, 0.0)
+    base = value(holdings, spot, 0.0)
     losses = [0.0]
     for step in range(-rule.steps, rule.steps + 1):
         for vol in (-rule.vol_down, 0.0, rule.vol_up):
             moved = spot * (1.0 + rule.price_range * step / rule.steps)
-            losses.append(spot * (base - coin(holdings, moved, vol)))
+            losses.append(base - value(holdings, moved, vol))
     options, futures = replace(holdings, linear=()), replace(holdings, options=(), cash=Cash())
     for move in rule.extended:
         edge = min(max(move, -rule.price_range), rule.price_range)
-        after = coin(options, spot * (1.0 + move), rule.vol_up)
-        after += coin(futures, spot * (1.0 + edge), 0.0)
+        after = value(options, spot * (1.0 + move), rule.vol_up)
+        after += value(futures, spot * (1.0 + edge), 0.0)
         relief = rule.dampener_usd * (abs(move) / rule.price_range - 1.0)
-        losses.append(spot * (base - after) - relief)
+        losses.append(base - after - relief)
     return max(losses)
 
 
 @settings(max_examples=25)
-@given(coin_books(), st.floats(40_000.0, 90_000.0), st.sampled_from([0.0, 100_000.0]))
+@given(
+    coin_books(),
+    st.floats(40_000.0, 90_000.0),
+    st.sampled_from([0.0, 100_000.0]),
+    st.sampled_from([0.0, 0.3, -0.9]),
+)
 def test_portfolio_margin_is_its_worst_cell(
-    holdings: Holdings, spot: float, dampener: float
+    holdings: Holdings, spot: float, dampener: float, vol_move: float
 ) -> None:
     rule = PortfolioMargin(dampener_usd=dampener)
-    found = margin(holdings, rule, [spot, SPOT])
-    expected = worst_by_loops(holdings, rule, spot)
+    found = margin(holdings, rule, [spot, SPOT], [vol_move, 0.0])
+    expected = worst_by_loops(holdings, rule, spot, vol_move, in_coin=True)
     assert found.initial[0] == pytest.approx(expected, rel=1e-9, abs=1e-5)
     assert found.balance[1] == pytest.approx(float(revalue(holdings, SPOT).usd))
+
+
+@settings(max_examples=25)
+@given(coin_books(), st.floats(-2.0, 2.0))
+def test_cross_collateral_is_counted_in_dollars(holdings: Holdings, perpetuals: float) -> None:
+    mixed = replace(holdings, linear=(*holdings.linear, LinearLeg(perpetuals, 58_000.0)))
+    rule = PortfolioMargin(dampener_usd=0.0)
+    found = margin(mixed, rule)
+    expected = worst_by_loops(mixed, rule, SPOT, 0.0, in_coin=False)
+    if perpetuals:
+        assert float(found.initial) == pytest.approx(expected, rel=1e-9, abs=1e-5)
+
+
+def test_margin_is_taken_on_the_mark() -> None:
+    """A mark 5 % over the index: 5 % more for a linear contract, 5 % less USD for an inverse."""
+    rule = StandardMargin(FLAT)
+    linear = margin(Holdings(SPOT, linear=(LinearLeg(2.0, basis=1.05),)), rule)
+    assert float(linear.maintenance) == pytest.approx(0.01 * 2.0 * 1.05 * SPOT)
+    inverse = margin(Holdings(SPOT, linear=(LinearLeg(1e5, inverse=True, basis=1.05),)), rule)
+    assert float(inverse.maintenance) == pytest.approx(0.01 * 1e5 / 1.05)
+
+
+def test_volatility_moves_raise_the_mark_of_a_short_option() -> None:
+    leg = OptionLeg(-1.0, 62_000.0, 30.0 / 365.0, 0.6, 1.0, in_coin=True)
+    moved = margin(Holdings(SPOT, (leg,)), DERIBIT_BTC, SPOT, 0.5)
+    other = margin(Holdings(SPOT, (replace(leg, vol=0.9),)), DERIBIT_BTC)
+    assert [float(each) for each in moved] == pytest.approx([float(each) for each in other])
 
 
 @given(coin_books(), coin_books())
