@@ -9,13 +9,16 @@ from terminal.hedging.solver.lots import Box, Found, best_in, box_size
 from terminal.hedging.solver.moves import Moves
 from terminal.hedging.solver.narrow import split, tighten
 from terminal.hedging.solver.nodes import Frame, Looked, frame, look, settle
-from terminal.hedging.solver.supports import box_of, supports
+from terminal.hedging.solver.supports import Supports, columns_of, supports
 
 _ENUMERABLE = 1000.0
 """Combinations that are tried one by one rather than split further."""
 
 _PATIENCE = 30
 """Nodes after which sets of instruments are judged all at once."""
+
+_SAMPLED = 50
+"""Sets that are tried for a first answer where sets cannot prove it to be the best."""
 
 _SAME_COST = 1e-11
 """Relative improvement in cost not worth another node: below the weight of preferences."""
@@ -62,16 +65,33 @@ def search(moves: Moves, *, nearest: bool, most_nodes: int) -> Search:
     if found.finished or found.nodes >= most_nodes:
         return found
     sets = None if nearest else supports(around)
-    if sets is None:
-        return _drain(around, [_Open(-np.inf, 0, whole, ())], found, most_nodes)
-    for place, bound in enumerate(sets.bound):
-        if bound >= _cutoff(found.best, nearest=nearest):
+    if sets is not None:
+        found = _by_sets(moves, sets, found, most_nodes)
+    if sets is not None and (sets.complete or found.nodes >= most_nodes):
+        return found
+    return _drain(around, [_Open(-np.inf, 0, whole, ())], found, most_nodes)
+
+
+def _by_sets(moves: Moves, sets: Supports, sofar: Search, most_nodes: int) -> Search:
+    """Search set after set, cheapest bound first; only a few when they can prove nothing."""
+    tried = len(sets.bound) if sets.complete else min(_SAMPLED, len(sets.bound))
+    for place in range(tried):
+        bound = float(sets.bound[place])
+        if bound >= _cutoff(sofar.best, nearest=False):
             break
-        start = [_Open(float(bound), 0, box_of(moves, sets, place), ())]
-        found = _drain(around, start, found, most_nodes)
+        few, columns = columns_of(moves, sets, place)
+        whole = Box(lower=np.zeros_like(few.most), upper=few.most)
+        around = frame(few, nearest=False)
+        found = _drain(around, [_Open(bound, 0, whole, ())], sofar, most_nodes)
+        if found.best is not None and found.best is not sofar.best:
+            lots = np.zeros_like(moves.most)
+            lots[columns] = found.best.lots
+            found = structs.replace(found, best=Found(lots, found.best.worth))
         if not found.finished:
-            return structs.replace(found, bound=min(found.bound, float(bound)))
-    return structs.replace(found, finished=True)
+            open_ = max(min(found.bound, bound), sofar.bound) if sets.complete else sofar.bound
+            return structs.replace(found, bound=open_)
+        sofar = structs.replace(found, bound=sofar.bound)
+    return structs.replace(sofar, finished=sets.complete)
 
 
 def _drain(around: Frame, heap: list[_Open], sofar: Search, most_nodes: int) -> Search:

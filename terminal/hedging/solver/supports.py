@@ -4,9 +4,8 @@ from itertools import combinations
 from math import comb
 
 import numpy as np
-from msgspec import Struct
+from msgspec import Struct, structs
 
-from terminal.hedging.solver.lots import Box
 from terminal.hedging.solver.moves import Lots, Moves
 from terminal.hedging.solver.nodes import Frame
 from terminal.hedging.solver.relax import Flags, Floats
@@ -19,12 +18,13 @@ _SLACK = 1e-6
 
 
 class Supports(Struct, frozen=True, kw_only=True):
-    """Sets (s) of as many instruments (n) as may be traded, cheapest bound first."""
+    """Sets (s) of instruments (n), cheapest bound first."""
 
     members: Lots  # (s, n) numbers of candidates
     bound: Floats  # (s,) USD
     lower: Floats  # (s, n) fewest lots, signed
     upper: Floats  # (s, n) most lots, signed
+    complete: bool  # a set left out cannot meet the bands; otherwise sets could be larger
 
 
 class _Signed(Struct, frozen=True, kw_only=True):
@@ -33,8 +33,8 @@ class _Signed(Struct, frozen=True, kw_only=True):
     effect: Floats  # (k, i)
     least: Floats  # (i,) most lots sold, negative
     most: Floats  # (i,)
-    buy: Floats  # (i,) USD per lot
-    sell: Floats  # (i,)
+    unit: Floats  # (2, i) USD per lot bought, sold
+    curve: Floats  # (2, i) USD per lot squared
     order: Floats  # (i,)
 
 
@@ -45,14 +45,16 @@ def supports(around: Frame) -> Supports | None:
     -----
     As many Greeks as instruments make a square system: the lots are the inverse times a point of
     the bands, so interval arithmetic gives their range, and the row prices that charge every
-    instrument exactly its cost per lot give a bound by weak duality. With more Greeks than
-    instruments every square choice of rows must hold; with fewer nothing is implied.
+    instrument exactly its marginal cost give a bound by weak duality. With more Greeks than
+    instruments every square choice of rows must hold. With fewer, the sets are as small as the
+    Greeks are many: a start, but no proof.
     """
     moves = around.moves
     numbers = np.unique(moves.owner)
-    size = min(moves.slots, numbers.size)
     greeks = moves.present.size
-    if not 0 < size <= min(greeks, _DIRECTIONS) or comb(numbers.size, size) > _MOST_SUPPORTS:
+    allowed = min(moves.slots, numbers.size)
+    size = min(allowed, greeks)
+    if not 0 < size <= _DIRECTIONS or comb(numbers.size, size) > _MOST_SUPPORTS:
         return None
     signed = _signed(moves, numbers)
     sets = np.array(list(combinations(range(numbers.size), size)), dtype=np.int64)
@@ -64,23 +66,42 @@ def supports(around: Frame) -> Supports | None:
         bound = np.maximum(bound, least)
     must = (lower > _SLACK) | (upper < -_SLACK)
     bound = bound + (must * signed.order[sets]).sum(axis=1)
-    able = np.flatnonzero((lower <= upper + _SLACK).all(axis=1))
+    able = np.flatnonzero((lower <= upper + _SLACK).all(axis=1) & np.isfinite(bound))
     order = able[np.argsort(bound[able], kind="stable")]
     return Supports(
-        members=numbers[sets[order]], bound=bound[order], lower=lower[order], upper=upper[order]
+        members=numbers[sets[order]],
+        bound=bound[order],
+        lower=lower[order],
+        upper=upper[order],
+        complete=size == allowed,
     )
 
 
-def box_of(moves: Moves, found: Supports, place: int) -> Box:
-    """Box in which only the members of one set are traded."""
-    upper = np.zeros_like(moves.most)
+def columns_of(moves: Moves, found: Supports, place: int) -> tuple[Moves, Lots]:
+    """Only the columns of one set, none larger than the set allows, and where they come from."""
+    most = moves.most.copy()
+    within = np.zeros(most.shape, dtype=bool)
     for number, low, high in zip(
         found.members[place], found.lower[place], found.upper[place], strict=True
     ):
         for column in np.flatnonzero(moves.owner == number):
             far = high if moves.side[column] is Side.BUY else -low
-            upper[column] = min(int(moves.most[column]), max(int(np.floor(far + _SLACK)), 0))
-    return Box(lower=np.zeros_like(upper), upper=upper)
+            most[column] = min(int(most[column]), max(int(np.floor(far + _SLACK)), 0))
+            within[column] = True
+    chosen = np.flatnonzero(within)
+    few = structs.replace(
+        moves,
+        candidate=tuple(moves.candidate[column] for column in chosen),
+        side=tuple(moves.side[column] for column in chosen),
+        owner=moves.owner[chosen],
+        least=moves.least[chosen],
+        most=most[chosen],
+        unit=moves.unit[chosen],
+        curve=moves.curve[chosen],
+        order=moves.order[chosen],
+        effect=moves.effect[:, chosen],
+    )
+    return few, chosen
 
 
 def _signed(moves: Moves, numbers: Lots) -> _Signed:
@@ -89,13 +110,14 @@ def _signed(moves: Moves, numbers: Lots) -> _Signed:
     count = numbers.size
     effect = np.zeros((moves.present.size, count))
     effect[:, place] = moves.effect * np.where(buys, 1.0, -1.0)
-    least, most, buy, sell = (np.zeros(count) for _ in range(4))
+    least, most, order = (np.zeros(count) for _ in range(3))
     least[place[~buys]] = -moves.most[~buys]
     most[place[buys]] = moves.most[buys]
-    buy[place[buys]], sell[place[~buys]] = moves.unit[buys], moves.unit[~buys]
-    order = np.zeros(count)
     order[place] = moves.order
-    return _Signed(effect=effect, least=least, most=most, buy=buy, sell=sell, order=order)
+    unit, curve = np.zeros((2, count)), np.zeros((2, count))
+    row = np.where(buys, 0, 1)
+    unit[row, place], curve[row, place] = moves.unit, moves.curve
+    return _Signed(effect=effect, least=least, most=most, unit=unit, curve=curve, order=order)
 
 
 def _square(
@@ -105,22 +127,31 @@ def _square(
     size = len(rows)
     system = np.tile(np.eye(_DIRECTIONS), (len(sets), 1, 1))
     system[:, :size, :size] = signed.effect[rows][:, sets].transpose(1, 0, 2)
-    inverse, sound = _inverses(system)
+    inverse, crossed, sound = _inverses(system)
     inverse = inverse[:, :size, :size]
     low = around.floor[rows] - around.moves.present[rows]
     high = around.ceiling[rows] - around.moves.present[rows]
     centre = inverse @ (0.5 * (low + high))
     spread = np.abs(inverse) @ (0.5 * (high - low))
     spread = np.where(sound[:, None], spread * (1.0 + _SLACK) + _SLACK, np.inf)
-    unit = np.where(centre >= 0.0, signed.buy[sets], -signed.sell[sets])
+    # The tangent to the cost at any size is never above the cost: here, amid the range.
+    at = np.clip(centre, signed.least[sets], signed.most[sets])
+    buys = at >= 0.0
+    curve = np.where(buys, signed.curve[0][sets], signed.curve[1][sets])
+    unit = np.where(buys, signed.unit[0][sets], -signed.unit[1][sets]) + 2.0 * curve * at
     prices = np.einsum("si,sik->sk", unit, inverse)
     bound = np.where(prices > 0.0, prices * low, prices * high).sum(axis=1)
-    least = np.where(sound, bound * (1.0 - _SLACK), 0.0)
+    bound -= (curve * at * at).sum(axis=1)
+    least = np.where(sound, bound - _SLACK * np.abs(bound), 0.0)
+    if size == _DIRECTIONS:
+        caps = np.maximum(signed.most[sets], -signed.least[sets])
+        flat = _beside_plane(system, crossed, (low, high), caps)
+        least = np.where(~sound & flat, np.inf, least)
     return centre - spread, centre + spread, least
 
 
-def _inverses(system: Floats) -> tuple[Floats, Flags]:
-    """Inverses of 3 x 3 matrices by cross products, and which of them can be trusted."""
+def _inverses(system: Floats) -> tuple[Floats, Floats, Flags]:
+    """Inverses of 3 x 3 matrices, the cross products behind them, and which can be trusted."""
     first, second, third = (system[:, :, j] for j in range(_DIRECTIONS))
     crossed = np.stack(
         [np.cross(second, third), np.cross(third, first), np.cross(first, second)], axis=1
@@ -129,4 +160,20 @@ def _inverses(system: Floats) -> tuple[Floats, Flags]:
     size = np.linalg.norm(system, axis=1).prod(axis=1)
     sound = np.abs(volume) > _SINGULAR * size
     inverse: Floats = crossed / np.where(sound, volume, 1.0)[:, None, None]
-    return inverse, sound
+    return inverse, crossed, sound
+
+
+def _beside_plane(
+    system: Floats, crossed: Floats, ends: tuple[Floats, Floats], caps: Floats
+) -> Flags:
+    """Sets whose effects lie in a plane, as of a call, its put and the future, off the bands."""
+    length = np.linalg.norm(crossed, axis=2)
+    widest = np.argmax(length, axis=1)
+    place = np.arange(len(system))
+    normal = crossed[place, widest] / np.maximum(length[place, widest], 1e-300)[:, None]
+    near = (np.abs(np.einsum("sk,ski->si", normal, system)) * caps).sum(axis=1) + _SLACK
+    low, high = ends
+    least = np.where(normal > 0.0, normal * low, normal * high).sum(axis=1)
+    most = np.where(normal > 0.0, normal * high, normal * low).sum(axis=1)
+    beside: Flags = (least > near) | (most < -near)
+    return beside
