@@ -18,6 +18,8 @@ from tests.bench.pricing_timing import Effort, medians, timer
 PRICES = Contest("Heston surface", 80, "QuantLib Laguerre 64", (1.3, 6.0))
 SLICE = Contest("SVI slice, no arbitrage", svi.STRIKES, "scipy least_squares trf", (1.0, 400.0))
 FIT = Contest("Heston calibration", 80, "QuantLib LM", (1.2, 8.0))
+SAME = 5e-14
+"""Error, as a part of spot, up to which prices count as equally accurate: both are rounding."""
 COSINE = "terminal.pricing.fourier.cosine"
 
 
@@ -33,7 +35,7 @@ def surface(effort: Effort) -> Iterator[Line]:
         if not isinstance(job, str):
             ours = float(np.abs(job() - exact).max()) / SPOT
             remarks.append(f"{path}: error {ours:.0e} of spot")
-            conditions[f"{path}: same accuracy"] = ours < max(2.0 * theirs, 1e-14)
+            conditions[f"{path}: same accuracy"] = ours < SAME
     found = Findings(tuple(remarks), conditions)
     yield fought(PRICES, timer(rival), make, effort, found)
 
