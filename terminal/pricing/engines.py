@@ -1,37 +1,110 @@
 """What prices: numpy, which needs nothing else, or an engine that is loaded when asked for."""
 
-from collections.abc import Callable
+from __future__ import annotations
 
+from collections.abc import Callable
+from functools import cache, partial
+from importlib import import_module
+from types import ModuleType
+from typing import Final
+
+import numpy as np
 import numpy.typing as npt
 from msgspec import Struct
 
 from terminal.core.errors import ConfigError
 from terminal.pricing.black import BlackGreeks, greeks
-from terminal.pricing.book import price_book_numpy
+from terminal.pricing.book import INPUTS, OUTPUTS, price_book_numpy, price_book_with
 from terminal.pricing.implied import StatusArray, implied_vol
 from terminal.pricing.rows import FloatArray
 
-NAMES = ("numpy", "compiled", "vollib")
+NAMES: Final = ("numpy", "compiled", "vollib")
 
 Arrays = npt.ArrayLike
 
 
 class Engine(Struct, frozen=True):
-    """Functions that price, all with the contracts of their numpy twins."""
+    """Functions that price, all with the contracts of their numpy twins.
+
+    Attributes
+    ----------
+    name : str
+        One of `NAMES`.
+    greeks : callable
+        As `terminal.pricing.black.greeks`.
+    implied_vol : callable
+        As `terminal.pricing.implied.implied_vol`.
+    price_book : callable
+        As `terminal.pricing.book.price_book_numpy`.
+    """
 
     name: str
     greeks: Callable[[Arrays, Arrays, Arrays, Arrays, Arrays], BlackGreeks]
-    implied_vol: Callable[
-        [Arrays, Arrays, Arrays, Arrays, Arrays], tuple[FloatArray, StatusArray]
-    ]
+    implied_vol: Callable[[Arrays, Arrays, Arrays, Arrays, Arrays], tuple[FloatArray, StatusArray]]
     price_book: Callable[[float, FloatArray, FloatArray, FloatArray], None]
 
 
-NUMPY = Engine("numpy", greeks, implied_vol, price_book_numpy)
+NUMPY: Final = Engine("numpy", greeks, implied_vol, price_book_numpy)
 
 
+@cache  # asked for on every tick, and always the same
 def load(name: str) -> Engine:
-    """Engine of a name; raises ConfigError for one that is not there."""
+    """Engine of a name, ready: no later call of it imports or compiles anything.
+
+    Parameters
+    ----------
+    name : str
+        One of `NAMES`.
+
+    Returns
+    -------
+    Engine
+        The same object every time.
+
+    Raises
+    ------
+    ConfigError
+        There is no engine of that name, or what it needs is not installed.
+
+    Notes
+    -----
+    The first load of ``compiled`` on a machine takes seconds, later ones half a second.
+    """
     if name == "numpy":
         return NUMPY
-    raise ConfigError(f"pricing engine {name!r} is not there: use numpy")
+    if name == "compiled":
+        return _warmed(_compiled())
+    if name == "vollib":
+        return _warmed(_vollib())
+    raise ConfigError(f"no pricing engine is called {name!r}: choose one of {', '.join(NAMES)}")
+
+
+def _compiled() -> Engine:
+    need = "numba, the extra 'fast': install gammadesk[fast], or choose the engine numpy"
+    names = ("black_kernel", "iv_kernel", "book_kernel")
+    black, iv, book = (_module(f"terminal.pricing.compiled.{name}", need) for name in names)
+    return Engine("compiled", black.greeks, iv.implied_vol, book.price_book)
+
+
+def _vollib() -> Engine:
+    need = "the package vollib: install it, or choose the engine numpy"
+    vollib = _module("terminal.pricing.vollib_engine", need)
+    price_book = partial(price_book_with, vollib.greeks)
+    return Engine("vollib", vollib.greeks, vollib.implied_vol, price_book)
+
+
+def _module(name: str, need: str) -> ModuleType:
+    """A module imported late, or an error that names what is missing."""
+    try:
+        return import_module(name)
+    except ImportError as error:
+        raise ConfigError(f"this pricing engine needs {need} ({error})") from error
+
+
+def _warmed(engine: Engine) -> Engine:
+    """The engine, each of its functions called once."""
+    one = np.ones(1)
+    engine.greeks(one, one, one, one, one)
+    engine.implied_vol(0.5 * one, one, one, one, one)
+    engine.price_book(1.0, np.ones((INPUTS, 1)), np.empty((OUTPUTS, 1)), np.empty(OUTPUTS))
+    return engine

@@ -1,0 +1,1 @@
+"""Pricing in compiled code: numba twins of the numpy kernels, imported late and never required."""

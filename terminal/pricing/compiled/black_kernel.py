@@ -1,0 +1,215 @@
+"""Black-76 price and Greeks in compiled code, the numbers of `terminal.pricing.black`."""
+
+from __future__ import annotations
+
+import math
+from typing import Final
+
+import numpy as np
+import numpy.typing as npt
+
+from terminal.pricing.black import BlackGreeks, DiscountedGreeks
+from terminal.pricing.compiled.elementary import (
+    ONE_BITS,
+    ROOT_TWO_PI,
+    SIGNLESS,
+    bits_of,
+    exponential,
+    kernel,
+    log_ratio,
+    mills_pair,
+    piece,
+    use_widest_vectors,
+)
+from terminal.pricing.compiled.inputs import kernel_columns
+from terminal.pricing.rows import FloatArray
+
+NAMES: Final = ("forward", "strike", "years", "vol", "sign")
+OUTPUTS: Final = 5
+# Below this total deviation both scores are on one side of zero, or so close to it that the
+# polynomial of the Mills ratio still holds.
+NARROW: Final = 0.05
+# Scores beyond this have no density left.
+FARTHEST: Final = 1e4
+# Inputs between these bounds cannot overflow or underflow on the way to the price.
+SMALLEST_BITS: Final = np.float64(1e-30).view(np.uint64)
+ORDINARY_SPAN: Final = np.float64(1e30).view(np.uint64) - SMALLEST_BITS
+
+Terms = tuple[float, float, float, float, float]
+Unit = tuple[float, float, float, float, float]
+
+
+# A kernel is compiled as soon as it is read, so what it calls comes first.
+
+
+@piece
+def _is_moderate(number: float) -> bool:
+    """Whether 1e-30 <= number < 1e30: positive floats are ordered as their bits are."""
+    return bool(bits_of(number) - SMALLEST_BITS < ORDINARY_SPAN)
+
+
+@piece
+def is_ordinary(forward: float, strike: float, years: float, vol: float, sign: float) -> bool:
+    """Whether the formulas hold as they stand; asked of the bits, which NaN cannot mislead."""
+    return (
+        _is_moderate(forward)
+        & _is_moderate(strike)
+        & _is_moderate(years)
+        & _is_moderate(vol)
+        & bool(bits_of(sign) & SIGNLESS == ONE_BITS)
+    )
+
+
+@piece
+def _from_moneyness(
+    forward: float, strike: float, moneyness: float, terms: Terms
+) -> Unit:
+    """Price, delta, gamma, vega and theta, given moneyness |ln(F / K)|.
+
+    The near score is |ln(F / K)| / s - s / 2, the far one has the sum. By F phi(d1) = K phi(d2)
+    the time value is min(F, K) phi(near) [M(near) - M(far)] = F phi(d1) [M(near) - M(far)], where
+    M(-x) = 1 / phi(x) - M(x) turns a near score that is well below zero.
+    """
+    root_years, vol, sign, inverse, inverse_gamma = terms
+    gap = forward - strike
+    deviation = vol * root_years
+    ratio = min(moneyness * inverse, FARTHEST)
+    half = min(0.5 * deviation, FARTHEST)
+    near, far = ratio - half, ratio + half
+    is_turned = (near < 0.0) & (deviation >= NARROW)
+    near_mills, far_mills, slope = mills_pair(abs(near) if is_turned else near, far)
+
+    is_above = gap > 0.0
+    first = far if is_above else near
+    density = exponential(-0.5 * first * first) * (1.0 / ROOT_TWO_PI)
+    weight = forward * density
+    straight = weight * (deviation * slope)
+    turned = min(forward, strike) - weight * (near_mills + far_mills)
+
+    # N(d1) is 1 - phi M(d1) or phi M(-d1): the constants cancel exactly in the tail.
+    certain = 0.5 if is_above | is_turned else -0.5
+    tail = density * (far_mills if is_above else near_mills)
+    return (
+        max(sign * gap, 0.0) + (turned if is_turned else straight),
+        (0.5 * sign + certain) - math.copysign(tail, certain),
+        density * inverse_gamma,
+        weight * root_years,
+        -0.5 * weight * (vol * vol) * inverse,
+    )
+
+
+@piece
+def ordinary_unit(forward: float, strike: float, years: float, vol: float, sign: float) -> Unit:
+    """Price and Greeks of an option with ordinary inputs."""
+    moneyness = log_ratio(max(forward, strike), min(forward, strike))
+    root_years = math.sqrt(years)
+    shared = 1.0 / (vol * root_years * forward)
+    terms = root_years, vol, sign, shared * forward, shared
+    return _from_moneyness(forward, strike, moneyness, terms)
+
+
+@piece
+def any_unit(forward: float, strike: float, years: float, vol: float, sign: float) -> Unit:
+    """Price and Greeks for any inputs: limits, NaN for a bad one, extreme ones with care."""
+    is_valid = (
+        (0.0 < forward < math.inf)
+        & (0.0 < strike < math.inf)
+        & (-math.inf < years < math.inf)
+        & (0.0 <= vol < math.inf)
+        & (abs(sign) == 1.0)
+    )
+    if not is_valid:
+        return math.nan, math.nan, math.nan, math.nan, math.nan
+    root_years = math.sqrt(max(years, 0.0))
+    gap = forward - strike
+    if vol * root_years == 0.0:
+        intrinsic = max(sign * gap, 0.0)
+        delta = sign if sign * gap > 0.0 else 0.0
+        return intrinsic, 0.5 * sign if gap == 0.0 else delta, 0.0, 0.0, 0.0
+    moneyness = math.log1p(abs(gap) / min(forward, strike))
+    inverse = 1.0 / (vol * root_years)
+    terms = root_years, vol, sign, inverse, inverse / forward
+    return _from_moneyness(forward, strike, moneyness, terms)
+
+
+@kernel("void(UniTuple(f8[::1], 5), f8[:, ::1])")
+def fill(columns: tuple[FloatArray, ...], result: FloatArray) -> None:
+    """Fill `result` (5, n) with price, delta, gamma, vega and theta."""
+    use_widest_vectors()
+    forward, strike, years, vol, sign = columns
+    price, delta, gamma = result[0], result[1], result[2]
+    vega, theta = result[3], result[4]
+    count = price.size
+    ordinary = 0
+    for i in range(count):
+        leg = forward[i], strike[i], years[i], vol[i], sign[i]
+        price[i], delta[i], gamma[i], vega[i], theta[i] = ordinary_unit(*leg)
+        ordinary += is_ordinary(*leg)
+    if ordinary == count:
+        return
+    for i in range(count):
+        leg = forward[i], strike[i], years[i], vol[i], sign[i]
+        if not is_ordinary(*leg):
+            price[i], delta[i], gamma[i], vega[i], theta[i] = any_unit(*leg)
+
+
+def greeks(
+    forward: npt.ArrayLike,
+    strike: npt.ArrayLike,
+    years: npt.ArrayLike,
+    vol: npt.ArrayLike,
+    sign: npt.ArrayLike,
+) -> BlackGreeks:
+    """Undiscounted Black-76 price and Greeks: `terminal.pricing.black.greeks`, compiled.
+
+    Parameters
+    ----------
+    forward, strike, years, vol, sign : array_like
+        As there. Columns of float64 are read where they are, anything else is copied.
+
+    Returns
+    -------
+    BlackGreeks
+        As there, limits and flagged NaN included, equal to 1e-12 relative; a density below
+        1e-307 is 0 here.
+
+    Raises
+    ------
+    TypeError
+        An input holds anything but real numbers.
+    ValueError
+        The shapes do not broadcast.
+    """
+    columns, shape = kernel_columns(NAMES, (forward, strike, years, vol, sign))
+    result = np.empty((OUTPUTS, columns[0].size))
+    fill(columns, result)
+    return BlackGreeks(*(result if len(shape) == 1 else result.reshape(OUTPUTS, *shape)))
+
+
+def greeks_with_rho(
+    forward: npt.ArrayLike,
+    strike: npt.ArrayLike,
+    years: npt.ArrayLike,
+    vol: npt.ArrayLike,
+    sign: npt.ArrayLike,
+) -> DiscountedGreeks:
+    """Price and Greeks of `greeks`, and what a discount rate would do to the price.
+
+    Parameters
+    ----------
+    forward, strike, years, vol, sign : array_like
+        As in `greeks`.
+
+    Returns
+    -------
+    DiscountedGreeks
+        At a discount rate of 0, where rho is -T P; 0 for an expired option.
+
+    Raises
+    ------
+    TypeError, ValueError
+        As in `greeks`.
+    """
+    unit = greeks(forward, strike, years, vol, sign)
+    rho = np.minimum(np.negative(years), 0.0)
+    return DiscountedGreeks(*unit, unit.price * rho)
