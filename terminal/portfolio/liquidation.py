@@ -204,6 +204,8 @@ def usd_to_add(
     rule: MarginRule,
     distance: float,
     response: VolResponse = USUAL_RESPONSE,
+    *,
+    in_coin: bool = False,
 ) -> float:
     """USD that must be added so that no price within a distance liquidates.
 
@@ -214,6 +216,8 @@ def usd_to_add(
     distance : float
         Wanted distance on both sides, fraction of the index, 0 <= distance < 1.
     response : VolResponse
+    in_coin : bool
+        Whether coin is added, bought at the index: it is worth less where the price has fallen.
 
     Returns
     -------
@@ -228,7 +232,8 @@ def usd_to_add(
     if checked("distance", distance, least=0.0) >= 1.0:
         raise ValueError(f"distance is {distance!r}: give a fraction of the price below 1")
     moves = np.log1p(distance * np.linspace(-1.0, 1.0, 2 * STEPS + 1))
-    return max(0.0, -float(_cushion(holdings, rule, response, moves).min()))
+    cushion = _cushion(holdings, rule, response, moves)
+    return max(0.0, -float((cushion / np.exp(moves) if in_coin else cushion).min()))
 
 
 def _cushion(

@@ -274,10 +274,18 @@ class _Scene(NamedTuple):
 def _losses(
     scene: _Scene, holdings: Holdings, table: tuple[FloatArray, FloatArray]
 ) -> FloatArray:
-    """Losses at each scene by each move of price and volatility, USD, shape (n, moves)."""
+    """Losses at each scene by each move of price and volatility, USD, shape (n, moves).
+
+    The least volatility after a rise belongs to the rises of the table, not to those of the scene.
+    """
     moves, vols = table
     spots, vol_moves = scene.spots[:, None], scene.vol_moves[:, None]
-    base = revalue(holdings, spots, vol_moves, 0.0, scene.shape)
-    shifted = np.maximum(vol_moves + vols, -1.0)
-    worth = revalue(holdings, spots * (1.0 + moves), shifted, 0.0, scene.shape)
-    return (base.coin - worth.coin) * spots if scene.in_coin else base.usd - worth.usd
+    calm = replace(scene.shape, least_after_rise=0.0)
+    base = revalue(holdings, spots, vol_moves, 0.0, calm)
+    losses = np.empty((scene.spots.size, moves.size))
+    for part, shape in ((vols > 0.0, scene.shape), (vols <= 0.0, calm)):
+        shifted = np.maximum(vol_moves + vols[part], -1.0)
+        worth = revalue(holdings, spots * (1.0 + moves[part]), shifted, 0.0, shape)
+        in_coin = (base.coin - worth.coin) * spots
+        losses[:, part] = in_coin if scene.in_coin else base.usd - worth.usd
+    return losses

@@ -179,6 +179,7 @@ def test_the_search_finds_what_a_scan_finds(holdings: Holdings, rule: MarginRule
         assert low * (1.0 - 1e-9) <= side.price <= high * (1.0 + 1e-9)
 
 
+@settings(max_examples=40)
 @given(option_books())
 def test_a_liquidation_price_of_a_book_is_a_fixed_point(holdings: Holdings) -> None:
     found = liquidation(holdings, DERIBIT_BTC, 0.6, STILL)
@@ -191,17 +192,25 @@ def test_a_liquidation_price_of_a_book_is_a_fixed_point(holdings: Holdings) -> N
 
 
 @settings(max_examples=40)
-@given(option_books(), st.floats(0.05, 0.5))
-def test_what_is_added_keeps_liquidation_away(holdings: Holdings, distance: float) -> None:
-    needed = usd_to_add(holdings, DERIBIT_BTC, distance)
-    enough = replace(holdings, cash=replace(holdings.cash, usd=needed * 1.001 + 1.0))
+@given(option_books(), st.floats(0.05, 0.5), st.booleans())
+def test_what_is_added_keeps_liquidation_away(
+    holdings: Holdings, distance: float, in_coin: bool
+) -> None:
+    needed = usd_to_add(holdings, DERIBIT_BTC, distance, in_coin=in_coin)
+
+    def funded(usd: float) -> Holdings:
+        more = Cash(coins=holdings.cash.coins + usd / SPOT) if in_coin else Cash(
+            holdings.cash.coins, usd
+        )
+        return replace(holdings, cash=more)
+
+    enough = funded(needed * 1.001 + 1.0)
     found = liquidation(enough, DERIBIT_BTC, 0.6)
     assert found.cushion_usd >= 0.0
     for side in (found.below, found.above):
         assert side is None or side.move >= distance * 0.99
     if needed > 1.0:
-        little = replace(holdings, cash=replace(holdings.cash, usd=needed * 0.99))
-        nearer = liquidation(little, DERIBIT_BTC, 0.6)
+        nearer = liquidation(funded(needed * 0.99), DERIBIT_BTC, 0.6)
         assert min(
             (side.move for side in (nearer.below, nearer.above) if side), default=inf
         ) <= distance * (1.0 + 1e-9)

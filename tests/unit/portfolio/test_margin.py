@@ -107,6 +107,7 @@ def test_a_deep_put_needs_more_than_its_initial_formula() -> None:
     assert float(found.initial) == float(found.maintenance)
 
 
+@settings(max_examples=50)
 @given(coin_books())
 def test_long_options_need_nothing_and_lend_nothing(holdings: Holdings) -> None:
     longs = tuple([replace(each, coins=abs(each.coins)) for each in holdings.options])
@@ -147,6 +148,7 @@ def test_deribit_rates_grow_with_size() -> None:
     assert float(found.balance) == 0.0
 
 
+@settings(max_examples=50)
 @given(coin_books(), st.floats(30_000.0, 120_000.0))
 def test_standard_margin_is_a_sum_and_initial_is_more(holdings: Holdings, spot: float) -> None:
     found = margin(holdings, DERIBIT_BTC, spot)
@@ -169,7 +171,8 @@ def worst_by_loops(
     """The tables cell by cell."""
 
     def value(held: Holdings, price: float, vol: float) -> float:
-        worth = revalue(held, price, max(vol_move + vol, -1.0), 0.0, rule.shape)
+        shape = rule.shape if vol > 0.0 else replace(rule.shape, least_after_rise=0.0)
+        worth = revalue(held, price, max(vol_move + vol, -1.0), 0.0, shape)
         return float(worth.coin) * spot if in_coin else float(worth.usd)
 
     base = value(holdings, spot, 0.0)
@@ -232,6 +235,7 @@ def test_volatility_moves_raise_the_mark_of_a_short_option() -> None:
     assert [float(each) for each in moved] == pytest.approx([float(each) for each in other])
 
 
+@settings(max_examples=40)
 @given(coin_books(), coin_books())
 def test_two_books_together_need_no_more_than_apart(one: Holdings, two: Holdings) -> None:
     """Without relief the worst loss of a sum is at most the sum of the worst losses."""
