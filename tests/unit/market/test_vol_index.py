@@ -1,7 +1,10 @@
 """The thirty-day index: flat surfaces, the log contract of a mixture, and what it leaves out."""
 
+import json
 import math
+from datetime import datetime
 from itertools import pairwise
+from pathlib import Path
 from typing import Any
 
 import mpmath
@@ -10,7 +13,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from terminal.core.units import DAY, YEAR
+from terminal.core.units import DAY, MILLISECOND, YEAR
 from terminal.market.vol_index import (
     HORIZON,
     ExpiryQuotes,
@@ -326,3 +329,44 @@ def test_what_is_not_quotes_is_refused(
 def test_a_horizon_is_ahead() -> None:
     with pytest.raises(ValueError, match="horizon"):
         vol_index([], now=NOW, horizon=0)
+
+
+def published(evidence: Any, date: str, forward: str) -> ExpiryQuotes:
+    """Quotes of one expiry of the published evidence, at the spot price it converts them with."""
+    expiry = evidence["params"][date]
+    options = [each for each in evidence["params"]["options"] if each["expirationDate"] == expiry]
+    strike = [each["strikePrice"] for each in options]
+    sign = [1.0 if each["optionType"] == "call" else -1.0 for each in options]
+    sides = ("bestBidPrice", "bestAskPrice")
+    coin = [[each.get(side, math.nan) for each in options] for side in sides]
+    quotes = np.array(coin) * evidence["params"]["underlyingPrice"]
+    level = evidence["result"]["intermediates"][forward]
+    return expiry_quotes(instant(expiry), level, strike, sign, quotes)
+
+
+def instant(text: str) -> int:
+    return round(datetime.fromisoformat(text).timestamp() * 1000.0) * MILLISECOND
+
+
+def test_the_published_evidence_of_another_index_is_reproduced(shared: Path) -> None:
+    path = shared / "fixtures" / "options" / "mfiv_eth_14d_20211001T070200Z.json"
+    if not path.exists():
+        pytest.skip(f"no published evidence: {path.name} is not in the folder 'shared'")
+    evidence = json.loads(path.read_text("utf-8"))
+    steps, now = evidence["result"]["intermediates"], instant(evidence["params"]["at"])
+    near, far = published(evidence, "nearDate", "F1"), published(evidence, "nextDate", "F2")
+    for quotes, expected in ((near, "nearContribution"), (far, "nextContribution")):
+        found = expiry_variance(quotes, now=now)
+        assert found.variance is not None
+        paid = found.variance * found.years + (quotes.forward / 3000.0 - 1.0) ** 2
+        assert paid == pytest.approx(2.0 * steps[expected], rel=1e-9)
+    # 103.6804 as published: its centre term takes the spot price for the forward, as shown below.
+    index = vol_index([near, far], now=now, horizon=14 * DAY)
+    assert index.vol is not None
+    assert 100.0 * index.vol == pytest.approx(evidence["result"]["value"], abs=0.02)
+    spot = evidence["params"]["underlyingPrice"]
+    assert index.near is not None
+    assert index.near.strikes == len(steps["finalNearBook"])
+    shift = (near.forward / 3000.0 - 1.0) ** 2 - (spot / 3000.0 - 1.0) ** 2
+    theirs = (index.near.variance or 0.0) * index.near.years + shift
+    assert theirs == pytest.approx(steps["nearModSigmaSquared"], rel=1e-5)
