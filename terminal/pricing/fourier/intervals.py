@@ -97,8 +97,13 @@ def _last_frequency(
     """Frequency (E,) beyond which the characteristic function is below the tolerance."""
     probes = FREQUENCIES / deviation[:, np.newaxis]
     column = np.repeat(years, FREQUENCIES.size)
-    size = log_characteristic(c, riccati(c, probes.reshape(-1), column)).real
+    still = c._replace(jump_rate=0.0)
+    size = log_characteristic(still, riccati(still, probes.reshape(-1), column)).real
     excess = size.reshape(probes.shape) - math.log(tolerance)
+    # Jumps of one size make waves that never settle; between them only their spread counts.
+    if c.jump_rate > 0.0:
+        spread = np.expm1(-0.5 * (c.jump_std * probes) ** 2)
+        excess += c.jump_rate * years[:, np.newaxis] * spread
     if order == 0:
         excess -= np.log1p(probes)
     below = excess <= 0.0

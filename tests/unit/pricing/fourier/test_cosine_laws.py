@@ -14,6 +14,7 @@ from terminal.pricing import black
 from terminal.pricing.fourier.characteristic import expected_variance
 from terminal.pricing.fourier.cosine import powers, price, price_on_spot
 from terminal.pricing.fourier.models import Bates, Heston, Merton, Model, coefficients
+from tests.unit.pricing.fourier.lewis import call
 from tests.unit.pricing.fourier.strategies import (
     diffusion,
     forwards,
@@ -172,6 +173,14 @@ def test_expired_and_almost_expired_options_are_worth_their_intrinsic_value() ->
     assert price(HESTON, 100.0, 90.0, years, -1.0).tolist() == [0.0] * 4
     soon = price(HESTON, 100.0, np.array([90.0, 110.0]), 1e-9, -1.0)
     np.testing.assert_allclose(soon, [0.0, 10.0], atol=1e-9)
+
+
+def test_jumps_of_one_size() -> None:
+    """Their characteristic function never settles, so a probe may meet it at its least."""
+    model = Bates(0.5, 1.0, 0.0625, 2.0, 0.0, 5.0, 0.125, 0.0)
+    for years in (0.3, 1000.0 / 365.0):
+        expected = call(model, 1.0, 1.1, years)
+        assert float(price(model, 1.0, 1.1, years, 1.0)) == pytest.approx(expected, abs=1e-12)
 
 
 def test_strikes_beyond_any_reach() -> None:
