@@ -30,6 +30,7 @@ from terminal.model.ports import World
 from terminal.model.risk import RiskProfile
 from terminal.portfolio.exposure import View
 from terminal.portfolio.rows import itemised
+from terminal.runtime.fits import Fits
 from terminal.runtime.guard import guarded_step
 from terminal.runtime.intake import key_of, unsound
 from terminal.runtime.memory import MemoryJournal
@@ -85,7 +86,7 @@ class Session:
         self.opens_at = state.now  # engine time at which this run begins
         self._profile = profile
         self._rows: dict[str, tuple[View | None, tuple[PositionRisk, ...]]] = {}
-        self._scenes, self._vols = Scenes(), Vols()
+        self._scenes, self._vols, self._fits = Scenes(), Vols(), Fits()
         self._next_tick = 0
 
     def process(self, at: int, source: str, event: Event) -> None:
@@ -111,6 +112,9 @@ class Session:
         if effects:
             self._perform(effects)
         self.recorder.watch(self.state, record)
+        if record.at >= self._fits.next_at or self._fits.changed(self.state.profile):
+            for event in self._fits.due(self.state):
+                self.process(self.state.now, "runtime", event)
 
     def _refuse(self, at: int, event: Event, why: str) -> None:
         self.refused += 1

@@ -29,6 +29,7 @@ def session() -> Session:
     )
     rules = load("balanced")
     made = Session(world, MemoryJournal(), State(), rules)
+    made.opens_at = START
     made.process(START - 2 * HOUR, "runtime", Started("t", Mode.SIM, 7, rules, Autonomy.MANUAL))
     made.advance(START + MINUTE)
     return made
