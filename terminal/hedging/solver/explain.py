@@ -21,7 +21,7 @@ def named(greek: str) -> str:
 def explain(problem: Problem, answer: Answer) -> str:
     """Sentences on what to trade, what it costs, what is left, and how sure that is."""
     if answer.hedge is None:
-        return " ".join(["No hedge was computed.", *answer.reasons])
+        return " ".join([_proof(answer), *(f"{each}." for each in answer.reasons)])
     parts = [_orders(answer.hedge), *_greeks(problem, answer.hedge), *answer.reasons]
     parts += _risk(answer.before, answer.hedge)
     parts.append(_proof(answer))

@@ -69,7 +69,7 @@ def search(moves: Moves, *, nearest: bool, most_nodes: int) -> Search:
         found = _by_sets(moves, sets, found, most_nodes)
     if sets is not None and (sets.complete or found.nodes >= most_nodes):
         return found
-    return _drain(around, [_Open(-np.inf, 0, whole, ())], found, most_nodes)
+    return _drain(around, [_Open(found.bound, 0, whole, ())], found, most_nodes)
 
 
 def _by_sets(moves: Moves, sets: Supports, sofar: Search, most_nodes: int) -> Search:

@@ -17,7 +17,7 @@ class _Outcome(Struct, frozen=True, kw_only=True):
     """Lots found, and how far that can be trusted."""
 
     status: Status
-    lots: Lots | None
+    lots: Lots
     bound: float
     nodes: int
     limited: bool
@@ -53,24 +53,18 @@ def solve(problem: Problem) -> Answer:
     usable = tuple(each for each in problem.candidates if not unusable(each))
     choices = moves(problem, usable)
     outcome = _outcome(choices, problem.most_nodes)
+    best = hedge(problem, choices, outcome.lots, _reason(outcome.status))
     answer = Answer(
         status=outcome.status,
-        reasons=(),
+        reasons=shortfalls(problem, choices, best),
+        hedge=best,
+        gap=max(best.cost - max(outcome.bound, 0.0), 0.0) if outcome.limited else 0.0,
         nodes=outcome.nodes,
         limited=outcome.limited,
         before=one_day(problem.net, problem.outlook),
+        alternatives=_alternatives(problem, usable, best),
         set_aside=aside,
     )
-    if outcome.lots is not None:
-        best = hedge(problem, choices, outcome.lots, _reason(outcome.status))
-        gap = max(best.cost - max(outcome.bound, 0.0), 0.0) if outcome.limited else 0.0
-        answer = structs.replace(
-            answer,
-            hedge=best,
-            gap=gap,
-            reasons=shortfalls(problem, choices, best),
-            alternatives=_alternatives(problem, usable, best),
-        )
     return structs.replace(answer, words=explain(problem, answer))
 
 
@@ -101,22 +95,19 @@ def _outcome(choices: Moves, most_nodes: int) -> _Outcome:
 def _nearest(choices: Moves, most_nodes: int, *, proven: bool, nodes: int) -> _Outcome:
     """Least violation first; then least cost with no Greek further out than that."""
     near = search(choices, nearest=True, most_nodes=most_nodes)
-    if near.best is None:
-        return _Outcome(
-            status=Status.STOPPED, lots=None, bound=0.0, nodes=nodes + near.nodes, limited=True
-        )
-    after = choices.present + choices.effect @ near.best.lots
+    lots = np.zeros_like(choices.most) if near.best is None else near.best.lots
+    after = choices.present + choices.effect @ lots
     wider = structs.replace(
         choices, low=np.minimum(choices.low, after), high=np.maximum(choices.high, after)
     )
     cheap = search(wider, nearest=False, most_nodes=most_nodes)
-    best = cheap.best or near.best
+    lots = lots if cheap.best is None else cheap.best.lots
     status = Status.NEAREST if proven else Status.STOPPED
-    if not float(violation(choices, choices.present + choices.effect @ best.lots)):
+    if not float(violation(choices, choices.present + choices.effect @ lots)):
         status = Status.FEASIBLE
     return _Outcome(
         status=status,
-        lots=best.lots,
+        lots=lots,
         bound=cheap.bound,
         nodes=nodes + near.nodes + cheap.nodes,
         limited=not (proven and near.finished and cheap.finished),

@@ -299,3 +299,13 @@ def test_work_limit_is_told_and_bounds_what_is_missed() -> None:
             least = answer.hedge.cost - answer.gap
             assert least <= proven.hedge.cost * (1.0 + 1e-6)
             assert math.isfinite(answer.gap)
+
+
+def test_what_was_neither_found_nor_refuted_is_said_to_be_unknown() -> None:
+    problem = structs.replace(chain(4, 24), most_instruments=2, most_nodes=1)
+    answer = solve(problem)
+    assert answer.status is Status.STOPPED
+    assert answer.limited
+    assert answer.hedge is not None
+    assert answer.reasons
+    assert "is not known" in answer.words
