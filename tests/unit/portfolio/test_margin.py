@@ -208,6 +208,16 @@ def test_portfolio_margin_is_its_worst_cell(
     assert found.balance[1] == pytest.approx(float(revalue(holdings, SPOT).usd))
 
 
+@pytest.mark.parametrize("coins", [-1.0, 1.0])
+def test_the_floor_of_a_rise_is_for_the_rises_of_the_table(coins: float) -> None:
+    """At 25 % volatility, already up by 30 %, only the up column may jump to 50 %."""
+    leg = OptionLeg(coins, 61_000.0, 0.1, 0.25, 1.0, in_coin=True)
+    holdings = Holdings(SPOT, (leg,), (LinearLeg(-coins * 30_000.0, inverse=True),))
+    rule = PortfolioMargin(dampener_usd=0.0)
+    expected = worst_by_loops(holdings, rule, SPOT, 0.3, in_coin=True)
+    assert float(margin(holdings, rule, SPOT, 0.3).initial) == pytest.approx(expected, rel=1e-9)
+
+
 @settings(max_examples=25)
 @given(coin_books(), st.floats(-2.0, 2.0))
 def test_cross_collateral_is_counted_in_dollars(holdings: Holdings, perpetuals: float) -> None:
