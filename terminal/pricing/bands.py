@@ -59,6 +59,15 @@ def gamma_half_width(
     return np.cbrt(1.5 * costs * spots * np.square(gammas) / aversion)
 
 
+def gamma_half_width_scalar(
+    cost: float, spot: float, gamma: float, risk_aversion: float
+) -> float:
+    """`gamma_half_width` of one book, without numpy's fixed cost per call."""
+    if not (cost >= 0.0 and spot > 0.0 and risk_aversion > 0.0):
+        return math.nan
+    return math.cbrt(1.5 * cost * spot * (gamma * gamma) / risk_aversion)
+
+
 def flow_half_width(
     cost: npt.ArrayLike,
     spot: npt.ArrayLike,

@@ -10,7 +10,7 @@ import numpy as np
 from vollib.black import black
 from vollib.black.greeks import analytical
 
-from terminal.pricing.bands import gamma_half_width
+from terminal.pricing.bands import gamma_half_width_scalar
 from terminal.pricing.engines import load
 from tests.bench.pricing_cases import Floats
 from tests.bench.pricing_ours import Job, Maker, available
@@ -108,7 +108,7 @@ def tick_job(book: Desk) -> Maker:
             spot = moved[0]
             price_book(spot, book.columns, out, total)
             exposure = total.tolist()
-            return exposure, float(gamma_half_width(COST, spot, exposure[5], AVERSION))
+            return exposure, gamma_half_width_scalar(COST, spot, exposure[5], AVERSION)
 
         return run
 

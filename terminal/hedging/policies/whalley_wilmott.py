@@ -3,7 +3,7 @@
 from terminal.hedging.inputs import HedgeInputs
 from terminal.model.hedge import Target
 from terminal.model.instrument import Payoff
-from terminal.pricing.bands import gamma_half_width
+from terminal.pricing.bands import gamma_half_width_scalar
 
 BACK = 0.5
 """Part of the half-width that a hedge leaves: half-way costs 4 to 6 % more than the edge in
@@ -22,8 +22,8 @@ def target(inputs: HedgeInputs) -> Target:
     """
     spec, spot = inputs.spec, inputs.spot
     gamma = inputs.exposure.total.gamma
-    wide = float(
-        gamma_half_width(inputs.one_way_cost, spot, gamma, inputs.profile.risk_aversion)
+    wide = gamma_half_width_scalar(
+        inputs.one_way_cost, spot, gamma, inputs.profile.risk_aversion
     )
     half = min(max(wide, least_half_width(inputs)), spec.cap)
     low, high = spec.target - half, spec.target + half

@@ -13,6 +13,7 @@ from terminal.pricing.bands import (
     band_noise_usd,
     flow_half_width,
     gamma_half_width,
+    gamma_half_width_scalar,
     half_width_for_noise,
     trigger_prices,
 )
@@ -132,3 +133,14 @@ def test_bad_inputs_are_nan(bad: float) -> None:
     assert np.isnan(trigger_prices(SPOT, 0.0, bad, 1e-3).down)
     assert np.isnan(band_noise_usd(bad, SPOT, VOL))
     assert np.isnan(half_width_for_noise(bad, SPOT, VOL))
+
+
+@given(
+    st.floats(-1e-3, 1e-2), st.floats(-10.0, 2e5), st.floats(-1.0, 1.0), st.floats(-1e-6, 1e-2)
+)
+def test_one_book_by_itself_is_the_same(
+    cost: float, spot: float, gamma: float, aversion: float
+) -> None:
+    alone = gamma_half_width_scalar(cost, spot, gamma, aversion)
+    together = float(gamma_half_width(cost, spot, gamma, aversion))
+    assert alone == pytest.approx(together, rel=2e-15, abs=1e-100, nan_ok=True)
