@@ -15,9 +15,10 @@ from terminal.pricing.rows import FloatArray
 
 LEAST_RETURNS: Final = 100
 STEPS: Final = 200
-FLAT: Final = 1e-9
-"""Slope of the mean log likelihood, per unit of transformed parameter, taken as none."""
+FLAT: Final = 1e-8
+"""Slope of the mean log likelihood, per unit of transformed parameter, that ends the search."""
 NEARLY_FLAT: Final = 1e-5
+"""Slope at which a search that could climb no further is at a maximum."""
 LENGTHS: Final = tuple(0.5**each for each in range(34))
 FARTHEST: Final = 30.0
 """Bound on the transformed parameters: beyond it a logistic is 0 or 1 within rounding."""
@@ -323,30 +324,27 @@ def _mean_log_likelihood(
 
 
 def _search(point: FloatArray, values: FloatArray, known: MaskArray) -> _Optimum:
-    """Climb from a point by BFGS."""
+    """Climb from a point by BFGS until it is flat or nothing higher can be told apart."""
     value, slope = _mean_log_likelihood(point, values, known)
     inverse = np.eye(4)
-    for step in range(STEPS):
-        if float(np.abs(slope).max()) < FLAT:
-            return _Optimum(point, value, step, flat=True)
+    steps = 0
+    while steps < STEPS and float(np.abs(slope).max()) > FLAT:
         direction = inverse @ slope
-        if float(direction @ slope) <= 0.0:
-            inverse, direction = np.eye(4), slope
         # Two units of a logistic or a logarithm are a long way: no step goes further.
         direction = direction * min(1.0, 2.0 / float(np.abs(direction).max()))
         for length in LENGTHS:
             trial = np.clip(point + length * direction, -FARTHEST, FARTHEST)
             new_value, new_slope = _mean_log_likelihood(trial, values, known)
-            if new_value >= value + 1e-4 * float(slope @ (trial - point)):
+            if new_value - value > 1e-4 * max(0.0, float(slope @ (trial - point))):
                 break
         else:
-            # Nothing higher can be told apart: rounding in the sum is the limit.
-            return _Optimum(point, value, step, flat=float(np.abs(slope).max()) < NEARLY_FLAT)
+            break
         moved, turned = trial - point, slope - new_slope
         curve = float(moved @ turned)
         if curve > 1e-12 * float(moved @ moved):
             left = np.eye(4) - np.outer(moved, turned) / curve
-            before = inverse if step else np.eye(4) * (curve / float(turned @ turned))
+            before = inverse if steps else np.eye(4) * (curve / float(turned @ turned))
             inverse = left @ before @ left.T + np.outer(moved, moved) / curve
         point, value, slope = trial, new_value, new_slope
-    return _Optimum(point, value, STEPS, flat=False)
+        steps += 1
+    return _Optimum(point, value, steps, flat=float(np.abs(slope).max()) < NEARLY_FLAT)

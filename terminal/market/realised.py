@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from enum import StrEnum
-from typing import Final, NamedTuple
+from typing import Final, NamedTuple, assert_never
 
 import numpy as np
 from msgspec import Struct
@@ -197,7 +197,7 @@ def rolling(
     at = bars.start + bars.span
     starts = bars.start[used]
     first = np.searchsorted(starts, at - window)
-    last = np.searchsorted(starts, bars.start, side="right")
+    last = np.cumsum(np.bincount(used, minlength=at.size))
     count = (last - first).astype(np.float64)
     sums = _window_sums(rows, first, last, max(1, window // bars.span))
     share = count * (bars.span / window)
@@ -234,6 +234,8 @@ def _terms(bars: Bars, estimator: Estimator) -> _Terms:
             move = np.log(bars.close[after_close] / bars.open[after_close])
             inside = _rogers_satchell(bars)[after_close]
             return _Terms(after_close, np.stack((jump, jump * jump, move, move * move, inside)))
+        case _:
+            assert_never(estimator)
 
 
 def _garman_klass(bars: Bars) -> FloatArray:
@@ -289,7 +291,8 @@ def _window_sums(
     onward = np.cumsum(blocks[:, :, ::-1], axis=2)[:, :, ::-1].reshape(moments, -1)
     begin = np.minimum(first, columns - 1)
     end = np.maximum(last - 1, 0)
-    sums: FloatArray = upto[:, end] + onward[:, begin]
+    sums: FloatArray = np.take(upto, end, axis=1)
+    sums += np.take(onward, begin, axis=1)
     inside = np.flatnonzero(begin // block == end // block)
     low, high = begin[inside], end[inside]
     sums[:, inside] = upto[:, high] - upto[:, low] + padded[:, low]

@@ -189,8 +189,9 @@ def expiry_variance(quotes: ExpiryQuotes, *, now: int) -> ExpiryVariance:
     (CBOE VIX white paper) with no interest: Q is the mid of the option out of the money, at the
     centre K0 (highest usable strike at or below the forward) the mean of call and put. A strike
     left out widens the steps of its neighbours. Steps of finite width read high, in variance by
-    about ``(dK/K0)^2 / (6 T)``: a tenth of a volatility point for 2000 USD at 90,000. Checked against flat surfaces and the log
-    contract of a lognormal mixture in tests/unit/market/test_vol_index.py.
+    about ``(dK/K0)^2 / (6 T)``: over thirty days a tenth of a volatility point for steps of 2000
+    at 90,000. Checked against flat surfaces, the log contract of a lognormal mixture and the
+    published evidence of another index in tests/unit/market/test_vol_index.py.
     """
     years = (quotes.expiry - now) / YEAR
     usable, left_out = _usable(quotes)

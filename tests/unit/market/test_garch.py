@@ -16,6 +16,7 @@ from msgspec.structs import replace
 from scipy.optimize import minimize
 
 from terminal.core.units import DAY
+from terminal.market import garch
 from terminal.market.garch import (
     GarchFit,
     GarchParameters,
@@ -188,6 +189,20 @@ def test_a_long_forecast_has_a_band_around_the_long_run() -> None:
 def test_a_series_without_clusters_is_known_by_its_limit() -> None:
     trending = np.random.default_rng(5).standard_normal(600) * np.linspace(0.1, 3.0, 600)
     assert fit_garch(trending).at_limit
+
+
+def test_a_search_that_ends_early_is_no_fit(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(garch, "STEPS", 1)
+    fit = fit_garch(simulated(1, 200, BENCHMARK))
+    assert (fit.parameters, fit.reason) == (None, "no maximum was found in 1 steps")
+
+
+def test_a_search_ends_where_rounding_hides_what_is_higher(monkeypatch: pytest.MonkeyPatch) -> None:
+    returns = simulated(1, 300, BENCHMARK)
+    expected = fit_garch(returns)
+    monkeypatch.setattr(garch, "FLAT", 0.0)
+    found = fit_garch(returns)
+    assert found.log_likelihood == pytest.approx(expected.log_likelihood, abs=1e-9)
 
 
 @pytest.mark.parametrize(
