@@ -29,6 +29,9 @@ BLOCK: Final = 2048
 # For every step of the iteration the total deviation below which the difference of two Mills ratios
 # is taken from a Taylor series: the first step need not be exact, its error is corrected.
 TAYLOR_BELOW: Final = (1e-4, SMALL_WIDTH)
+# The error after a step of this relative size is its fourth power: no digit is left to gain. Larger
+# ones, met only where the total deviation exceeds ten, are followed by another.
+LAST_STEP: Final = 1e-4
 # Subtracting the intrinsic value of an in-the-money quote leaves this much rounding noise.
 NOISE: Final = 4.0 * float(np.finfo(np.float64).eps)
 # Below this total deviation the high branch is finished with a step on the price itself.
@@ -103,11 +106,11 @@ def implied_vol(
 
     Notes
     -----
-    The time value c, as a fraction of min(F, K), fixes the total deviation s = vol * sqrt(T).
-    Third-order Householder steps on ln c below the inflection c(sqrt(2 |ln F/K|)) and on ln(1 - c)
-    above it; both are nearly linear in the start variable there, in the manner of Jaeckel (2015),
-    "Let's be rational". All logarithms of normal probabilities come from Mills ratios, so nothing
-    underflows. Error and failure counts are in tests/unit/pricing/test_implied.py.
+    The time value c, as a fraction of min(F, K), fixes the total deviation s = vol * sqrt(T). Two
+    third-order Householder steps on ln c below the inflection c(sqrt(2 |ln F/K|)) and on ln(1 - c)
+    above it; both are nearly linear in s there, in the manner of Jaeckel (2015), "Let's be
+    rational". All logarithms of normal probabilities come from Mills ratios, so nothing underflows.
+    Error and failure counts are in tests/unit/pricing/test_implied.py.
     """
     columns, shape = flat_columns(
         price=price, forward=forward, strike=strike, years=years, sign=sign
@@ -176,16 +179,13 @@ class _Problem(NamedTuple):
     ----------
     moneyness : ndarray (n,)
         |ln F/K|.
-    inflection : ndarray (n,)
-        Total deviation where c(s) turns from convex to concave.
     is_low, side : ndarray (n,)
-        Whether the solution lies below it, and that as +1 or -1.
+        Whether the solution lies below the inflection of c(s), and that as +1 or -1.
     target : ndarray (n,)
         Logarithm of the quote's c or 1 - c, times sqrt(2 pi).
     """
 
     moneyness: FloatArray
-    inflection: FloatArray
     is_low: npt.NDArray[np.bool_]
     side: FloatArray
     target: FloatArray
@@ -194,9 +194,8 @@ class _Problem(NamedTuple):
 def _total_deviation(fraction: FloatArray, relative_gap: FloatArray) -> FloatArray:
     """Total deviation whose time value is `fraction` of min(F, K); 0 < fraction < 1."""
     moneyness = np.log1p(relative_gap)
-    inflection = np.sqrt(2.0 * moneyness)
-    # c at the inflection, where x = 0: 1/2 - phi(0) M(inflection).
-    level = 0.5 - mills(inflection) / ROOT_TWO_PI
+    # c at its inflection s = sqrt(2 k), where x = 0: 1/2 - phi(0) M(s).
+    level = 0.5 - mills(np.sqrt(2.0 * moneyness)) / ROOT_TWO_PI
     is_low = fraction < level
     side = np.where(is_low, 1.0, -1.0)
     target = np.log(np.where(is_low, fraction, 1.0 - fraction)) + LOG_ROOT_TWO_PI
@@ -204,10 +203,13 @@ def _total_deviation(fraction: FloatArray, relative_gap: FloatArray) -> FloatArr
     low, high = np.flatnonzero(is_low), np.flatnonzero(~is_low)
     deviation[low] = _start_low(fraction[low], relative_gap[low], moneyness[low], level[low])
     deviation[high] = _start_high(fraction[high], moneyness[high], level[high])
-    problem = _Problem(moneyness, inflection, is_low, side, target)
+    problem = _Problem(moneyness, is_low, side, target)
     powers, sums = np.empty((POWER_ROWS, 2 * side.size)), np.empty((4, 2 * side.size))
     for taylor_below in TAYLOR_BELOW:
+        previous = deviation
         deviation = _improve(problem, deviation, taylor_below, powers, sums)
+    if np.fmax.reduce(np.abs(deviation - previous) - LAST_STEP * deviation) > 0.0:
+        deviation = _improve(problem, deviation, SMALL_WIDTH, powers, sums)
     _polish(deviation, fraction, problem)
     return deviation
 
@@ -238,12 +240,12 @@ def _improve(
     powers: FloatArray,
     sums: FloatArray,
 ) -> FloatArray:
-    """One step towards the solution, kept on its own side of the inflection.
+    """One step towards the solution.
 
     With x = k/s - s/2 and y = k/s + s/2, c = phi(x) [M(x) - M(y)] below the inflection and
     1 - c = phi(x) [M(-x) + M(y)] above it.
     """
-    moneyness, inflection, is_low, side, target = problem
+    moneyness, is_low, side, target = problem
     near, far = scores = powers[1].reshape(2, -1)
     ratio = moneyness / deviation
     half = 0.5 * deviation
@@ -268,9 +270,7 @@ def _improve(
     residual -= target
     step = _householder(residual, side / spread, product / deviation, ratio / deviation)
     step += deviation
-    lowest = np.where(is_low, half, inflection)
-    highest = np.where(is_low, inflection, 2.0 * deviation)
-    return np.clip(step, lowest, highest, out=step)
+    return step
 
 
 def _householder(

@@ -49,13 +49,13 @@ def test_exact_prices_give_their_volatility_back() -> None:
 
 def test_far_wings_of_every_width_are_solved() -> None:
     random = np.random.default_rng(11)
-    deviation = 10.0 ** random.uniform(-4.0, 0.9, 20_000)
+    deviation = 10.0 ** random.uniform(-5.0, 1.25, 20_000)
     strike = np.exp(random.uniform(-20.0, 20.0, deviation.size) * deviation)
     sign = np.where(strike >= 1.0, 1.0, -1.0)
     unit = greeks(1.0, strike, 1.0, deviation, sign)
     ceiling = np.minimum(1.0, strike)
     quoted = (unit.price > 1e-290) & (unit.price < 0.999 * ceiling)
-    assert quoted.sum() > 15_000
+    assert quoted.sum() > 10_000
     found, status = implied_vol(unit.price[quoted], 1.0, strike[quoted], 1.0, sign[quoted])
     assert (status == QuoteStatus.OK).all()
     assert relative_error(found, deviation[quoted]).max() < 2e-12
