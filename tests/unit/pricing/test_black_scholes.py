@@ -52,6 +52,14 @@ def test_every_greek_is_exact_to_twelve_digits_on_the_hard_grid(
     assert (wrong[1:] / scales[1:]).max() < 1e-12
 
 
+@pytest.mark.parametrize("sign", [1.0, -1.0])
+@pytest.mark.parametrize("shift", [-2e-5, -1e-9, 0.0, 3e-9, 1e-5])
+def test_next_to_the_strike_a_minute_before_expiry(shift: float, sign: float) -> None:
+    leg = (60_000.0, 60_000.0 * (1.0 + shift), 1.0 / 525_600.0, 0.01, sign)
+    exact, _ = mp_reference.nine(leg, rate=0.2, carry=0.2)
+    assert of(*leg, 0.2, 0.0).price == pytest.approx(exact[0], rel=1e-12)
+
+
 @settings(max_examples=40)
 @given(ratio=ratios, years=tenors, vol=vols, rate=rates, dividend=rates)
 def test_put_call_parity(
