@@ -133,11 +133,7 @@ def _exposure(view: View, working: float, hedged: DeltaKind) -> Exposure | None:
     total = Sensitivity(value, delta, net_of_premium, with_equity, in_usd, *curvature)
     if not _finite(total, working):
         return None
-    more = f" and {len(faults) - 1} more" if len(faults) > 1 else ""
-    smile_aware = {}
-    if hedged in SMILE_AWARE:
-        added = smile_delta(scene, sheet, options, hedged)
-        smile_aware = {} if added is None else {hedged.value: added}
+    added = smile_delta(scene, sheet, options, hedged) if hedged in SMILE_AWARE else None
     return Exposure(
         underlying=scene.underlying,
         spot=scene.spot,
@@ -147,10 +143,17 @@ def _exposure(view: View, working: float, hedged: DeltaKind) -> Exposure | None:
         hedge_delta=hedge_delta,
         values=values,
         unpriced=unpriced,
-        smile_delta=smile_aware,
+        smile_delta={} if added is None else {hedged.value: added},
         usable=not faults,
-        flag=f"{faults[0]}{more}" if faults else "",
+        flag=_first(faults),
     )
+
+
+def _first(faults: list[str]) -> str:
+    """The first fault, and how many more there are; empty without any."""
+    if not faults:
+        return ""
+    return f"{faults[0]} and {len(faults) - 1} more" if len(faults) > 1 else faults[0]
 
 
 def _faults(view: View) -> tuple[list[str], str]:
