@@ -77,8 +77,6 @@ def flat_columns(
 
 def _real_array(name: str, value: npt.ArrayLike) -> FloatArray:
     """The value as float64, or an error that names the argument."""
-    if isinstance(value, np.ndarray) and value.dtype == np.float64:
-        return value
     try:
         array = np.asarray(value)
     except ValueError as problem:
