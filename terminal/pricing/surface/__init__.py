@@ -1,0 +1,1 @@
+"""Volatility surface of one underlying: slices, arbitrage checks, term structure, deltas."""
