@@ -1,19 +1,28 @@
 """Where compiled pricing kernels are kept, and how an engine is made ready."""
 
+import hashlib
 import logging
 import os
 from pathlib import Path
 
 from terminal.core.errors import ConfigError
+from terminal.pricing import compiled
 from terminal.pricing.engines import Engine, load
 
 log = logging.getLogger(__name__)
 
 
 def cache_dir() -> Path:
-    """Directory of compiled kernels of this user (XDG on Linux)."""
+    """Directory of compiled kernels of this user (XDG on Linux).
+
+    Named after what the kernels were compiled from: a compiler's own cache looks at one file at
+    a time and would go on using a kernel when a file that it includes has changed.
+    """
     base = os.environ.get("XDG_CACHE_HOME") or "~/.cache"
-    return Path(base).expanduser() / "gammadesk" / "kernels"
+    digest = hashlib.sha256()
+    for source in sorted(Path(compiled.__path__[0]).glob("*.py")):
+        digest.update(source.read_bytes())
+    return Path(base).expanduser() / "gammadesk" / f"kernels-{digest.hexdigest()[:12]}"
 
 
 def ready_engine(name: str) -> Engine:
