@@ -25,7 +25,7 @@ FREQUENCIES: Final = np.geomspace(1.0, 1e5, 32)
 # A tail that no power bounds ends here, in standard deviations.
 FURTHEST: Final = 400.0
 # More frequencies than this are never summed; see `intervals` for what is lost then.
-MOST_NODES: Final = 1 << 14
+MOST_NODES: Final = 1 << 16
 
 
 class Intervals(NamedTuple):
@@ -73,8 +73,8 @@ def intervals(
     itself and wastes no frequency. The last frequency is where the characteristic function has
     fallen below the tolerance, read from probes with its logarithm taken as linear in u^2, which
     errs on the safe side for every tail between exponential and normal. At `MOST_NODES`, reached
-    only by models whose variance all but vanishes, the error is below |phi(u)| / u^2 / width of the
-    last frequency.
+    only where variance all but vanishes or large jumps meet the last minute before expiry, the
+    error of a price is of the order of |phi(u)| / u^2 at the last frequency u.
     """
     deviation = np.sqrt(expected_variance(c, years))
     power = POWERS / deviation[:, np.newaxis]

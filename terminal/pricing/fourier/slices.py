@@ -15,7 +15,7 @@ IntArray = npt.NDArray[np.int64]
 # Less time than this, a thirtieth of a millisecond, counts as none: the option is expired.
 SHORTEST: Final = 1e-12
 # Expiries worked off in one pass, and strikes per expiry: both bound the memory of the pass.
-GROUP: Final = 32
+GROUP: Final = 8
 MOST_STRIKES: Final = 1024
 
 

@@ -119,6 +119,13 @@ def test_weights_pull_the_fit() -> None:
     assert heavy.rmse_points > light.rmse_points
 
 
+def test_quotes_may_come_in_any_order() -> None:
+    model = Heston(0.36, 3.0, 0.5, 1.5, -0.3)
+    shuffled = np.random.default_rng(5).permutation(80)
+    chain = Chain(*(column[shuffled] for column in chain_of(model)))
+    assert fitted(chain, Heston).rmse_points < 1e-5
+
+
 def test_broken_quotes_are_dropped_and_counted() -> None:
     model = Heston(0.36, 3.0, 0.5, 1.5, -0.3)
     strikes, signs, prices = surface(model)

@@ -56,6 +56,24 @@ def test_jumps_agree_with_direct_integration(model: Bates | Merton, years: float
     )
 
 
+@pytest.mark.parametrize("model", [Merton(0.2, 0.3, -0.5, 0.4), Merton(0.05, 20.0, 0.3, 0.1)])
+def test_minutes_before_expiry_only_the_jump_is_left_to_hedge(model: Merton) -> None:
+    """One jump on the intrinsic value, whose moments are Black's formula."""
+    strikes = np.array([60.0, 80.0, 120.0, 170.0])
+    spread, square = model.jump_std, model.jump_std**2
+    mean = math.exp(model.jump_mean + 0.5 * square)
+    now = np.maximum(strikes - 100.0, 0.0)
+    after = black.price(100.0 * mean, strikes, 1.0, spread, -1.0)
+    tilted = mean * black.price(100.0 * mean * math.exp(square), strikes, 1.0, spread, -1.0)
+    joint = tilted - after - (mean - 1.0) * now
+    variance, moment = model.vol**2, mean**2 * math.exp(square) - 2.0 * mean + 1.0
+    flat = np.where(strikes > 100.0, -100.0, 0.0)
+    top = variance * flat + model.jump_rate * joint
+    expected = top / (100.0 * (variance + model.jump_rate * moment))
+    ratio = hedge_delta(model, 100.0, strikes, 1e-5, -1.0)
+    np.testing.assert_allclose(ratio, expected, atol=1e-3)
+
+
 def test_no_other_ratio_leaves_less_variance() -> None:
     rng = np.random.default_rng(7)
     years, horizon, size = 0.1, 1e-5, 200_000
