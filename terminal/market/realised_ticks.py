@@ -61,6 +61,7 @@ class Jumps(Struct, frozen=True):
         ``max(0, 1 - bipower / realised)``, 0 to 1; None where nothing moved.
     score : float or None
         Standard normal if there were no jumps: above 2.3, there were some at 99 % confidence.
+        None where no two neighbours moved.
     returns : int
         Returns that entered.
     covered : int
@@ -159,7 +160,7 @@ def jumps(returns: LogReturns) -> Jumps:
     Returns
     -------
     Jumps
-        None with a reason below 20 returns.
+        None with a reason below 20 returns, or where gaps leave no three in a row.
 
     Raises
     ------
@@ -178,23 +179,28 @@ def jumps(returns: LogReturns) -> Jumps:
     size = np.abs(returns.value)
     pairs = np.flatnonzero(returns.joined)
     triples = pairs[returns.joined[pairs - 1]]
-    if count < LEAST_RETURNS or triples.size == 0:
-        why = f"{count} returns with {triples.size} unbroken triples, {LEAST_RETURNS} are needed"
+    if count < LEAST_RETURNS:
+        why = f"{count} returns, at least {LEAST_RETURNS} are needed"
+        return Jumps(None, None, None, None, count, covered, why)
+    if triples.size == 0:
+        why = "no three returns follow each other without a gap"
         return Jumps(None, None, None, None, count, covered, why)
     squares = float(np.mean(size * size))
     bipower = BIPOWER * float(np.mean(size[pairs] * size[pairs - 1]))
     scale = math.sqrt(count * YEAR / covered)
     if squares == 0.0:
         return Jumps(0.0, 0.0, None, None, count, covered)
+    vol, continuous = math.sqrt(squares) * scale, math.sqrt(bipower) * scale
+    if bipower == 0.0:
+        return Jumps(vol, continuous, 1.0, None, count, covered)
     relative = 1.0 - bipower / squares
     # Sizes are set against their root mean square: fourth powers of bare returns may underflow.
     third = np.cbrt(size / math.sqrt(squares)) ** 4
     quarticity = TRIPOWER * float(
         np.mean(third[triples] * third[triples - 1] * third[triples - 2])
     )
-    spread = max(1.0, quarticity * (squares / bipower) ** 2) if bipower > 0.0 else math.inf
+    spread = max(1.0, quarticity * (squares / bipower) ** 2)
     score = relative / math.sqrt(RATIO_VARIANCE * spread / count)
-    vol, continuous = math.sqrt(squares) * scale, math.sqrt(bipower) * scale
     return Jumps(vol, continuous, max(0.0, relative), score, count, covered)
 
 

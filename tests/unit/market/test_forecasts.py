@@ -142,6 +142,9 @@ def test_har_is_least_squares_of_its_means(seed: int, horizon: int, log: bool) -
     expected = np.linalg.lstsq(np.array(rows), np.array(target), rcond=None)[0]
     assert np.allclose(fit.coefficients, expected, rtol=1e-6, atol=1e-9)
     assert fit.rows == len(rows)
+    residuals = np.array(target) - np.array(rows) @ expected
+    unbiased = float(residuals @ residuals) / (len(rows) - 4)
+    assert fit.residual_variance == pytest.approx(unbiased, rel=1e-6, abs=1e-20)
     last = har_path(fit, values)[-1]
     if math.isfinite(last):
         assert fit.low <= last <= fit.high

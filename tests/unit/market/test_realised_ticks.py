@@ -101,7 +101,16 @@ def test_neighbours_across_a_gap_form_no_product() -> None:
     joined = np.arange(40) % 4 != 0
     found = jumps(LogReturns(value, end, span, joined))
     assert found.continuous_vol == 0.0
-    assert found.jump_share == 1.0
+    assert (found.jump_share, found.score) == (1.0, None)
+
+
+def test_three_returns_over_a_gap_are_no_triple() -> None:
+    value = np.full(40, 0.01)
+    end = np.arange(1, 41, dtype=np.int64) * HOUR + np.arange(40) // 2 * DAY
+    joined = np.arange(40) % 2 != 0
+    found = jumps(LogReturns(value, end, np.full(40, HOUR, dtype=np.int64), joined))
+    assert (found.vol, found.score) == (None, None)
+    assert found.reason == "no three returns follow each other without a gap"
 
 
 def test_bipower_of_known_returns() -> None:

@@ -215,7 +215,8 @@ def test_the_unit_of_money_does_not_matter(unit: float) -> None:
 
 
 def test_a_call_missing_at_the_centre_is_taken_from_parity() -> None:
-    clean = flat(0.6, 30.0)
+    strike = np.arange(20_500.0, 150_000.0, 1_000.0)  # the forward lies between two of them
+    clean = quoted_flat(strike, 0.6, 30.0)
     below = np.flatnonzero((clean.sign > 0.0) & (clean.strike <= FORWARD))
     found = expiry_variance(broken(clean, below.tolist(), math.nan, math.nan), now=NOW)
     before = expiry_variance(clean, now=NOW)
