@@ -14,10 +14,10 @@ from terminal.portfolio.books import NO_BOOK, Books
 from terminal.portfolio.ledger import Ledger
 from terminal.portfolio.linear_values import linear_values
 from terminal.portfolio.option_inputs import OptionInput, Scene
-from terminal.portfolio.option_prices import FIELDS, price_options
+from terminal.portfolio.option_prices import option_totals
 from terminal.portfolio.option_sheet import Sheet, refreshed_sheet, stale
 from terminal.portfolio.smile_deltas import smile_delta
-from terminal.pricing.engines import Engine
+from terminal.pricing.engines import FIELDS, Engine
 
 ZERO = Decimal(0)
 
@@ -111,8 +111,8 @@ def survey(
 def _exposure(view: View, working: float, hedged: DeltaKind) -> Exposure | None:
     """Totals of one underlying; None when they are not finite."""
     scene, sheet = view.scene, view.sheet
-    options = price_options(sheet, scene.spot, scene.engine)
-    value, delta, net_of_premium, with_equity, in_usd, *curvature = options.total[:FIELDS]
+    options = option_totals(sheet, scene.spot, scene.engine)
+    value, delta, net_of_premium, with_equity, in_usd, *curvature = options[:FIELDS]
     option_delta, hedge_delta = delta, 0.0
     values = {"option": value} if sheet.inputs else {}
     faults, unpriced = _faults(view)
@@ -133,7 +133,7 @@ def _exposure(view: View, working: float, hedged: DeltaKind) -> Exposure | None:
     total = Sensitivity(value, delta, net_of_premium, with_equity, in_usd, *curvature)
     if not _finite(total, working):
         return None
-    added = smile_delta(scene, sheet, options, hedged) if hedged in SMILE_AWARE else None
+    added = smile_delta(scene, sheet, hedged) if hedged in SMILE_AWARE else None
     return Exposure(
         underlying=scene.underlying,
         spot=scene.spot,

@@ -11,37 +11,21 @@ from math import nan
 from operator import add
 
 import numpy as np
-from msgspec import Struct
-from numpy.typing import NDArray
 
 from terminal.core.units import VOL_POINT, YEAR
 from terminal.portfolio.books import HeldOption
 from terminal.portfolio.option_inputs import OptionInput
 from terminal.portfolio.option_sheet import Sheet
 from terminal.pricing.black_scalar import UNDEFINED, ScalarGreeks, of_side, shared_greeks
-from terminal.pricing.engines import Engine
+from terminal.pricing.engines import FIELDS, Engine
 
 DAYS_PER_YEAR = 365.0
-FIELDS = 9
-"""Columns of an option that are its ``Sensitivity``; its price and its profit follow."""
 
 UNKNOWN = (0.0,) * (FIELDS + 2)
 
 
-class PricedOptions(Struct, frozen=True):
-    """Options with their numbers.
-
-    ``rows`` has a row an option: the fields of ``Sensitivity`` in order, the price in the
-    option's own unit and the profit in USD, all 0 where the volatility is unknown; as an array
-    it is transposed. ``total`` is the sum from the first to the last, digit for digit.
-    """
-
-    rows: Sequence[Sequence[float]] | NDArray[np.float64]
-    total: Sequence[float]
-
-
-def price_options(sheet: Sheet, spot: float, engine: Engine) -> PricedOptions:
-    """Price the options of one underlying.
+def option_totals(sheet: Sheet, spot: float, engine: Engine) -> Sequence[float]:
+    """Sums of the options of one underlying: the fields of ``Sensitivity`` in order.
 
     Parameters
     ----------
@@ -53,24 +37,36 @@ def price_options(sheet: Sheet, spot: float, engine: Engine) -> PricedOptions:
 
     Returns
     -------
-    PricedOptions
-        A known mark values the option, otherwise the model does; the Greeks are always our own.
+    sequence of float
+        The sums of ``option_rows``: to the digit where options are priced one by one, to rounding
+        where they are summed as arrays.
+    """
+    if sheet.columns is None:
+        return running_total(_one_by_one(sheet, spot))
+    return engine.total_at(spot, sheet.folded)
+
+
+def option_rows(sheet: Sheet, spot: float, engine: Engine) -> Sequence[Sequence[float]]:
+    """Numbers of the options of one underlying, a row each.
+
+    Parameters
+    ----------
+    sheet, spot, engine
+        As in ``option_totals``.
+
+    Returns
+    -------
+    sequence of sequence of float
+        The fields of ``Sensitivity`` in order, the price in the option's own unit and the profit
+        in USD, all 0 where the volatility is unknown. A known mark values the option, otherwise
+        the model does; the Greeks are always our own.
     """
     columns = sheet.columns
     if columns is None:
-        rows = _one_by_one(sheet, spot)
-        return PricedOptions(rows, running_total(rows))
+        return _one_by_one(sheet, spot)
     out, total = np.empty((FIELDS + 2, columns.shape[1])), np.empty(FIELDS + 2)
     engine.price_book(spot, columns, out, total)
-    return PricedOptions(out, total.tolist())
-
-
-def rows_of(priced: PricedOptions) -> Sequence[Sequence[float]]:
-    """A row an option."""
-    rows = priced.rows
-    if isinstance(rows, np.ndarray):
-        found: list[list[float]] = rows.T.tolist()
-        return found
+    rows: list[list[float]] = out.T.tolist()
     return rows
 
 

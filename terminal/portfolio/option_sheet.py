@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from itertools import compress
 from math import nan
 from operator import is_not
+from typing import Any
 
 import numpy as np
 from msgspec import Struct
@@ -41,6 +42,7 @@ class Sheet(Struct, frozen=True):
     expires: int  # first expiry to come, UtcNs
     clock: int  # of the time to expiry, UtcNs
     columns: NDArray[np.float64] | None  # of ``Engine.price_book``; None: one by one
+    folded: Any  # of ``Engine.fold``, where there are columns
 
 
 def refreshed_sheet(before: Sheet | None, scene: Scene, book: Book) -> Sheet:
@@ -68,14 +70,14 @@ def refreshed_sheet(before: Sheet | None, scene: Scene, book: Book) -> Sheet:
         return _made(scene, book, clock)
     quotes = market.quotes
     if before.quotes is quotes and not before.loose:
-        return before if clock == before.clock else _aged(before, clock)
+        return before if clock == before.clock else _aged(before, scene, clock)
     seen = [*map(quotes.get, book.keys)]
     changed = [*compress(range(len(seen)), map(is_not, seen, before.seen))]
     if before.loose:
         changed = sorted({*changed, *before.loose})
     if not changed:
         same = replace(before, quotes=quotes)
-        return same if clock == before.clock else _aged(same, clock)
+        return same if clock == before.clock else _aged(same, scene, clock)
     options = [book.options[number] for number in changed]
     fresh = option_inputs(scene, options, [seen[number] for number in changed])
     inputs = [*before.inputs]
@@ -85,9 +87,9 @@ def refreshed_sheet(before: Sheet | None, scene: Scene, book: Book) -> Sheet:
     if columns is not None:
         columns = columns.copy()
         columns[np.ix_((5, 7, 8), changed)] = _columns(fresh)
-    after = _summed(scene, book, seen, inputs)
-    after = replace(after, clock=before.clock, columns=columns)
-    return after if clock == before.clock else _aged(after, clock)
+        if clock != before.clock:
+            columns[6] = _years(book, clock)
+    return _folded(_summed(scene, book, seen, inputs), scene, clock, columns)
 
 
 def _made(scene: Scene, book: Book, clock: int) -> Sheet:
@@ -95,21 +97,29 @@ def _made(scene: Scene, book: Book, clock: int) -> Sheet:
     inputs = option_inputs(scene, book.options, seen)
     sheet = _summed(scene, book, seen, inputs)
     if len(inputs) <= FEW and scene.engine is NUMPY:
-        return replace(sheet, clock=clock)
+        return _folded(sheet, scene, clock, None)
     columns = np.empty((9, len(inputs)))
     columns[:5] = book.columns
     columns[(5, 7, 8), :] = _columns(inputs)
     columns[6] = _years(book, clock)
-    return replace(sheet, clock=clock, columns=columns)
+    return _folded(sheet, scene, clock, columns)
 
 
-def _aged(sheet: Sheet, clock: int) -> Sheet:
+def _aged(sheet: Sheet, scene: Scene, clock: int) -> Sheet:
     """Sheet at a later second."""
     columns = sheet.columns
     if columns is not None:
         columns = columns.copy()
         columns[6] = _years(sheet.book, clock)
-    return replace(sheet, clock=clock, columns=columns)
+    return _folded(sheet, scene, clock, columns)
+
+
+def _folded(
+    sheet: Sheet, scene: Scene, clock: int, columns: NDArray[np.float64] | None
+) -> Sheet:
+    """Sheet with its columns, and with all of them worked out that does not depend on spot."""
+    folded = None if columns is None else scene.engine.fold(scene.spot, columns)
+    return replace(sheet, clock=clock, columns=columns, folded=folded)
 
 
 def _summed(
@@ -130,6 +140,7 @@ def _summed(
         expires=min(coming, default=FAR),
         clock=0,
         columns=None,
+        folded=None,
     )
 
 

@@ -6,8 +6,9 @@ from terminal.model.frame import ExpiryGreeks
 from terminal.model.greeks import PositionRisk, Sensitivity
 from terminal.portfolio.exposure import View, flag_of
 from terminal.portfolio.linear_values import LinearValue, linear_values
-from terminal.portfolio.option_prices import FIELDS, price_options, rows_of
+from terminal.portfolio.option_prices import option_rows
 from terminal.portfolio.option_sheet import stale
+from terminal.pricing.engines import FIELDS
 
 
 def itemised(view: View) -> tuple[PositionRisk, ...]:
@@ -22,7 +23,7 @@ def itemised(view: View) -> tuple[PositionRisk, ...]:
     -------
     tuple of PositionRisk
         Options, futures, coins; their risks sum to the exposure's total from the first to the
-        last, digit for digit. The price of an option of unknown volatility is None.
+        last. The price of an option of unknown volatility is None.
     """
     linear = linear_values(view.scene, view.sheet.book, view.balance)
     return (*_option_rows(view), *map(_linear_row, linear))
@@ -30,7 +31,7 @@ def itemised(view: View) -> tuple[PositionRisk, ...]:
 
 def _option_rows(view: View) -> Iterator[PositionRisk]:
     scene, sheet = view.scene, view.sheet
-    rows = rows_of(price_options(sheet, scene.spot, scene.engine))
+    rows = option_rows(sheet, scene.spot, scene.engine)
     old = stale(sheet, scene.now, view.greeks_age)
     numbered = enumerate(zip(sheet.book.options, sheet.inputs, rows, strict=True))
     for number, (option, each, row) in numbered:

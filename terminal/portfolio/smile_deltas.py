@@ -6,20 +6,18 @@ from terminal.core.units import VOL_POINT, YEAR
 from terminal.model.greeks import DeltaKind
 from terminal.model.market import Smile, SmileSlice, StochasticVol
 from terminal.portfolio.option_inputs import Scene
-from terminal.portfolio.option_prices import PricedOptions, rows_of
+from terminal.portfolio.option_prices import option_rows, option_totals
 from terminal.portfolio.option_sheet import Sheet
 from terminal.pricing.fourier.hedge_ratio import hedge_delta
 from terminal.pricing.fourier.models import Heston
 from terminal.pricing.rows import FloatArray
 from terminal.pricing.surface.svi import RawSvi, derivatives
 
-VEGA = 7
-"""Column of ``PricedOptions.rows`` with USD per volatility point."""
+DELTA, VEGA = 1, 7
+"""Places of delta (coin) and vega (USD per volatility point) among the fields of an option."""
 
 
-def smile_delta(
-    scene: Scene, sheet: Sheet, priced: PricedOptions, kind: DeltaKind
-) -> float | None:
+def smile_delta(scene: Scene, sheet: Sheet, kind: DeltaKind) -> float | None:
     """Coins to add to the Black-Scholes delta of a book of options.
 
     Parameters
@@ -27,8 +25,6 @@ def smile_delta(
     scene : Scene
         Holds the fits to the option chain.
     sheet : Sheet
-    priced : PricedOptions
-        Of this sheet at this spot.
     kind : DeltaKind
         One of ``SMILE_AWARE``.
 
@@ -51,17 +47,15 @@ def smile_delta(
         scene.market.models.get(scene.underlying),
     )
     if kind is DeltaKind.STOCHASTIC_VOL:
-        return None if model is None else _of_model(scene, sheet, priced, model)
+        return None if model is None else _of_model(scene, sheet, model)
     if smile is None:
         return None
     stickiness = smile.stickiness if kind is DeltaKind.MIN_VARIANCE else 0.0
-    return _of_smile(scene, sheet, priced, (smile, stickiness))
+    return _of_smile(scene, sheet, smile, stickiness)
 
 
-def _of_smile(
-    scene: Scene, sheet: Sheet, priced: PricedOptions, followed: tuple[Smile, float]
-) -> float | None:
-    (smile, stickiness), book, spot = followed, sheet.book, scene.spot
+def _of_smile(scene: Scene, sheet: Sheet, smile: Smile, stickiness: float) -> float | None:
+    book, spot = sheet.book, scene.spot
     basis = np.array([each.basis for each in sheet.inputs])
     moneyness = np.log(book.columns[2] / (basis * spot))
     slope = np.full(len(basis), np.nan)
@@ -70,7 +64,8 @@ def _of_smile(
         years = (fit.expiry - sheet.clock) / YEAR
         if years > 0.0 and here.any():
             slope[here] = vol_slope(fit, moneyness[here], years)
-    vega = np.array([row[VEGA] for row in rows_of(priced)]) / VOL_POINT
+    rows = option_rows(sheet, spot, scene.engine)
+    vega = np.array([row[VEGA] for row in rows]) / VOL_POINT
     alive = vega != 0.0  # expired, without time value, or of unknown volatility: nothing to add
     added = (vega * (stickiness - 1.0) * slope / spot)[alive]
     return float(added.sum()) if np.isfinite(added).all() else None
@@ -89,9 +84,7 @@ def vol_slope(fit: SmileSlice, moneyness: FloatArray, years: float) -> FloatArra
     return found
 
 
-def _of_model(
-    scene: Scene, sheet: Sheet, priced: PricedOptions, fit: StochasticVol
-) -> float | None:
+def _of_model(scene: Scene, sheet: Sheet, fit: StochasticVol) -> float | None:
     coins, _, strike, sign, coin = sheet.book.columns
     years = np.maximum(sheet.book.expiries - sheet.clock, 0) / YEAR
     basis = np.array([each.basis for each in sheet.inputs])
@@ -101,4 +94,5 @@ def _of_model(
     # A coin option is worth B / b: its delta in coins is the ratio itself.
     delta = coins * np.where(coin, 1.0, basis) * ratio
     total = float(delta[known].sum())
-    return total - priced.total[1] if np.isfinite(total) else None
+    plain = option_totals(sheet, scene.spot, scene.engine)[DELTA]
+    return total - plain if np.isfinite(total) else None

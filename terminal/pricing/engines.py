@@ -6,7 +6,7 @@ from collections.abc import Callable
 from functools import cache, partial
 from importlib import import_module
 from types import ModuleType
-from typing import Final
+from typing import Any, Final
 
 import numpy as np
 import numpy.typing as npt
@@ -15,12 +15,17 @@ from msgspec import Struct
 from terminal.core.errors import ConfigError
 from terminal.pricing.black import BlackGreeks, greeks
 from terminal.pricing.book import INPUTS, OUTPUTS, price_book_numpy, price_book_with
+from terminal.pricing.book_totals import fold, total_at
 from terminal.pricing.implied import StatusArray, implied_vol
 from terminal.pricing.rows import FloatArray
+
+FIELDS: Final = 9
+"""Fields of ``Sensitivity``, the first of the outputs of a book."""
 
 NAMES: Final = ("numpy", "compiled", "vollib")
 
 Arrays = npt.ArrayLike
+PriceBook = Callable[[float, FloatArray, FloatArray, FloatArray], None]
 
 
 class Engine(Struct, frozen=True):
@@ -36,15 +41,21 @@ class Engine(Struct, frozen=True):
         As `terminal.pricing.implied.implied_vol`.
     price_book : callable
         As `terminal.pricing.book.price_book_numpy`.
+    fold : callable
+        Of spot and the columns of `price_book`: what `total_at` takes, whatever that is.
+    total_at : callable
+        Of spot and what `fold` gave: the nine fields of ``Sensitivity``, summed over the book.
     """
 
     name: str
     greeks: Callable[[Arrays, Arrays, Arrays, Arrays, Arrays], BlackGreeks]
     implied_vol: Callable[[Arrays, Arrays, Arrays, Arrays, Arrays], tuple[FloatArray, StatusArray]]
-    price_book: Callable[[float, FloatArray, FloatArray, FloatArray], None]
+    price_book: PriceBook
+    fold: Callable[[float, FloatArray], Any]
+    total_at: Callable[[float, Any], list[float]]
 
 
-NUMPY: Final = Engine("numpy", greeks, implied_vol, price_book_numpy)
+NUMPY: Final = Engine("numpy", greeks, implied_vol, price_book_numpy, fold, total_at)
 
 
 @cache  # asked for on every tick, and always the same
@@ -83,14 +94,26 @@ def _compiled() -> Engine:
     need = "numba, the extra 'fast': install gammadesk[fast], or choose the engine numpy"
     names = ("black_kernel", "iv_kernel", "book_kernel")
     black, iv, book = (_module(f"terminal.pricing.compiled.{name}", need) for name in names)
-    return Engine("compiled", black.greeks, iv.implied_vol, book.price_book)
+    return _by_rows("compiled", black.greeks, iv.implied_vol, book.price_book)
 
 
 def _vollib() -> Engine:
     need = "the package vollib: install it, or choose the engine numpy"
     vollib = _module("terminal.pricing.vollib_engine", need)
     price_book = partial(price_book_with, vollib.greeks)
-    return Engine("vollib", vollib.greeks, vollib.implied_vol, price_book)
+    return _by_rows("vollib", vollib.greeks, vollib.implied_vol, price_book)
+
+
+def _by_rows(name: str, greeks: Any, implied_vol: Any, price_book: PriceBook) -> Engine:
+    """Engine whose totals are those of the rows of a book, which it has nothing to fold of."""
+
+    def total_at(spot: float, columns: FloatArray) -> list[float]:
+        out, total = np.empty((OUTPUTS, columns.shape[1])), np.empty(OUTPUTS)
+        price_book(spot, columns, out, total)
+        sums: list[float] = total[:FIELDS].tolist()
+        return sums
+
+    return Engine(name, greeks, implied_vol, price_book, lambda _, columns: columns, total_at)
 
 
 def _module(name: str, need: str) -> ModuleType:
