@@ -22,6 +22,7 @@ from terminal.pricing.compiled.heston_exponent import (
     log_moment,
 )
 from terminal.pricing.fourier.characteristic import expected_variance
+from terminal.pricing.fourier.cosine import RATE_PLANNED
 from terminal.pricing.fourier.intervals import FURTHEST, MOST_NODES, POWERS, TOLERANCE
 from terminal.pricing.fourier.models import Coefficients
 from terminal.pricing.fourier.slices import IntArray, Slices
@@ -35,7 +36,7 @@ PLAIN_ROWS: Final = 1
 ROWS_WITHOUT_JUMPS: Final = 6
 ROWS: Final = 9
 
-Expiries = tuple[FloatArray, FloatArray, IntArray]
+Expiries = tuple[FloatArray, FloatArray, IntArray, FloatArray]
 
 
 def put_values(c: Coefficients, slices: Slices, tolerance: float = TOLERANCE) -> FloatArray:
@@ -77,10 +78,13 @@ def _filled(rows: int, c: Coefficients, slices: Slices, tolerance: float) -> Flo
     # The kernel is compiled for floats and writable columns, which these are for sure.
     model = Coefficients(*map(float, c))[:]
     years, strikes = np.array(slices.years), np.array(slices.log_strike)
-    deviation = np.sqrt(expected_variance(c, years))
+    planned = c._replace(jump_rate=max(c.jump_rate, RATE_PLANNED)) if rows == ROWS else c
+    deviation = np.sqrt(expected_variance(planned, years))
     values = np.empty((rows, strikes.size))
-    expiries = years, deviation, np.array(slices.offsets)
-    _surface(model, expiries, math.log(tolerance), strikes, values)
+    expiries = years, deviation, np.array(slices.offsets), strikes
+    # Pages of the table that no series reaches are never touched, so its size costs nothing.
+    table = np.empty((rows, MOST_NODES))
+    _surface(model, expiries, math.log(tolerance), table, values)
     return values
 
 
@@ -124,7 +128,7 @@ def _amplitudes(
     """Fill `table` (R, most nodes) with the weights of one expiry; return how many nodes."""
     years, lower, width = here
     rows, step = table.shape[0], math.pi / width
-    for first in range(0, MOST_NODES, BLOCK):
+    for first in range(0, table.shape[1], BLOCK):
         place = (years, first * step, step)
         if rows == PLAIN_ROWS:
             exponents(model, place, work)
@@ -197,23 +201,27 @@ def _sum_puts(
 
 
 @kernel(
-    f"void({MODEL}, Tuple((float64[::1], float64[::1], int64[::1])), float64, float64[::1],"
-    "float64[:, ::1])"
+    f"void({MODEL}, Tuple((float64[::1], float64[::1], int64[::1], float64[::1])), float64,"
+    "float64[:, ::1], float64[:, ::1])"
 )
 def _surface(
     model: ModelTuple,
     expiries: Expiries,
     log_tolerance: float,
-    log_strike: FloatArray,
+    table: FloatArray,
     out: FloatArray,
 ) -> None:
     """Fill `out` (R, n) for all expiries and hold the puts inside their bounds."""
-    years, deviations, offsets = expiries
-    table, work = np.empty((out.shape[0], MOST_NODES)), np.empty((WORK_ROWS, BLOCK))
+    years, deviations, offsets, log_strike = expiries
+    work = np.empty((WORK_ROWS, BLOCK))
+    v0, kappa, theta, xi, rho, rate, mean, spread = model
+    if out.shape[0] > ROWS_WITHOUT_JUMPS:
+        rate = max(rate, RATE_PLANNED)
+    planned = (v0, kappa, theta, xi, rho, rate, mean, spread)
     for expiry in range(years.size):
         time, deviation = years[expiry], deviations[expiry]
-        lower = -_end(model, time, deviation, -1.0, log_tolerance)
-        width = _end(model, time, deviation, 1.0, log_tolerance) - lower
+        lower = -_end(planned, time, deviation, -1.0, log_tolerance)
+        width = _end(planned, time, deviation, 1.0, log_tolerance) - lower
         count = _amplitudes(model, (time, lower, width), log_tolerance, work, table)
         start, stop = offsets[expiry], offsets[expiry + 1]
         strikes = log_strike[start:stop]

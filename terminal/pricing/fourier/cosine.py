@@ -28,6 +28,8 @@ from terminal.pricing.rows import FloatArray, broadcast_rows
 
 # Powers of a rotation are built as 16 small steps times as many large ones.
 STEP: Final = 16
+# Derivatives by the parameters of jumps make room for at least so many of them a year.
+RATE_PLANNED: Final = 1e-3
 
 
 class PutKernel(Protocol):
@@ -240,7 +242,9 @@ def put_gradients(
     ndarray (9, n) or (6, n)
         The put, then one row per field of `Coefficients`, or per field before the jumps.
     """
-    grid = expansion(slices, intervals(c, slices.years, tolerance, 1))
+    # Where there are no jumps yet, the first of them still needs its room.
+    planned = c._replace(jump_rate=max(c.jump_rate, RATE_PLANNED)) if jumps else c
+    grid = expansion(slices, intervals(planned, slices.years, tolerance, 1))
     solution = riccati(c, grid.nodes, grid.years)
     density = np.exp(log_characteristic(c, solution))
     rows = np.concatenate((density[np.newaxis], density * log_gradient(c, solution, jumps=jumps)))

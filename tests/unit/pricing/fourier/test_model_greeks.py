@@ -87,6 +87,18 @@ def test_the_first_grain_of_volatility_of_variance() -> None:
     np.testing.assert_allclose(row, (4.0 * up - far - 3.0 * at) / 2e-4, rtol=1e-5, atol=1e-5)
 
 
+def test_the_first_jump_has_room() -> None:
+    """Without jumps the interval could end before the first of them does."""
+    model = Bates(0.95, 8.0, 0.09, 2.86, 0.96, 0.0, -0.2, 0.22)
+    strikes, step = np.array([60.0, 90.0, 100.0, 120.0]), 1e-3
+    row = parameter_sensitivities(model, 100.0, strikes, 0.0005)[5]
+    at, up, far = (
+        price(msgspec.structs.replace(model, jump_rate=rate), 100.0, strikes, 0.0005, -1.0)
+        for rate in (0.0, step, 2.0 * step)
+    )
+    np.testing.assert_allclose(row, (4.0 * up - far - 3.0 * at) / (2.0 * step), atol=1e-8)
+
+
 @given(models, tenors, scores)
 @settings(max_examples=50)
 def test_parity_and_signs(model: Model, years: float, score: float) -> None:
