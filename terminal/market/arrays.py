@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Final
+
 import numpy as np
 import numpy.typing as npt
 
@@ -9,6 +11,10 @@ from terminal.pricing.rows import FloatArray
 
 InstantArray = npt.NDArray[np.int64]
 MaskArray = npt.NDArray[np.bool_]
+IndexArray = npt.NDArray[np.intp]
+
+LARGEST: Final = 1e150
+"""Numbers must be smaller, and prices larger than its inverse: ratios and squares stay finite."""
 
 
 def numbers(name: str, values: npt.ArrayLike, dimensions: int = 1) -> FloatArray:

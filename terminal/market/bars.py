@@ -7,7 +7,7 @@ from typing import NamedTuple
 import numpy as np
 import numpy.typing as npt
 
-from terminal.market.arrays import InstantArray, MaskArray, instants, numbers, whole
+from terminal.market.arrays import LARGEST, InstantArray, MaskArray, instants, numbers, whole
 from terminal.pricing.rows import FloatArray
 
 
@@ -24,7 +24,7 @@ class Bars(NamedTuple):
         Close of the bar that ended when this one opened; NaN after a gap, where the market moved
         for an unknown number of steps. No return is ever measured from a NaN.
     open, high, low, close : ndarray (n,)
-        Prices, > 0, low <= open, close <= high.
+        Prices, 1e-150 to 1e150, low <= open, close <= high.
     faulty : ndarray of int64 (f,)
         UtcNs of bars set aside because they cannot be: NaN, not positive, or high and low do not
         enclose open and close. Their time counts as missing.
@@ -108,12 +108,12 @@ def _possible(table: FloatArray) -> MaskArray:
     """Mask of the columns that can be a bar; a comparison with NaN is false."""
     opened, high, low, close = table
     encloses = (low <= np.minimum(opened, close)) & (high >= np.maximum(opened, close))
-    possible: MaskArray = encloses & (low > 0.0) & (high < np.inf)
+    possible: MaskArray = encloses & (low > 1.0 / LARGEST) & (high < LARGEST)
     return possible
 
 
 def _price(name: str, value: float) -> float:
     number = float(numbers(name, value, dimensions=0))
-    if not 0.0 < number < np.inf:
+    if not 1.0 / LARGEST < number < LARGEST:
         raise ValueError(f"{name} must be a positive price, not {value!r}; leave it out if unknown")
     return number

@@ -10,7 +10,7 @@ import numpy.typing as npt
 from msgspec import Struct
 
 from terminal.core.units import YEAR
-from terminal.market.arrays import numbers, whole, within
+from terminal.market.arrays import LARGEST, numbers, whole, within
 from terminal.pricing.rows import FloatArray
 
 DECAY: Final = 0.94
@@ -71,7 +71,7 @@ def ewma(variances: npt.ArrayLike, decay: float = DECAY) -> FloatArray:
     TypeError
         Not numbers.
     ValueError
-        A negative or infinite variance, or `decay` out of range.
+        A negative or infinite variance (1e150 or more), or `decay` out of range.
     """
     known = variance_series(variances)
     keep = within("decay", decay, 0.0, 1.0)
@@ -217,7 +217,7 @@ def qlike(outcomes: npt.ArrayLike, forecasts: npt.ArrayLike) -> float | None:
     came, expected = numbers("outcomes", outcomes), numbers("forecasts", forecasts)
     if came.shape != expected.shape:
         raise ValueError("outcomes and forecasts must have the same length")
-    with np.errstate(divide="ignore", invalid="ignore"):
+    with np.errstate(divide="ignore", invalid="ignore", over="ignore"):
         ratio = came / expected
         loss = ratio - np.log(ratio) - 1.0
     loss = loss[np.isfinite(loss) & (came > 0.0)]
@@ -260,10 +260,10 @@ def variance_series(variances: npt.ArrayLike) -> FloatArray:
     TypeError
         Not numbers.
     ValueError
-        A negative or infinite one: a variance is a squared return or a sum of them.
+        A negative one, or one of 1e150 or more: a variance is a squared return or a sum of them.
     """
     past = numbers("variances", variances)
-    wrong = np.flatnonzero((past < 0.0) | np.isinf(past))
+    wrong = np.flatnonzero((past < 0.0) | (past >= LARGEST))
     if wrong.size:
         row = int(wrong[0])
         raise ValueError(f"variances must be >= 0, or NaN where missing: row {row} is {past[row]}")

@@ -9,7 +9,7 @@ import numpy as np
 import numpy.typing as npt
 from msgspec import Struct
 
-from terminal.market.arrays import MaskArray, numbers, whole
+from terminal.market.arrays import LARGEST, MaskArray, numbers, whole
 from terminal.market.forecasts import VolForecast, future_means, recursion, with_band
 from terminal.pricing.rows import FloatArray
 
@@ -185,9 +185,9 @@ def fit_garch(returns: npt.ArrayLike) -> GarchFit:
         why = f"{count} returns, at least {LEAST_RETURNS} are needed"
         return GarchFit(None, None, count, missing, 0, at_limit=False, reason=why)
     scale = float(np.std(values[known]))
-    squares = (values[known] - values[known].mean()) ** 2
     rounding = 1e-12 * float(np.abs(values[known]).max())
-    if not (scale > rounding and float(np.std(squares)) > 1e-9 * scale**2):
+    sizes = np.abs(values[known] - values[known].mean())
+    if not (scale > rounding and float(np.std(sizes)) > 1e-9 * scale):
         why = "the returns do not vary in size"
         return GarchFit(None, None, count, missing, 0, at_limit=False, reason=why)
     scaled = values / scale
@@ -251,8 +251,8 @@ def garch_forecast(
 
 def _returns(returns: npt.ArrayLike) -> FloatArray:
     values = numbers("returns", returns)
-    if np.isinf(values).any():
-        raise ValueError("returns must be finite, or NaN where missing")
+    if (np.abs(values) >= LARGEST).any():
+        raise ValueError("returns must be finite (below 1e150), or NaN where missing")
     return values
 
 

@@ -206,14 +206,14 @@ def har_forecast(
 def jump_term(variances: npt.ArrayLike, bipower: npt.ArrayLike) -> FloatArray:
     """Jump regressor ``ln max(RV / BPV, 1)``; NaN where either is missing or zero."""
     total, smooth = variance_series(variances), variance_series(bipower)
-    with np.errstate(divide="ignore", invalid="ignore"):
+    with np.errstate(divide="ignore", invalid="ignore", over="ignore"):
         return np.where(smooth > 0.0, np.log(np.maximum(total / smooth, 1.0)), np.nan)
 
 
 def leverage_term(variances: npt.ArrayLike, returns: npt.ArrayLike) -> FloatArray:
     """Leverage regressor ``min(r, 0) / sqrt(RV)``; NaN where either is missing or RV is zero."""
     total, moves = variance_series(variances), numbers("returns", returns)
-    with np.errstate(divide="ignore", invalid="ignore"):
+    with np.errstate(divide="ignore", invalid="ignore", over="ignore"):
         return np.where(total > 0.0, np.minimum(moves, 0.0) / np.sqrt(total), np.nan)
 
 

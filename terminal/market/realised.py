@@ -10,11 +10,9 @@ import numpy as np
 from msgspec import Struct
 
 from terminal.core.units import YEAR
-from terminal.market.arrays import InstantArray, whole, within
+from terminal.market.arrays import IndexArray, InstantArray, whole, within
 from terminal.market.bars import Bars, asked_window, between
 from terminal.pricing.rows import FloatArray
-
-IndexArray = InstantArray
 
 LN2: Final = math.log(2.0)
 ALPHA: Final = 1.34

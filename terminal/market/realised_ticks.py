@@ -10,7 +10,7 @@ import numpy.typing as npt
 from msgspec import Struct
 
 from terminal.core.units import MINUTE, YEAR
-from terminal.market.arrays import InstantArray, MaskArray, instants, numbers, whole
+from terminal.market.arrays import LARGEST, InstantArray, MaskArray, instants, numbers, whole
 from terminal.market.bars import Bars
 from terminal.pricing.rows import FloatArray
 
@@ -139,7 +139,7 @@ def tick_returns(at: npt.ArrayLike, price: npt.ArrayLike, *, longest_gap: int) -
     if moments.shape != prices.shape:
         raise ValueError(f"price must have one value for each of the {moments.size} instants")
     whole("longest_gap", longest_gap)
-    possible = (prices > 0.0) & (prices < np.inf)
+    possible = (prices > 1.0 / LARGEST) & (prices < LARGEST)
     moments, prices = moments[possible], prices[possible]
     last = np.append(np.diff(moments) > 0, True)[: moments.size]
     moments, logs = moments[last], np.log(prices[last])
@@ -199,7 +199,8 @@ def jumps(returns: LogReturns) -> Jumps:
     quarticity = TRIPOWER * float(
         np.mean(third[triples] * third[triples - 1] * third[triples - 2])
     )
-    spread = max(1.0, quarticity * (squares / bipower) ** 2)
+    ratio = squares / bipower
+    spread = max(1.0, quarticity * ratio * ratio)
     score = relative / math.sqrt(RATIO_VARIANCE * spread / count)
     return Jumps(vol, continuous, max(0.0, relative), score, count, covered)
 

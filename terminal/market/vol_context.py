@@ -12,7 +12,7 @@ import numpy.typing as npt
 from msgspec import Struct
 
 from terminal.core.units import YEAR
-from terminal.market.arrays import known, numbers, whole
+from terminal.market.arrays import LARGEST, known, numbers, whole
 from terminal.market.bars import Bars
 from terminal.market.realised import Estimator, rolling
 from terminal.market.vol_index import ExpiryQuotes
@@ -21,6 +21,8 @@ from terminal.pricing.rows import FloatArray
 
 LEAST_HISTORY: Final = 20
 QUANTILES: Final = (0.0, 0.05, 0.25, 0.5, 0.75, 0.95, 1.0)
+VOL_LIMIT: Final = 1e6
+"""Annual volatility, fraction, beyond which a number is none."""
 LEVEL: Final = 0.005
 """Half a volatility point: a curve that moves less from its first to its last expiry is flat."""
 
@@ -195,9 +197,11 @@ def atm_vol(quotes: ExpiryQuotes, *, now: int) -> float | None:
         strike. None where a side has no two-sided, uncrossed quote with an implied volatility.
     """
     usable = (quotes.bid > 0.0) & (quotes.ask >= quotes.bid)
-    usable &= quotes.sign * (quotes.strike - quotes.forward) >= 0.0
+    usable &= (quotes.ask < LARGEST) & (quotes.strike < LARGEST) & (np.abs(quotes.sign) == 1.0)
     strike, sign = quotes.strike[usable], quotes.sign[usable]
-    mid = 0.5 * (quotes.bid[usable] + quotes.ask[usable])
+    outside = sign * (strike - quotes.forward) >= 0.0
+    strike, sign = strike[outside], sign[outside]
+    mid = 0.5 * (quotes.bid[usable] + quotes.ask[usable])[outside]
     vol, _ = implied_vol(mid, quotes.forward, strike, (quotes.expiry - now) / YEAR, sign)
     put = _nearest(strike, vol, sign < 0.0, quotes.forward)
     call = _nearest(strike, vol, sign > 0.0, quotes.forward)
@@ -234,7 +238,7 @@ def term_structure(years: npt.ArrayLike, vols: npt.ArrayLike) -> TermStructure:
     times, levels = numbers("years", years), numbers("vols", vols)
     if times.shape != levels.shape:
         raise ValueError("years and vols must have the same length")
-    good = (times > 0.0) & (times < np.inf) & (levels > 0.0) & (levels < np.inf)
+    good = (times > 0.0) & (times < LARGEST) & (levels > 0.0) & (levels < VOL_LIMIT)
     order = np.argsort(times[good], kind="stable")
     times, levels = times[good][order], levels[good][order]
     if (np.diff(times) == 0.0).any():

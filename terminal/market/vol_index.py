@@ -11,7 +11,7 @@ import numpy.typing as npt
 from msgspec import Struct
 
 from terminal.core.units import DAY, YEAR
-from terminal.market.arrays import MaskArray, known, numbers, whole, within
+from terminal.market.arrays import LARGEST, MaskArray, known, numbers, whole, within
 from terminal.pricing.rows import FloatArray
 
 HORIZON: Final = 30 * DAY
@@ -164,7 +164,7 @@ def expiry_quotes(
     bid_ask = numbers("quotes", quotes, dimensions=2)
     if signs.shape != strikes.shape or bid_ask.shape != (2, strikes.size):
         raise ValueError(f"sign must have {strikes.size} values and quotes (2, {strikes.size})")
-    level = within("forward", forward, 0.0, math.inf)
+    level = within("forward", forward, 1.0 / LARGEST, LARGEST)
     return ExpiryQuotes(whole("expiry", expiry), level, strikes, signs, bid_ask[0], bid_ask[1])
 
 
@@ -204,10 +204,12 @@ def expiry_variance(quotes: ExpiryQuotes, *, now: int) -> ExpiryVariance:
         return ExpiryVariance(quotes.expiry, years, None, count, left_out, reason=why)
     # Half the distance between the neighbours; at the ends, all of it to the only one.
     step = np.gradient(strip.strike)
-    paid = 2.0 * float(np.sum(step / strip.strike**2 * strip.mid))
-    total = paid - (quotes.forward / strip.centre - 1.0) ** 2
-    if not total > 0.0:
-        why = "the quotes pay for no variance"
+    with np.errstate(over="ignore"):
+        paid = 2.0 * float(np.sum(step / strip.strike**2 * strip.mid))
+    apart = quotes.forward / strip.centre - 1.0
+    total = paid - apart * apart
+    if not 0.0 < total < math.inf:
+        why = "the quotes pay for no variance, or for more than a number holds"
         return ExpiryVariance(quotes.expiry, years, None, count, left_out, reason=why)
     below, above = np.log(quotes.forward / strip.strike[[0, -1]]) / math.sqrt(total)
     return ExpiryVariance(
@@ -265,10 +267,11 @@ def vol_index(chain: Sequence[ExpiryQuotes], *, now: int, horizon: int = HORIZON
 def _usable(quotes: ExpiryQuotes) -> tuple[MaskArray, LeftOut]:
     """Quotes fit to enter, and a count of those out of the money that are not."""
     strike, sign, bid, ask = quotes.strike, quotes.sign, quotes.bid, quotes.ask
-    outside = sign * (strike - quotes.forward) >= 0.0
+    with np.errstate(invalid="ignore", over="ignore"):
+        outside = sign * (strike - quotes.forward) >= 0.0
     missing = np.isnan(bid) | np.isnan(ask) | (bid == 0.0) | (ask == 0.0)
-    possible = (strike > 0.0) & (strike < np.inf) & (np.abs(sign) == 1.0)
-    possible &= missing | ((bid > 0.0) & (ask > 0.0) & (bid < np.inf) & (ask < np.inf))
+    possible = (strike > 1.0 / LARGEST) & (strike < LARGEST) & (np.abs(sign) == 1.0)
+    possible &= missing | ((bid > 0.0) & (ask > 0.0) & (bid < LARGEST) & (ask < LARGEST))
     crossed = possible & ~missing & (bid > ask)
     usable = possible & ~missing & ~crossed
     arbitrage = np.zeros_like(usable)
@@ -289,7 +292,8 @@ def _usable(quotes: ExpiryQuotes) -> tuple[MaskArray, LeftOut]:
 
 def _strip(quotes: ExpiryQuotes, usable: MaskArray) -> _Strip:
     """Strip of options out of the money; empty where there is nothing on one side."""
-    mid = 0.5 * (quotes.bid + quotes.ask)
+    with np.errstate(invalid="ignore", over="ignore"):
+        mid = 0.5 * (quotes.bid + quotes.ask)
     puts = _by_strike(quotes.strike, mid, usable & (quotes.sign < 0.0))
     calls = _by_strike(quotes.strike, mid, usable & (quotes.sign > 0.0))
     nothing = _Strip(np.empty(0), np.empty(0), math.nan)

@@ -253,7 +253,8 @@ def test_quotes_that_pay_for_nothing_have_no_variance() -> None:
     apart = clean._replace(forward=FORWARD * 1.05)  # parity is broken: the correction eats it all
     tiny = np.full(clean.bid.size, 1e-9)
     found = expiry_variance(apart._replace(bid=tiny, ask=tiny), now=NOW)
-    assert (found.variance, found.reason) == (None, "the quotes pay for no variance")
+    assert found.variance is None
+    assert found.reason.startswith("the quotes pay for no variance")
 
 
 @given(st.floats(0.2, 1.5), st.floats(1.0, 29.0), st.floats(31.0, 200.0))
