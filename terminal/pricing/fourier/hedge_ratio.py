@@ -31,7 +31,7 @@ def hedge_delta(
     years: npt.ArrayLike,
     sign: npt.ArrayLike,
 ) -> FloatArray:
-    """Units of the forward that leave the least variance in a long option, sign reversed.
+    """Delta to neutralise for the least variance of option and hedge together.
 
     Parameters
     ----------
@@ -41,8 +41,7 @@ def hedge_delta(
     Returns
     -------
     ndarray
-        The delta to neutralise, of the common shape: h in a short position of h forwards against
-        one long option. 0 or `sign` when expired (half of it at the strike), NaN where an input is
+        Of the common shape: sell so many forwards against one long option. 0 or `sign` when expired (half of it at the strike), NaN where an input is
         bad.
 
     Raises
