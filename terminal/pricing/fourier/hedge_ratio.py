@@ -41,8 +41,8 @@ def hedge_delta(
     Returns
     -------
     ndarray
-        Of the common shape: sell so many forwards against one long option. 0 or `sign` when expired (half of it at the strike), NaN where an input is
-        bad.
+        Of the common shape: sell so many forwards against one long option. 0 or `sign` when
+        expired (half of it at the strike), NaN where an input is bad.
 
     Raises
     ------
