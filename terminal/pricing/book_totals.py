@@ -8,18 +8,44 @@ far from the money, but none of the sum that it is part of.
 
 from __future__ import annotations
 
+from math import log1p
 from typing import Final, NamedTuple
 
 import numpy as np
 
-from terminal.pricing.mills import ROOT_TWO_PI, mills
+from terminal.pricing.mills import (
+    LARGEST_CENTRE,
+    POWER_ROWS,
+    RATIO_MATRIX,
+    ROOT_TWO_PI,
+    fill_powers,
+    quotient,
+)
 from terminal.pricing.rows import FloatArray
 
 STEEPEST: Final = 1e150
 """Inverse deviation of what has no time or volatility left; its square is still a number."""
 
+FURTHEST: Final = 0.7
+"""Log-move of spot after which a book must be folded anew for the sums to stay exact."""
+
+LESS_DENSITY: Final = RATIO_MATRIX * np.array([[-1.0 / ROOT_TWO_PI], [1.0]] * 2)
+"""Mills ratio times -1 / sqrt(2 pi): top and bottom of the quotient take turns in its rows."""
+
 VOL_POINT: Final = 0.01
 DAYS_PER_YEAR: Final = 365.0
+
+
+class Scratch(NamedTuple):
+    """Arrays that every tick overwrites; `near` and `far` are the halves of `distance`."""
+
+    distance: FloatArray
+    near: FloatArray
+    far: FloatArray
+    sided: FloatArray
+    fall: FloatArray
+    powers: FloatArray
+    sums: FloatArray
 
 
 class Folded(NamedTuple):
@@ -33,26 +59,35 @@ class Folded(NamedTuple):
         ln(F / K) there.
     inverse, half : ndarray (n,)
         1 / (sigma sqrt(T)) and sigma sqrt(T) / 2.
-    half_sign : ndarray (2 n,)
-        Half the sign of each option, twice.
     linear : ndarray (5, 2 n)
         What multiplies D(d1) and D(d2): delta; value per USD of spot and in strikes; the same of
         what is worth coin.
+    fixed : ndarray (5,)
+        The part of it that comes from half the sign of each option.
     curved : ndarray (3, n)
         What multiplies exp(-d1^2 / 2): gamma times spot, vega and theta by spot.
     marked_coin, marked_usd : float
         Value of the options that a venue marks, coins and USD.
+    ratio : ndarray (n,)
+        F / K where it was folded.
+    is_steep : bool
+        Whether a tick may reach further than the Mills ratio does.
+    scratch : Scratch
+        Room for what a tick works out: one tick at a time.
     """
 
     spot: float
     centre: FloatArray
     inverse: FloatArray
     half: FloatArray
-    half_sign: FloatArray
     linear: FloatArray
+    fixed: FloatArray
     curved: FloatArray
     marked_coin: float
     marked_usd: float
+    ratio: FloatArray
+    is_steep: bool
+    scratch: Scratch
 
 
 def fold(spot: float, columns: FloatArray) -> Folded:
@@ -70,29 +105,42 @@ def fold(spot: float, columns: FloatArray) -> Folded:
     Folded
     """
     coins, _, strike, sign, in_coin, basis, years, vol, mark = columns
-    known, is_coin = ~np.isnan(vol), in_coin != 0.0
+    is_known, is_coin = ~np.isnan(vol), in_coin != 0.0
     with np.errstate(all="ignore"):
-        units = np.where(known, coins * np.where(is_coin, 1.0 / basis, 1.0), 0.0)
+        units = np.where(is_known, coins * np.where(is_coin, 1.0 / basis, 1.0), 0.0)
         root = np.sqrt(np.maximum(years, 0.0))
-        deviation = np.where(known, vol * root, 1.0)
+        deviation = np.where(is_known, vol * root, 1.0)
+        lives = deviation > 1.0 / STEEPEST
+        inverse = np.where(lives, 1.0 / deviation, STEEPEST)
         forward = basis * spot
         gap = forward - strike
         centre = np.copysign(np.log1p(np.abs(gap) / np.minimum(forward, strike)), gap)
-        lives = deviation > 1.0 / STEEPEST
-        inverse = np.where(lives, 1.0 / deviation, STEEPEST)
-        amount = units * basis
-        by_model = np.isnan(mark)
-        value, paid = np.where(by_model, amount, 0.0), np.where(by_model, units * strike, 0.0)
-        marked = np.where(by_model | ~known, 0.0, coins * mark)
-        curved = np.where(
-            lives,
-            amount / ROOT_TWO_PI * np.array((
-                inverse,
-                root * VOL_POINT,
-                -0.5 * vol / root / DAYS_PER_YEAR,
-            )),
-            0.0,
-        )
+        bends = np.array((inverse, root * VOL_POINT, -0.5 * vol / root / DAYS_PER_YEAR))
+        curved = np.where(lives & is_known, units * basis / ROOT_TWO_PI * bends, 0.0)
+        marked = np.where(is_known & ~np.isnan(mark), coins * mark, 0.0)
+        reach = (np.abs(centre) + FURTHEST) * inverse + deviation
+    linear = _linear(columns, units)
+    return Folded(
+        spot=spot,
+        centre=centre,
+        inverse=inverse,
+        half=np.where(lives, 0.5 * deviation, 0.0),
+        linear=linear,
+        fixed=linear.dot(np.tile(0.5 * sign, 2)),
+        curved=curved,
+        marked_coin=float(marked[is_coin].sum()),
+        marked_usd=float(marked[~is_coin].sum()),
+        ratio=np.where(lives, forward / strike, 0.0),
+        is_steep=not bool((reach < LARGEST_CENTRE).all()),
+        scratch=_scratch(len(strike)),
+    )
+
+
+def _linear(columns: FloatArray, units: FloatArray) -> FloatArray:
+    """What multiplies D(d1) and D(d2); an option that a venue marks has no value here."""
+    _, _, strike, _, in_coin, basis, _, _, mark = columns
+    amount, by_model, is_coin = units * basis, np.isnan(mark), in_coin != 0.0
+    value, paid = np.where(by_model, amount, 0.0), np.where(by_model, units * strike, 0.0)
     count = len(strike)
     linear = np.zeros((5, 2 * count))
     linear[0, :count] = amount
@@ -100,22 +148,17 @@ def fold(spot: float, columns: FloatArray) -> Folded:
     linear[2, count:] = paid
     linear[3, :count] = np.where(is_coin, value, 0.0)
     linear[4, count:] = np.where(is_coin, paid, 0.0)
-    curved[:, ~known] = 0.0
-    return Folded(
-        spot=spot,
-        centre=centre,
-        inverse=inverse,
-        half=np.where(lives, 0.5 * deviation, 0.0),
-        half_sign=np.tile(0.5 * sign, 2),
-        linear=linear,
-        curved=curved,
-        marked_coin=float(marked[is_coin].sum()),
-        marked_usd=float(marked[~is_coin].sum()),
-    )
+    return linear
+
+
+def _scratch(count: int) -> Scratch:
+    distance, sided, fall = np.empty((3, 2 * count))
+    powers, sums = np.empty((POWER_ROWS, 2 * count)), np.empty((4, 2 * count))
+    return Scratch(distance, distance[:count], distance[count:], sided, fall, powers, sums)
 
 
 def total_at(spot: float, book: Folded) -> list[float]:
-    """Sums of a folded book at a spot.
+    """Sums of a folded book at a spot, which may be half or twice the one it was folded at.
 
     Parameters
     ----------
@@ -130,22 +173,29 @@ def total_at(spot: float, book: Folded) -> list[float]:
         relative to the sum of absolute terms. NaN where an input is.
     """
     count = len(book.centre)
-    distance = np.empty(2 * count)
-    centred = book.centre + np.log1p((spot - book.spot) / book.spot)
-    centred *= book.inverse
-    np.add(centred, book.half, distance[:count])
-    np.subtract(centred, book.half, distance[count:])
-    fall = distance * distance
-    fall *= -0.5
-    np.exp(fall, fall)
-    sided = mills(np.abs(distance))
-    sided *= fall
-    sided *= -1.0 / ROOT_TWO_PI
-    sided += 0.5
+    distance, near, far, sided, fall, powers, sums = book.scratch
+    np.add(book.centre, log1p((spot - book.spot) / book.spot), near)
+    np.multiply(near, book.inverse, near)
+    np.subtract(near, book.half, far)
+    np.add(near, book.half, near)
+    # One exponential for both densities: phi(d2) = phi(d1) F / K.
+    fallen = fall[:count]
+    np.multiply(near, near, fallen)
+    np.multiply(fallen, -0.5, fallen)
+    np.exp(fallen, fallen)
+    np.multiply(fallen, book.ratio, fall[count:])
+    fall[count:] *= spot / book.spot
+    np.abs(distance, powers[1])
+    if book.is_steep:
+        np.minimum(powers[1], LARGEST_CENTRE, out=powers[1])
+    fill_powers(powers)
+    np.multiply(quotient(LESS_DENSITY, powers, sums), fall, sided)
+    np.add(sided, 0.5, sided)
     np.copysign(sided, distance, sided)
-    sided += book.half_sign
-    delta, risen, paid, coin_risen, coin_paid = book.linear.dot(sided).tolist()
-    gamma, vega, theta = book.curved.dot(fall[:count]).tolist()
+    moved = book.linear.dot(sided)
+    moved += book.fixed
+    delta, risen, paid, coin_risen, coin_paid = moved.tolist()
+    gamma, vega, theta = book.curved.dot(fallen).tolist()
     marked = book.marked_coin * spot
     value = spot * risen - paid + marked + book.marked_usd
     in_coin = coin_risen - coin_paid / spot + book.marked_coin

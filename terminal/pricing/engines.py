@@ -25,6 +25,9 @@ FIELDS: Final = 9
 NAMES: Final = ("numpy", "compiled", "vollib")
 
 Arrays = npt.ArrayLike
+Unfolded = tuple[FloatArray, FloatArray, FloatArray]
+"""Columns of a book, and room for its rows and their sums."""
+
 PriceBook = Callable[[float, FloatArray, FloatArray, FloatArray], None]
 
 
@@ -106,14 +109,18 @@ def _vollib() -> Engine:
 
 def _by_rows(name: str, greeks: Any, implied_vol: Any, price_book: PriceBook) -> Engine:
     """Engine whose totals are those of the rows of a book, which it has nothing to fold of."""
+    return Engine(name, greeks, implied_vol, price_book, _unfolded, partial(_total, price_book))
 
-    def total_at(spot: float, columns: FloatArray) -> list[float]:
-        out, total = np.empty((OUTPUTS, columns.shape[1])), np.empty(OUTPUTS)
-        price_book(spot, columns, out, total)
-        sums: list[float] = total[:FIELDS].tolist()
-        return sums
 
-    return Engine(name, greeks, implied_vol, price_book, lambda _, columns: columns, total_at)
+def _unfolded(_: float, columns: FloatArray) -> Unfolded:
+    return columns, np.empty((OUTPUTS, columns.shape[1])), np.empty(OUTPUTS)
+
+
+def _total(price_book: PriceBook, spot: float, book: Unfolded) -> list[float]:
+    columns, out, total = book
+    price_book(spot, columns, out, total)
+    sums: list[float] = total.tolist()
+    return sums[:FIELDS]
 
 
 def _module(name: str, need: str) -> ModuleType:
