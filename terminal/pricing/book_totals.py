@@ -130,7 +130,7 @@ def fold(spot: float, columns: FloatArray) -> Folded:
         curved=curved,
         marked_coin=float(marked[is_coin].sum()),
         marked_usd=float(marked[~is_coin].sum()),
-        ratio=np.where(lives, forward / strike, 0.0),
+        ratio=np.where(lives, forward / strike, 1.0),
         is_steep=not bool((reach < LARGEST_CENTRE).all()),
         scratch=_scratch(len(strike)),
     )
