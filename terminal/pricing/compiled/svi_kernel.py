@@ -3,19 +3,27 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable
-from typing import Any, Final, TypeVar, cast
+from typing import Any, Final
 
 import numpy as np
 import numpy.typing as npt
-from numba import njit
+from msgspec import structs
 
+from terminal.pricing.compiled.svi_pieces import (
+    Floats,
+    compiled,
+    lowest_factor,
+    part,
+    profile,
+    unbounded_loss,
+)
 from terminal.pricing.rows import FloatArray
+from terminal.pricing.surface import svi_fit
 from terminal.pricing.surface.no_arbitrage import (
     CLEAR_FACTOR,
     LARGEST_SLOPE,
-    OFFSETS,
     Neighbours,
+    is_free,
 )
 from terminal.pricing.surface.svi import RawSvi, check_raw
 from terminal.pricing.surface.svi_constrained import wing_bounds
@@ -48,17 +56,12 @@ from terminal.pricing.surface.svi_profile import (
     WORTHWHILE,
     WingBounds,
     Wings,
+    raw_of,
 )
 
-Function = TypeVar("Function", bound=Callable[..., Any])
-Floats = tuple[float, ...]
-
-# Sums may be reordered here, so that they run on whole registers; NaN and infinities keep meaning.
-FAST: Final = frozenset({"contract", "arcp", "nsz", "reassoc"})
 LANES: Final = 8
 SHIFTS: Final = np.array(START_SHIFTS)
 WIDTHS: Final = np.array(START_WIDTHS)
-COSINES: Final = np.hypot(OFFSETS, 1.0)
 FREE_WINGS: Final = tuple(WingBounds())
 
 CLEAR: Final = 0
@@ -66,196 +69,7 @@ UNCLEAR: Final = 1
 UNUSABLE: Final = 2
 
 
-def _part(function: Function) -> Function:
-    """Make a function part of the kernel."""
-    return cast("Function", njit(function, error_model="numpy", fastmath=set(FAST)))
-
-
-def _without_nan(function: Function) -> Function:
-    """The same for arithmetic that cannot make a NaN: only then is a minimum made by registers."""
-    return cast("Function", njit(function, error_model="numpy", fastmath={*FAST, "nnan"}))
-
-
-@_part
-def _wing_slopes(factor: Floats, bounds: Floats) -> Floats:
-    """`svi_profile.wing_slopes`: both slopes, how many are free, and the tangent."""
-    r11, r12, r22, t1, t2 = factor
-    lowest_r, highest_r, lowest_l, highest_l = bounds
-    if abs(r22) > TINY and abs(r11) > TINY:
-        left = t2 / r22
-        right = (t1 - r12 * left) / r11
-        if lowest_r <= right <= highest_r and lowest_l <= left <= highest_l:
-            return right, left, 2.0, 0.0, 0.0
-    best = math.inf
-    answer = lowest_r, lowest_l, 0.0, 0.0, 0.0
-    length = math.sqrt(r12 * r12 + r22 * r22) + TINY
-    along, down = r12 / length, r22 / length
-    for bound in (lowest_r, highest_r):
-        free = (along * (t1 - r11 * bound) + down * t2) / length
-        left = min(max(free, lowest_l), highest_l)
-        miss = (t1 - r11 * bound - r12 * left) ** 2 + (t2 - r22 * left) ** 2
-        if miss < best:
-            best = miss
-            answer = bound, left, 1.0 if left == free else 0.0, along, down
-    for bound in (lowest_l, highest_l):
-        free = (t1 - r12 * bound) / (r11 if abs(r11) > TINY else TINY)
-        right = min(max(free, lowest_r), highest_r)
-        miss = (t1 - r11 * right - r12 * bound) ** 2 + (t2 - r22 * bound) ** 2
-        if miss < best:
-            best = miss
-            answer = right, bound, 1.0 if right == free else 0.0, 1.0, 0.0
-    return answer
-
-
-@_part
-def _fill(rows: FloatArray, work: FloatArray, shift: float, width: float) -> Floats:
-    """Weighted columns, and their products with the weighted column of ones, of length 1.
-
-    The columns are the right and the left wing, the derivatives in m and ln sigma over b, and the
-    quotes.
-    """
-    k, variance, root = rows[0], rows[1], rows[2]
-    right, left, by_shift, by_width, quotes = work[0], work[1], work[2], work[3], work[4]
-    square = width * width
-    ru, rl, re, rf, rt = 0.0, 0.0, 0.0, 0.0, 0.0
-    for i in range(k.size):
-        offset = k[i] - shift
-        height = math.sqrt(offset * offset + square)
-        weight = root[i]
-        share = weight / height
-        u, v = 0.5 * (height + offset) * weight, 0.5 * (height - offset) * weight
-        e, f, t = offset * share, square * share, variance[i] * weight
-        right[i], left[i], by_shift[i], by_width[i], quotes[i] = u, v, e, f, t
-        ru += weight * u
-        rl += weight * v
-        re += weight * e
-        rf += weight * f
-        rt += weight * t
-    return ru, rl, re, rf, rt
-
-
-@_part
-def _strip_level(root: FloatArray, work: FloatArray, level: Floats) -> Floats:
-    """Take the weighted means off; squared length of the right wing, its products."""
-    right, left, by_shift, by_width, quotes = work[0], work[1], work[2], work[3], work[4]
-    ru, rl, re, rf, rt = level
-    uu, uv, ue, uf, ut = 0.0, 0.0, 0.0, 0.0, 0.0
-    for i in range(root.size):
-        weight = root[i]
-        u, v = right[i] - ru * weight, left[i] - rl * weight
-        e, f, t = by_shift[i] - re * weight, by_width[i] - rf * weight, quotes[i] - rt * weight
-        right[i], left[i], by_shift[i], by_width[i], quotes[i] = u, v, e, f, t
-        uu += u * u
-        uv += u * v
-        ue += u * e
-        uf += u * f
-        ut += u * t
-    return uu, uv, ue, uf, ut
-
-
-@_part
-def _strip_right(work: FloatArray, wing: Floats) -> Floats:
-    """Take the right wing off; squared length of what is left of the left one, its products."""
-    right, left, by_shift, by_width, quotes = work[0], work[1], work[2], work[3], work[4]
-    uv, ue, uf, ut = wing
-    vv, ve, vf, vt = 0.0, 0.0, 0.0, 0.0
-    for i in range(quotes.size):
-        u = right[i]
-        v = left[i] - uv * u
-        e, f, t = by_shift[i] - ue * u, by_width[i] - uf * u, quotes[i] - ut * u
-        left[i], by_shift[i], by_width[i], quotes[i] = v, e, f, t
-        vv += v * v
-        ve += v * e
-        vf += v * f
-        vt += v * t
-    return vv, ve, vf, vt
-
-
-@_part
-def _strip_left(work: FloatArray, wing: Floats) -> Floats:
-    """Take the left wing off; products of what is left of the derivatives and the quotes."""
-    left, by_shift, by_width, quotes = work[1], work[2], work[3], work[4]
-    ve, vf, vt = wing
-    ee, ef, ff, et, ft, tt = 0.0, 0.0, 0.0, 0.0, 0.0, 0.0
-    for i in range(quotes.size):
-        v = left[i]
-        e, f, t = by_shift[i] - ve * v, by_width[i] - vf * v, quotes[i] - vt * v
-        ee += e * e
-        ef += e * f
-        ff += f * f
-        et += e * t
-        ft += f * t
-        tt += t * t
-    return ee, ef, ff, et, ft, tt
-
-
-@_part
-def _profile(
-    rows: FloatArray, work: FloatArray, shift: float, width: float, bounds: Floats
-) -> Floats:
-    """`svi_profile.profile` by modified Gram-Schmidt: a, right, left, loss, gradient, Hessian."""
-    level = _fill(rows, work, shift, width)
-    uu, uv, ue, uf, ut = _strip_level(rows[2], work, level)
-    inverse = 1.0 / (uu + TINY)
-    r11 = math.sqrt(uu) + TINY
-    vv, ve, vf, vt = _strip_right(
-        work, (uv * inverse, ue * inverse, uf * inverse, ut * inverse)
-    )
-    inverse = 1.0 / (vv + TINY)
-    r22 = math.sqrt(vv) + TINY
-    ee, ef, ff, et, ft, tt = _strip_left(work, (ve * inverse, vf * inverse, vt * inverse))
-    r12, r15, r25 = uv / r11, ut / r11, vt / r22
-    right, left, free, along, down = _wing_slopes((r11, r12, r22, r15, r25), bounds)
-    if free != 2.0:
-        upper, lower = r15 - r11 * right - r12 * left, r25 - r22 * left
-        # One row across the free column, or both where no column is free.
-        for row in range(1 if free == 1.0 else 2):
-            x, y = (-down, along) if free == 1.0 else (1.0 - row, float(row))
-            x, y, t = x / r11, y / r22, x * upper + y * lower
-            e, f = x * ue + y * ve, x * uf + y * vf
-            ee, ef, ff = ee + e * e, ef + e * f, ff + f * f
-            et, ft, tt = et + e * t, ft + f * t, tt + t * t
-    b = 0.5 * (right + left)
-    base = level[4] - level[0] * right - level[1] * left
-    return base, right, left, tt, -b * et, b * ft, b * b * ee, -b * b * ef, b * b * ff
-
-
-@_part
-def _unbounded_loss(rows: FloatArray, shift: float, width: float) -> float:
-    """One of `svi_profile._unbounded_losses`."""
-    k, variance, root = rows[0], rows[1], rows[2]
-    g00, g01, g02, g03, g11, g12, g13 = 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0
-    g22, g23, g33 = 0.0, 0.0, 0.0
-    square = width * width
-    for i in range(k.size):
-        offset = k[i] - shift
-        one = root[i]
-        x, h, w = offset * one, math.sqrt(offset * offset + square) * one, variance[i] * one
-        g00 += one * one
-        g01 += one * x
-        g02 += one * h
-        g03 += one * w
-        g11 += x * x
-        g12 += x * h
-        g13 += x * w
-        g22 += h * h
-        g23 += h * w
-        g33 += w * w
-    inverse = 1.0 / (g00 + TINY)
-    g11 -= g01 * g01 * inverse
-    g12 -= g01 * g02 * inverse
-    g13 -= g01 * g03 * inverse
-    g22 -= g02 * g02 * inverse
-    g23 -= g02 * g03 * inverse
-    g33 -= g03 * g03 * inverse
-    inverse = 1.0 / (g11 + TINY)
-    g22 -= g12 * g12 * inverse
-    g23 -= g12 * g13 * inverse
-    g33 -= g13 * g13 * inverse
-    return g33 - g23 * g23 / (g22 + TINY)
-
-
-@_part
+@part
 def _two_starts(rows: FloatArray, centre: float, unit: float) -> tuple[int, int]:
     """`svi_profile._starts`, as places in the grid."""
     columns = WIDTHS.size
@@ -263,7 +77,7 @@ def _two_starts(rows: FloatArray, centre: float, unit: float) -> tuple[int, int]
     first = 0
     for index in range(losses.size):
         shift = centre + unit * SHIFTS[index // columns]
-        losses[index] = _unbounded_loss(rows, shift, unit * WIDTHS[index % columns])
+        losses[index] = unbounded_loss(rows, shift, unit * WIDTHS[index % columns])
         if losses[index] < losses[first]:
             first = index
     rival = -1
@@ -276,7 +90,7 @@ def _two_starts(rows: FloatArray, centre: float, unit: float) -> tuple[int, int]
     return first, rival
 
 
-@_part
+@part
 def _step(best: Floats, state: Floats, damping: float, unit: float) -> tuple[float, float]:
     """`svi_profile._held` and `_step`; the state is (m - centre, sigma)."""
     shift, width = state
@@ -297,7 +111,7 @@ def _step(best: Floats, state: Floats, damping: float, unit: float) -> tuple[flo
     )
 
 
-@_part
+@part
 def _descend(
     rows: FloatArray, work: FloatArray, frame: Floats, start: Floats, bounds: Floats
 ) -> Floats:
@@ -311,7 +125,7 @@ def _descend(
     log_width = math.log(width)
     reach, narrowest, widest = FARTHEST * unit, math.log(NARROWEST * unit), math.log(WIDEST * unit)
     nearby = BESIDE * min(known_width, unit)
-    best = _profile(rows, work, shift, width, bounds)
+    best = profile(rows, work, shift, width, bounds)
     damping = FIRST_DAMPING
     for _ in range(MAX_STEPS):
         by_shift, by_width = _step(best, (shift - centre, width), damping, unit)
@@ -320,7 +134,7 @@ def _descend(
         next_shift = min(max(shift + by_shift, centre - reach), centre + reach)
         next_log = min(max(log_width + by_width, narrowest), widest)
         next_width = math.exp(next_log)
-        trial = _profile(rows, work, next_shift, next_width, bounds)
+        trial = profile(rows, work, next_shift, next_width, bounds)
         if trial[3] < best[3]:
             best, shift, log_width, width = trial, next_shift, next_log, next_width
             damping = max(0.1 * damping, LEAST_DAMPING)
@@ -335,45 +149,7 @@ def _descend(
     return best[0], best[1], best[2], shift, width, best[3]
 
 
-@_without_nan
-def _lowest_factor(smile: Floats) -> float:
-    """Lowest g on both grids of `no_arbitrage.grids`; -inf where variance is not positive."""
-    a, right, left, shift, sigma = smile
-    b, tilt = 0.5 * (right + left), 0.5 * (right - left)
-    # b^2 (1 - rho^2), as the product of the wings.
-    angle = math.sqrt(right * left)
-    lowest = a + sigma * angle
-    if not (lowest > 0.0 and angle > 0.0):
-        return -math.inf
-    steep = b / angle
-    centre = shift - tilt * sigma / angle
-    spread = math.sqrt(lowest * sigma / b * steep * steep * steep)
-    found = math.inf
-    for i in range(OFFSETS.size):
-        x, height = sigma * OFFSETS[i], sigma * COSINES[i]
-        line = a + tilt * x + b * height, tilt, b
-        found = min(found, _factor(shift + x, line, x, height, sigma))
-        k = centre + spread * OFFSETS[i]
-        x = k - shift
-        height = math.sqrt(x * x + sigma * sigma)
-        line = a + tilt * x + b * height, tilt, b
-        found = min(found, _factor(k, line, x, height, sigma))
-    return found
-
-
-@_without_nan
-def _factor(k: float, line: Floats, x: float, height: float, sigma: float) -> float:
-    """`no_arbitrage.density_factor` at one log strike."""
-    value, tilt, b = line
-    inverse = 1.0 / height
-    slope = tilt + b * x * inverse
-    cosine = sigma * inverse
-    ratio = slope / value
-    lean = 1.0 - 0.5 * k * ratio
-    return lean * lean - 0.25 * slope * (ratio + 0.25 * slope) + 0.5 * b * cosine * cosine * inverse
-
-
-@_part
+@part
 def _load(k: FloatArray, variance: FloatArray, weights: FloatArray, rows: FloatArray) -> bool:
     """Copy sound quotes at ascending strikes into padded rows, roots of the weights scaled."""
     count = k.size
@@ -402,13 +178,7 @@ def _load(k: FloatArray, variance: FloatArray, weights: FloatArray, rows: FloatA
     return True
 
 
-def _compiled(signature: str) -> Callable[[Function], Function]:
-    """Compile a function for good, with its types given."""
-    made = njit(signature, cache=True, error_model="numpy", fastmath=set(FAST))
-    return cast("Callable[[Function], Function]", made)
-
-
-@_compiled("UniTuple(f8, 9)(f8[::1], f8[::1], f8[::1], f8, UniTuple(f8, 4))")
+@compiled("UniTuple(f8, 9)(f8[::1], f8[::1], f8[::1], f8, UniTuple(f8, 4))")
 def solve(
     k: FloatArray, variance: FloatArray, weights: FloatArray, years: float, bounds: Floats
 ) -> Floats:
@@ -434,7 +204,7 @@ def solve(
     if other[5] < best[5]:
         best = other
     a, right, left, shift, sigma, loss = best
-    lowest = _lowest_factor((a, right, left, shift, sigma))
+    lowest = lowest_factor((a, right, left, shift, sigma))
     steepest = max(right, left)
     status = 0.0 if lowest >= CLEAR_FACTOR and steepest <= LARGEST_SLOPE else 1.0
     miss = 0.0
@@ -447,7 +217,7 @@ def solve(
     return status, a, right, left, shift, sigma, loss, math.sqrt(miss / (count * years)), lowest
 
 
-@_compiled("UniTuple(f8, 9)(f8[::1], f8[::1], f8[::1], f8)")
+@compiled("UniTuple(f8, 9)(f8[::1], f8[::1], f8[::1], f8)")
 def solve_alone(
     k: FloatArray, variance: FloatArray, weights: FloatArray, years: float
 ) -> Floats:
@@ -476,7 +246,7 @@ def fit_slice(
     Returns
     -------
     SliceFit
-        As there, fitted variances equal to 1e-12 of the largest quote.
+        As there: fitted variances equal to 1e-10 of the largest quote, constrained slices exactly.
 
     Raises
     ------
@@ -493,7 +263,7 @@ def fit_slice(
         columns: tuple[Any, Any, Any] = (k, total_variance, weights)
         try:
             found = solve_alone(columns[0], columns[1], columns[2], years)
-        except TypeError:   # not three float64 columns; what else they are is looked at below
+        except (TypeError, ValueError):   # not three float64 columns: looked at below
             pass
         else:
             if found[0] == CLEAR:
@@ -513,6 +283,10 @@ def _fit_cleaned(cleaned: Cleaned, years: float, neighbours: Neighbours) -> Slic
         return without_slice(FitStatus.TOO_FEW_QUOTES, cleaned)
     _, a, right, left, shift, width, *_ = found
     wings = Wings(a, right, left, shift, width)
+    if not is_free(raw_of(wings), neighbours):
+        # What follows magnifies the rounding of its start: it must be that of the numpy code.
+        kept = svi_fit.fit_slice(cleaned.k, cleaned.variance, cleaned.weights, years, neighbours)
+        return structs.replace(kept, excluded=cleaned.excluded)
     return settled(cleaned, prepared(cleaned), wings, years, neighbours)
 
 

@@ -103,8 +103,8 @@ def butterfly_minimum(smile: RawSvi, enough: float = inf) -> Lowest:
 
     Notes
     -----
-    Searched on two grids, around the vertex and around the lowest variance, each closed in on its
-    lowest point. In the far wings g tends to 1/4 - slope^2 / 16.
+    Searched on two grids, around the vertex and around the lowest variance, every
+    valley of each closed in on. In the far wings g tends to 1/4 - slope^2 / 16.
     """
     check_raw(smile)
     return min(
@@ -264,17 +264,23 @@ def grids(smile: RawSvi) -> tuple[FloatArray, FloatArray]:
 
 
 def _closed_in(curve: Curve, grid: FloatArray, enough: float) -> Lowest:
-    """Lowest point of a curve between the neighbours of its lowest grid point."""
+    """Lowest point of a curve, every valley of the grid searched between its neighbours."""
     values = curve(grid)
     index = int(values.argmin())
     if values[index] >= enough:
         return Lowest(float(values[index]), float(grid[index]))
+    edges = np.concatenate(((np.inf,), values, (np.inf,)))
+    valleys = np.flatnonzero((values <= edges[:-2]) & (values <= edges[2:]))
+    low, high = grid[np.maximum(valleys - 1, 0)], grid[np.minimum(valleys + 1, grid.size - 1)]
     for _ in range(ZOOMS):
-        low, high = grid[max(index - 1, 0)], grid[min(index + 1, grid.size - 1)]
-        grid = np.linspace(low, high, ZOOM_POINTS)
-        values = curve(grid)
-        index = int(values.argmin())
-    return Lowest(float(values[index]), float(grid[index]))
+        points = np.linspace(low, high, ZOOM_POINTS, axis=1)
+        values = curve(points)
+        places = values.argmin(axis=1)
+        rows = np.arange(places.size)
+        low = points[rows, np.maximum(places - 1, 0)]
+        high = points[rows, np.minimum(places + 1, ZOOM_POINTS - 1)]
+    row, column = divmod(int(values.argmin()), ZOOM_POINTS)
+    return Lowest(float(values[row, column]), float(points[row, column]))
 
 
 def _is_free(wings: JumpWings, years: float) -> bool:

@@ -16,8 +16,10 @@ ROUNDS: Final = 30
 # Tukey's biweight: 95 % efficient for normal errors, blind beyond this many deviations.
 CUTOFF: Final = 4.685
 DEVIATION_OF_MEDIAN: Final = 1.4826
-# Mid prices cannot be told apart more finely than this share of their bid-ask spread.
-LEAST_SHARE: Final = 0.05
+# In bid-ask spreads: a mid is not known better than this, so it is no outlier within a spread.
+LEAST_DEVIATION: Final = 0.25
+# Spreads below this share of the usual one lend no more weight.
+LEAST_SPREAD: Final = 0.05
 
 
 class PremiumUnit(Enum):
@@ -129,7 +131,7 @@ def forward_from_parity(
     strikes, call_bid, call_ask, put_bid, put_ask = matrix[:, used]
     gap = 0.5 * (call_bid + call_ask - put_bid - put_ask)
     spread = call_ask - call_bid + put_ask - put_bid
-    precision = 1.0 / np.maximum(spread, LEAST_SHARE * float(np.median(spread)) + 1e-12)
+    precision = 1.0 / np.maximum(spread, LEAST_SPREAD * float(np.median(spread)) + 1e-12)
     scale = float(np.median(strikes))
     x = strikes / scale
     # In USD the gaps are divided by the scale too, so that the slope is the discount itself.
@@ -171,7 +173,7 @@ def _fitted(
     covariance = np.zeros((2, 2))
     for _ in range(ROUNDS):
         residual = (y - coefficients @ design) * precision
-        deviation = max(DEVIATION_OF_MEDIAN * float(np.median(np.abs(residual))), LEAST_SHARE)
+        deviation = max(DEVIATION_OF_MEDIAN * float(np.median(np.abs(residual))), LEAST_DEVIATION)
         share = residual / (CUTOFF * deviation)
         weights = np.where(np.abs(share) < 1.0, (1.0 - share * share) ** 2, 0.0)
         rows = design[free] * precision * np.sqrt(weights)
@@ -189,7 +191,7 @@ def _fitted(
 
 
 def _start(x: FloatArray, y: FloatArray, given: FloatArray, free: list[int]) -> FloatArray:
-    """Median of the slopes between all strikes and of the intercepts that leaves."""
+    """Median of the slopes between all strikes, and of the intercepts that leaves."""
     start = given.copy()
     if free == [0, 1]:
         apart = x[:, np.newaxis] - x

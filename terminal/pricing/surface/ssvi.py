@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from itertools import pairwise
 from math import exp, log, log1p, sqrt, tanh
 from typing import Final, NamedTuple
 
@@ -112,12 +113,10 @@ def is_free_of_arbitrage(ssvi: Ssvi) -> bool:
     Gatheral and Jacquier (2014), theorems 4.1 and 4.2 with remark 4.4: then
     theta phi (1 + |rho|) < 4 and theta phi^2 (1 + |rho|) <= 4 for every theta.
     """
-    ascending = all(
-        0.0 < near <= far for near, far in zip(ssvi.thetas, ssvi.thetas[1:], strict=False)
-    )
+    ascending = all(near <= far for near, far in pairwise(ssvi.thetas))
     return (
         ascending
-        and ssvi.thetas[0] > 0.0
+        and min(ssvi.thetas, default=0.0) > 0.0
         and abs(ssvi.rho) < 1.0
         and 0.0 < ssvi.gamma <= 0.5
         and 0.0 < ssvi.eta * (1.0 + abs(ssvi.rho)) <= 2.0
