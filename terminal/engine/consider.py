@@ -94,6 +94,9 @@ def _strayed(state: State, underlying: str) -> State:
     low, high = desk.target.low, desk.target.high
     if spec is not None and low == high:
         low, high = spec.target + spec.low, spec.target + spec.high
+    inside = low <= desk.net <= high
+    if inside and not before.outside and abs(desk.net) <= before.max_abs:
+        return state
     since = state.now - before.seen_at if before.seen_at else 0
     elapsed = since if before.outside and since < DAY else 0
     after = replace(
@@ -101,6 +104,6 @@ def _strayed(state: State, underlying: str) -> State:
         max_abs=max(before.max_abs, abs(desk.net)),
         outside_ns=before.outside_ns + elapsed,
         seen_at=state.now,
-        outside=not low <= desk.net <= high,
+        outside=not inside,
     )
     return replace(state, drifts={**state.drifts, underlying: after})

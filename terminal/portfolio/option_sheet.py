@@ -76,8 +76,9 @@ def refreshed_sheet(before: Sheet | None, scene: Scene, book: Book) -> Sheet:
     if before.loose:
         changed = sorted({*changed, *before.loose})
     if not changed:
-        same = replace(before, quotes=quotes)
-        return same if clock == before.clock else _aged(same, scene, clock)
+        if clock == before.clock:
+            return replace(before, quotes=quotes)
+        return _aged(before, scene, clock)
     options = [book.options[number] for number in changed]
     fresh = option_inputs(scene, options, [seen[number] for number in changed])
     inputs = [*before.inputs]
@@ -106,12 +107,13 @@ def _made(scene: Scene, book: Book, clock: int) -> Sheet:
 
 
 def _aged(sheet: Sheet, scene: Scene, clock: int) -> Sheet:
-    """Sheet at a later second."""
-    columns = sheet.columns
-    if columns is not None:
-        columns = columns.copy()
-        columns[6] = _years(sheet.book, clock)
-    return _folded(sheet, scene, clock, columns)
+    """Sheet at a later second, of quotes that say the same."""
+    quotes, columns = scene.market.quotes, sheet.columns
+    if columns is None:
+        return replace(sheet, quotes=quotes, clock=clock)
+    columns = columns.copy()
+    columns[6] = _years(sheet.book, clock)
+    return _folded(replace(sheet, quotes=quotes), scene, clock, columns)
 
 
 def _folded(

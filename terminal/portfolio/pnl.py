@@ -147,8 +147,8 @@ def result(flows: Flows, books: Books, exposures: Mapping[str, Exposure]) -> Res
     prices, values = now.prices, now.values
     buckets = {}
     for bucket, kind, held, earned in flows.trading:
-        moved = values.get(kind, 0.0) - held
-        buckets[bucket] = _in_usd(earned, prices) + moved
+        cash = _in_usd(earned, prices) if earned.coins else earned.usd
+        buckets[bucket] = cash + (values.get(kind, 0.0) - held)
     buckets["collateral"] = _revalued(flows.opening_cash, flows.opening.prices, prices)
     buckets["funding"] = _in_usd(flows.funding, prices)
     buckets["fees"] = -_in_usd(flows.fees, prices)

@@ -49,14 +49,14 @@ class Fits:
 
     def __init__(self) -> None:
         self.next_at = 0
-        self._profile: RiskProfile | None = None
+        self.profile: RiskProfile | None = None  # in use when the fits were last looked at
         self._due: dict[tuple[str, bool], int] = {}  # underlying, whether a model
         self._moved: dict[str, Moved] = {}
 
     def due(self, state: State) -> tuple[FitEvent, ...]:
         """Make the fits that are due at the state's time."""
-        if state.profile is not self._profile:
-            self._profile = state.profile
+        if state.profile is not self.profile:
+            self.profile = state.profile
             self._due = dict.fromkeys(needed(state.profile), state.now)
         wanted = [name for name, when in self._due.items() if when <= state.now]
         chains = quoted(state.market, state.now) if wanted else {}
@@ -72,10 +72,6 @@ class Fits:
             made += [fit] if fit else []
         self.next_at = min(self._due.values(), default=FAR)
         return tuple(made)
-
-    def changed(self, profile: RiskProfile | None) -> bool:
-        """Whether another profile is in use than when the fits were last looked at."""
-        return profile is not self._profile
 
     def _smile(
         self, underlying: str, chain: Mapping[int, list[Quoted]], now: int

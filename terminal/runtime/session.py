@@ -112,8 +112,9 @@ class Session:
         if effects:
             self._perform(effects)
         self.recorder.watch(self.state, record)
-        if record.at >= self._fits.next_at or self._fits.changed(self.state.profile):
-            for event in self._fits.due(self.state):
+        fits = self._fits
+        if record.at >= fits.next_at or self.state.profile is not fits.profile:
+            for event in fits.due(self.state):
                 self.process(self.state.now, "runtime", event)
 
     def _refuse(self, at: int, event: Event, why: str) -> None:
