@@ -22,7 +22,7 @@ WIDEST: Final = 20.0
 # A bound counts as reached within this share of it.
 EDGE: Final = 1.0 - 1e-12
 MAX_STEPS: Final = 60
-FIRST_DAMPING: Final = 1e-4
+FIRST_DAMPING: Final = 1e-2
 LEAST_DAMPING: Final = 1e-12
 MOST_DAMPING: Final = 1e10
 # A step that promises less than this share of the sum of squares ends the search.
