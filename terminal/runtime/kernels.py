@@ -5,8 +5,8 @@ import logging
 import os
 from pathlib import Path
 
+from terminal import pricing
 from terminal.core.errors import ConfigError
-from terminal.pricing import compiled
 from terminal.pricing.engines import Engine, load
 
 log = logging.getLogger(__name__)
@@ -16,11 +16,11 @@ def cache_dir() -> Path:
     """Directory of compiled kernels of this user (XDG on Linux).
 
     Named after what the kernels were compiled from: a compiler's own cache looks at one file at
-    a time and would go on using a kernel when a file that it includes has changed.
+    a time and would go on using a kernel when a constant or a function of another has changed.
     """
     base = os.environ.get("XDG_CACHE_HOME") or "~/.cache"
     digest = hashlib.sha256()
-    for source in sorted(Path(compiled.__path__[0]).glob("*.py")):
+    for source in sorted(Path(pricing.__path__[0]).rglob("*.py")):
         digest.update(source.read_bytes())
     return Path(base).expanduser() / "gammadesk" / f"kernels-{digest.hexdigest()[:12]}"
 
