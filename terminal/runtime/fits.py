@@ -16,6 +16,7 @@ from terminal.pricing.fourier.chain import chain_of_vols
 from terminal.pricing.fourier.models import Heston
 from terminal.pricing.rows import FloatArray
 from terminal.pricing.surface.no_arbitrage import Neighbours
+from terminal.pricing.surface.smile_delta import StickinessFit, shrunk
 from terminal.pricing.surface.svi import RawSvi
 from terminal.pricing.surface.svi_fit import fit_slice
 from terminal.runtime.vols import Quoted, quoted
@@ -23,9 +24,6 @@ from terminal.runtime.vols import Quoted, quoted
 SMILE_EVERY = MINUTE
 MODEL_EVERY = 10 * MINUTE
 """Engine time between two fits of an underlying: a model means nothing by the second."""
-
-SHRINK = 2000.0
-"""Observations at which half of a measured stickiness is believed (research on Deribit chains)."""
 
 RETRY = SECOND
 """Engine time until a chain that gave no fit is looked at again."""
@@ -102,19 +100,20 @@ def slices_of(
 ) -> tuple[tuple[SmileSlice, ...], dict[int, float]]:
     """Smiles of every expiry that has enough quotes, free of arbitrage, and their forwards."""
     found, forwards = [], {}
-    before: RawSvi | None = None
-    for expiry in sorted(chain):
+    later: RawSvi | None = None
+    # From the last expiry to the first: unquoted wings of a near one would lift all that follow.
+    for expiry in sorted(chain, reverse=True):
         strike, forward, vol = _columns(chain[expiry])
         years = (expiry - now) / YEAR
         fit = fit_slice(
-            np.log(strike / forward), vol * vol * years, 1.0, years, Neighbours(before, None)
+            np.log(strike / forward), vol * vol * years, 1.0, years, Neighbours(None, later)
         )
         if fit.smile is None:
             continue
-        before = fit.smile
-        found.append(SmileSlice(expiry, before.a, before.b, before.rho, before.m, before.sigma))
+        later = fit.smile
+        found.append(SmileSlice(expiry, later.a, later.b, later.rho, later.m, later.sigma))
         forwards[expiry] = float(np.median(forward))
-    return tuple(found), forwards
+    return tuple(reversed(found)), forwards
 
 
 def model_of(
@@ -168,7 +167,7 @@ def stickiness(moved: Moved) -> float:
     if moved.square <= 0.0:
         return 1.0
     measured = min(max(moved.product / moved.square, 0.0), 2.0)
-    return 1.0 + (measured - 1.0) * moved.count / (moved.count + SHRINK)
+    return shrunk(StickinessFit(measured, moved.count))
 
 
 def _at_the_money(fit: SmileSlice, now: int) -> tuple[float, float]:

@@ -67,8 +67,8 @@ WORDS: Mapping[str, str] = {
     DeltaKind.NET_OF_PREMIUM: "Net of premium",
     DeltaKind.WITH_EQUITY: "With equity",
     DeltaKind.STICKY_DELTA: "Sticky delta",
-    DeltaKind.MIN_VARIANCE: "Minimum variance",
-    DeltaKind.STOCHASTIC_VOL: "Stochastic volatility",
+    DeltaKind.MIN_VARIANCE: "Min variance",
+    DeltaKind.STOCHASTIC_VOL: "Stochastic vol",
 }
 """How a choice reads."""
 
