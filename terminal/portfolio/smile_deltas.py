@@ -11,6 +11,7 @@ from terminal.portfolio.option_sheet import Sheet
 from terminal.pricing.fourier.hedge_ratio import hedge_delta
 from terminal.pricing.fourier.models import Heston
 from terminal.pricing.rows import FloatArray
+from terminal.pricing.surface.smile_delta import stickiness_delta
 from terminal.pricing.surface.svi import RawSvi, derivatives
 
 DELTA, VEGA = 1, 7
@@ -67,7 +68,8 @@ def _of_smile(scene: Scene, sheet: Sheet, smile: Smile, stickiness: float) -> fl
     rows = option_rows(sheet, spot, scene.engine)
     vega = np.array([row[VEGA] for row in rows]) / VOL_POINT
     alive = vega != 0.0  # expired, without time value, or of unknown volatility: nothing to add
-    added = (vega * (stickiness - 1.0) * slope / spot)[alive]
+    # Per coin of spot in place of the forward: basis and volatility unit cancel.
+    added = stickiness_delta(0.0, vega, slope, spot, stickiness=stickiness)[alive]
     return float(added.sum()) if np.isfinite(added).all() else None
 
 

@@ -252,8 +252,9 @@ def _legs(path: Path, content: object) -> Path:
     return path
 
 
-def test_greeks_of_a_leg(tmp_path: Path) -> None:
-    found = answer("greeks", _legs(tmp_path / "legs.json", [CALL]))
+@pytest.mark.parametrize("engine", ["numpy", "vollib"])
+def test_greeks_of_a_leg(tmp_path: Path, engine: str) -> None:
+    found = answer("greeks", _legs(tmp_path / "legs.json", [CALL]), "--engine", engine)
     deviation = 0.6 * 0.5
     delta = 2.0 * 0.5 * (1.0 + math.erf(0.5 * deviation / math.sqrt(2.0)))  # N(d1), at the money
     (leg,) = found["legs"]

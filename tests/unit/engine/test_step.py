@@ -16,18 +16,23 @@ from terminal.engine.step import step
 from terminal.model.frame import JournalHealth, Machine
 from terminal.model.market import Funding, Gap, Trade
 from terminal.model.messages import (
+    Alert,
     CancelAll,
     Disturb,
     DisturbanceKind,
     Event,
     HedgeNow,
+    Mode,
     Record,
+    Started,
     StopStage,
+    UsePricing,
 )
 from terminal.model.messages import Stop as StopAll
 from terminal.model.order import Fill, OrderStatus
+from terminal.model.risk import Autonomy
 from terminal.portfolio.rows import itemised
-from tests.helpers.builders import PERP, fill, profile
+from tests.helpers.builders import OPTION, PERP, fill, profile
 from tests.helpers.trial import Trial, ready, submits
 
 ROOT = Path(__file__).resolve().parents[3]
@@ -185,3 +190,21 @@ def test_asking_for_a_hedge_before_any_data_is_answered() -> None:
     trial = Trial()
     trial.tell(HedgeNow("BTC"))
     assert "no index price" in trial.verdict
+
+
+def test_an_engine_is_changed_by_a_record_and_prices_alike() -> None:
+    trial = ready(positions={OPTION: "1"})
+    before = trial.state.exposures["BTC"]
+    (alert,) = trial.tell(UsePricing("vollib"))
+    assert isinstance(alert, Alert)
+    assert "vollib" in alert.text
+    trial.tick(0.0)
+    after = trial.state.exposures["BTC"]
+    assert trial.state.pricing == "vollib"
+    assert after.total.delta == pytest.approx(before.total.delta, rel=1e-11)
+    again = State()
+    for record in trial.records:
+        again, _ = step(again, record)
+    assert saved(again) == saved(trial.state)
+    trial.tell(Started("again", Mode.SIM, 2, profile(), Autonomy.APPROVE))
+    assert trial.state.pricing == "numpy"

@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 from terminal.core.errors import ConfigError
 from terminal.portfolio.legs import REMEDIES, Leg, leg_greeks, read_legs
 from terminal.pricing.carry import parse_expiry, years_between
+from terminal.pricing.engines import load
 
 OPTION: dict[str, Any] = {
     "kind": "option",
@@ -193,3 +194,14 @@ def test_a_broken_file_is_one_clear_line(text: str, message: str) -> None:
 def test_a_result_beyond_any_number_is_refused() -> None:
     with pytest.raises(ConfigError, match="leg 1: gamma is beyond any number"):
         answer({**OPTION, "strike": 61_000, "vol": 1e-315})
+
+
+@pytest.mark.parametrize("name", ["compiled", "vollib"])
+def test_every_engine_says_the_same(name: str) -> None:
+    if name == "compiled":
+        pytest.importorskip("numba")
+    call = {**OPTION, "right": "call", "settle": "usd", "strike": 58_000}
+    legs = read_legs(json.dumps([OPTION, call]))
+    plain, other = leg_greeks(legs), leg_greeks(legs, load(name))
+    for ours, theirs in zip(plain["legs"], other["legs"], strict=True):
+        assert theirs == pytest.approx(ours, rel=1e-11)

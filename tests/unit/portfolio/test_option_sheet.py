@@ -44,8 +44,9 @@ def seen_from(market: Market, books: Books, now: int, spot: float = SPOT) -> Sce
 
 
 def same(kept: Sheet, anew: Sheet) -> bool:
-    fields = [name for name in Sheet.__struct_fields__ if name not in {"columns", "quotes", "folded"}]
-    if any(getattr(kept, name) != getattr(anew, name) for name in fields if name != "book"):
+    apart = {"book", "columns", "folded", "quotes"}
+    fields = [name for name in Sheet.__struct_fields__ if name not in apart]
+    if any(getattr(kept, name) != getattr(anew, name) for name in fields):
         return False
     if kept.columns is None or anew.columns is None:
         return kept.columns is anew.columns
