@@ -3,13 +3,13 @@
 from collections.abc import Iterator
 
 from msgspec import Struct
-from PySide6.QtWidgets import QVBoxLayout, QWidget
 
 from terminal.core.units import SECOND
 from terminal.model.frame import ExpiryGreeks, Frame
 from terminal.model.greeks import Sensitivity
 from ui.format import count, usd
 from ui.panels.book_cells import delta_column, expiry_text, usd_column
+from ui.panels.table_page import TablePage
 from ui.widgets.table import Column, Table
 
 
@@ -24,30 +24,18 @@ class ExpiryLine(Struct, frozen=True, kw_only=True):
     now: int
 
 
-class LadderPage(QWidget):
+class LadderPage(TablePage):
     """The ladder of expiries."""
 
-    name = "Greeks by expiry"
-
     def __init__(self) -> None:
-        super().__init__()
-        self._drawn: tuple[tuple[ExpiryGreeks, ...], str, int] | None = None
-        self.setAccessibleName(self.name)
-        self.table = Table(
+        table = Table(
             _COLUMNS,
             row_id=lambda line: f"{line.underlying} {'total' if line.total else line.expiry}",
             is_total=lambda line: line.total,
             empty="No Greeks yet: nothing is held, or nothing has a price.",
         )
-        self.table.setAccessibleName(self.name)
-        column = QVBoxLayout(self)
-        column.setContentsMargins(0, 0, 0, 0)
-        column.addWidget(self.table)
-        self.setFocusProxy(self.table)
-
-    def count(self, _frame: Frame, _underlying: str) -> None:
-        """No number: expiries are not things that wait for someone."""
-        return
+        super().__init__("Greeks by expiry", table)
+        self._drawn: tuple[tuple[ExpiryGreeks, ...], str, int] | None = None
 
     def show_frame(self, frame: Frame, underlying: str) -> None:
         """Show the ladder, unless neither it nor the second of the clock changed."""

@@ -4,11 +4,11 @@ from collections.abc import Callable, Iterator
 from operator import is_
 
 from msgspec import Struct
-from PySide6.QtWidgets import QVBoxLayout, QWidget
 
 from terminal.model.frame import Frame, ScenarioView, StressRow
 from ui.format import coin, percent, usd
 from ui.panels.book_cells import desks_of
+from ui.panels.table_page import TablePage
 from ui.widgets.table import Column, Table
 
 SPOTS = (-0.4, -0.2, -0.1, -0.05, 0.0, 0.05, 0.1, 0.2, 0.4)
@@ -64,25 +64,12 @@ def stress_lines(views: tuple[ScenarioView, ...]) -> Iterator[StressLine]:
                 yield StressLine(view.underlying, row, scale)
 
 
-class _ScenarioPage(QWidget):
+class _ScenarioPage(TablePage):
     """A table of what the scenarios of a frame hold."""
 
-    name = ""
-
-    def __init__(self, table: Table) -> None:
-        super().__init__()
+    def __init__(self, name: str, table: Table) -> None:
+        super().__init__(name, table)
         self._drawn: tuple[tuple[ScenarioView, ...], str] | None = None
-        self.table = table
-        self.table.setAccessibleName(self.name)
-        self.setAccessibleName(self.name)
-        column = QVBoxLayout(self)
-        column.setContentsMargins(0, 0, 0, 0)
-        column.addWidget(self.table)
-        self.setFocusProxy(self.table)
-
-    def count(self, _frame: Frame, _underlying: str) -> None:
-        """No number: scenarios are not things that wait for someone."""
-        return
 
     def show_frame(self, frame: Frame, underlying: str) -> None:
         """Show the scenarios, unless they are those that are shown."""
@@ -104,11 +91,9 @@ class _ScenarioPage(QWidget):
 class ScenariosPage(_ScenarioPage):
     """The grid of price and volatility."""
 
-    name = "Scenarios"
-
     def __init__(self) -> None:
         empty = "No scenarios: nothing is held, or nothing has a price."
-        super().__init__(Table(_GRID, row_id=lambda line: f"{line.vol}", empty=empty))
+        super().__init__("Scenarios", Table(_GRID, row_id=lambda line: f"{line.vol}", empty=empty))
 
     def _lines(self, views: tuple[ScenarioView, ...]) -> list[object]:
         return list(grid_lines(views))
@@ -117,13 +102,12 @@ class ScenariosPage(_ScenarioPage):
 class StressPage(_ScenarioPage):
     """Named historic days."""
 
-    name = "Stress"
-
     def __init__(self) -> None:
         empty = "No stress days: nothing is held, or nothing has a price."
-        super().__init__(
-            Table(_STRESS, row_id=lambda line: f"{line.underlying} {line.row.name}", empty=empty)
+        table = Table(
+            _STRESS, row_id=lambda line: f"{line.underlying} {line.row.name}", empty=empty
         )
+        super().__init__("Stress", table)
 
     def _lines(self, views: tuple[ScenarioView, ...]) -> list[object]:
         return list(stress_lines(views))

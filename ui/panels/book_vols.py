@@ -3,12 +3,12 @@
 from collections.abc import Iterator
 
 from msgspec import Struct
-from PySide6.QtWidgets import QVBoxLayout, QWidget
 
 from terminal.core.units import DAY, HOUR, SECOND
 from terminal.model.frame import ExpiryVol, Frame, RealisedVol, VolView
 from ui.format import count, number, percent, vol_points
 from ui.panels.book_cells import desks_of, expiry_text
+from ui.panels.table_page import TablePage
 from ui.widgets.table import Column, Table
 
 
@@ -24,30 +24,18 @@ class VolLine(Struct, frozen=True, kw_only=True):
     now: int
 
 
-class VolsPage(QWidget):
+class VolsPage(TablePage):
     """The term structure of every coin and its realised volatility."""
 
-    name = "Volatility"
-
     def __init__(self) -> None:
-        super().__init__()
-        self._drawn: tuple[object, str, int] | None = None
-        self.setAccessibleName(self.name)
-        self.table = Table(
+        table = Table(
             _COLUMNS,
             row_id=lambda line: f"{line.underlying} {line.name}",
             is_total=lambda line: line.expiry is None,
             empty="No volatility yet: no option of this coin is quoted on both sides.",
         )
-        self.table.setAccessibleName(self.name)
-        column = QVBoxLayout(self)
-        column.setContentsMargins(0, 0, 0, 0)
-        column.addWidget(self.table)
-        self.setFocusProxy(self.table)
-
-    def count(self, _frame: Frame, _underlying: str) -> None:
-        """No number: expiries are not things that wait for someone."""
-        return
+        super().__init__("Volatility", table)
+        self._drawn: tuple[object, str, int] | None = None
 
     def show_frame(self, frame: Frame, underlying: str) -> None:
         """Show the volatilities, unless neither they nor the second of the clock changed."""
