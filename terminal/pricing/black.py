@@ -9,17 +9,26 @@ import numpy.typing as npt
 
 from terminal.pricing.black_block import (
     ZERO,
-    Block,
     blocks_of,
     discount_factor,
     evaluate,
     load,
+)
+from terminal.pricing.black_ordinary import (
+    Columns,
+    IntegerArray,
+    Scratch,
+    extraordinary,
+    fill_ordinary,
+    passes,
 )
 from terminal.pricing.black_scalar import greeks_scalar
 from terminal.pricing.rows import FloatArray, flat_columns
 
 # For up to this many options a loop over the scalar path beats the fixed cost of numpy calls.
 FEW: Final = 12
+# The scalar path takes a delta from 1/2: one below this has lost three digits and is done again.
+FAINT: Final = 1e-3
 
 
 class BlackGreeks(NamedTuple):
@@ -133,18 +142,14 @@ def greeks(
     less are priced one by one.
     """
     columns, shape = flat_columns(forward=forward, strike=strike, years=years, vol=vol, sign=sign)
-    count = columns[0].size
-    result = np.empty((5, count))
-    if count <= FEW:
-        legs = zip(*(column.tolist() for column in columns), strict=True)
-        for index, leg in enumerate(legs):
-            result[:, index] = greeks_scalar(*leg)
+    result = np.empty((5, columns[0].size))
+    if columns[0].size <= FEW:
+        _fill_few(columns, result)
     else:
         with np.errstate(all="ignore"):
-            for part, block in blocks_of(count):
-                load(block, columns, part)
-                evaluate(block, result[:, part])
-    return BlackGreeks(*result.reshape(5, *shape))
+            for part, scratch in passes(columns[0].size):
+                _fill(scratch, tuple(column[part] for column in columns), result[:, part])
+    return BlackGreeks(*(result if len(shape) == 1 else result.reshape(5, *shape)))
 
 
 def greeks_with_rho(
@@ -184,16 +189,19 @@ def greeks_with_rho(
     terms = {"forward": forward, "strike": strike, "years": years, "vol": vol, "sign": sign}
     has_rate = not _is_plain_zero(rate)
     columns, shape = flat_columns(**terms, rate=rate) if has_rate else flat_columns(**terms)
-    result = np.empty((6, columns[0].size))
+    count = columns[0].size
+    result = np.empty((6, count))
     with np.errstate(all="ignore"):
-        for part, block in blocks_of(columns[0].size):
-            load(block, columns[:5], part)
-            unit = result[:, part]
-            evaluate(block, unit[:5])
-            if has_rate:
-                _discount(unit, block, columns[5][part])
-            _fill_rho(unit, block)
-    return DiscountedGreeks(*result.reshape(6, *shape))
+        if count <= FEW:
+            _fill_few(columns[:5], result[:5])
+            _finish(columns, result, is_alive=False)
+        else:
+            for part, scratch in passes(count):
+                terms_here = tuple(column[part] for column in columns)
+                unit = result[:, part]
+                is_alive = _fill(scratch, terms_here[:5], unit[:5])
+                _finish(terms_here, unit, is_alive=is_alive)
+    return DiscountedGreeks(*(result if len(shape) == 1 else result.reshape(6, *shape)))
 
 
 def _is_plain_zero(value: object) -> bool:
@@ -201,21 +209,73 @@ def _is_plain_zero(value: object) -> bool:
     return isinstance(value, float) and value == 0.0
 
 
-def _discount(unit: FloatArray, block: Block, rate: FloatArray) -> None:
-    """Turn undiscounted price, delta, gamma, vega, theta into discounted ones."""
-    value, theta, years = unit[0], unit[4], block.inputs[2]
-    factor, earned = block.spare, block.nearer
-    discount_factor(rate, years, factor)
-    np.multiply(unit[:5], factor, unit[:5])
-    np.multiply(value, rate, earned)
-    if np.fmin.reduce(years) <= 0.0:
-        earned[years <= 0.0] = 0.0
-    np.add(theta, earned, theta)
+def _fill_few(columns: Columns, result: FloatArray) -> None:
+    """Write price, delta, gamma, vega, theta of a handful of options, one after another."""
+    faint = list[int]()
+    legs = zip(*(column.tolist() for column in columns), strict=True)
+    for index, leg in enumerate(legs):
+        unit = greeks_scalar(*leg)
+        result[:, index] = unit
+        if abs(unit[1]) < FAINT and unit[3] > 0.0:
+            faint.append(index)
+    if faint:
+        with np.errstate(all="ignore"):
+            result[1, faint] = _with_care(columns, np.array(faint))[1]
 
 
-def _fill_rho(unit: FloatArray, block: Block) -> None:
-    """Write -T P in the last row, zero once the option has expired."""
-    negative_life = block.spare
-    np.negative(block.inputs[2], negative_life)
-    np.minimum(negative_life, ZERO, out=negative_life)
-    np.multiply(unit[0], negative_life, unit[5])
+def _fill(scratch: Scratch, columns: Columns, result: FloatArray) -> bool:
+    """Write price, delta, gamma, vega, theta; tell whether every option was ordinary."""
+    if fill_ordinary(scratch, columns, result):
+        return True
+    rest = extraordinary(scratch, columns[4])
+    if rest.size > FEW:
+        result[:, rest] = _with_care(columns, rest)
+    elif rest.size:
+        unit = np.empty((5, rest.size))
+        _fill_few(tuple(column[rest] for column in columns), unit)
+        result[:, rest] = unit
+    return False
+
+
+def _with_care(columns: Columns, chosen: IntegerArray) -> FloatArray:
+    """Price, delta, gamma, vega, theta (5, m) of the options at the m chosen places."""
+    rows = tuple(column[chosen] for column in columns)
+    unit = np.empty((5, chosen.size))
+    for part, block in blocks_of(chosen.size):
+        load(block, rows, part)
+        evaluate(block, unit[:, part])
+    return unit
+
+
+def _finish(columns: Columns, unit: FloatArray, *, is_alive: bool) -> None:
+    """Discount the five rows where a sixth column holds rates, and write rho = -T P.
+
+    Parameters
+    ----------
+    columns : tuple of ndarray (n,)
+        Forward, strike, years, volatility, sign and perhaps the rate.
+    unit : ndarray (6, n)
+        Undiscounted price, delta, gamma, vega, theta and a row to write.
+    is_alive : bool
+        Whether no option can have expired.
+    """
+    years, rho = columns[2], unit[5]
+    if len(columns) > 5:
+        _discount(unit, years, columns[5])
+    np.negative(years, rho)
+    if not is_alive:
+        np.minimum(rho, ZERO, out=rho)
+    np.multiply(rho, unit[0], rho)
+
+
+def _discount(unit: FloatArray, years: FloatArray, rate: FloatArray) -> None:
+    """Turn undiscounted price, delta, gamma, vega, theta into discounted ones; the last row goes.
+
+    The rate a holder earns on the price is nothing once the option has expired.
+    """
+    value, theta, spare = unit[0], unit[4], unit[5]
+    discount_factor(rate, years, spare)
+    np.multiply(unit[:5], spare, unit[:5])
+    np.multiply(value, rate, spare)
+    spare[years <= 0.0] = 0.0
+    np.add(theta, spare, theta)

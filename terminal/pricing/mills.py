@@ -70,6 +70,37 @@ SLOPE_BOTTOM: Final = (
     1.0,
 )
 
+# M(x) once more, for -3/4 <= x <= 60 through the same nodes of that range: whoever stays above
+# WIDE_LOW need not turn a negative score. Relative error as rounded here: 5e-16.
+WIDE_LOW: Final = -0.75
+WIDE_TOP: Final = (
+    3763903.731582672,
+    5995377.759001361,
+    4746354.928764133,
+    2405238.592585102,
+    854651.314328533,
+    221219.05807848187,
+    42133.525155389696,
+    5828.792775049723,
+    561.4556070624694,
+    34.12702454276456,
+    1.0000000000006883,
+)
+WIDE_BOTTOM: Final = (
+    3003160.6757781063,
+    7179794.8869017195,
+    8014110.469852671,
+    5522265.486021924,
+    2615142.3044554945,
+    895671.8760922793,
+    226979.59897157806,
+    42692.980695419385,
+    5862.919801065088,
+    562.4556070410408,
+    34.12702454294764,
+    1.0,
+)
+
 # The same ratio for compiled loops, where a second division costs more than additions:
 # M(x) (x + 6) as a polynomial in q = 1 - 12 / (x + 6), through Chebyshev nodes on -1 <= q <= 1.
 # Relative error on x >= 0 with the coefficients as rounded here: 1.4e-16.
@@ -109,6 +140,16 @@ RATIO_MATRIX: Final = np.array(
 )
 SLOPE_MATRIX: Final = np.array(
     (SLOPE_TOP[:6], SLOPE_BOTTOM[:6], (*SLOPE_TOP[6:], 0.0, 0.0), SLOPE_BOTTOM[6:])
+)
+# Rows as above, the powers in the order 1 to 5 and 0, the tops doubled: twice the ratio comes out.
+WIDE_WIDTH: Final = WIDTH
+WIDE_MATRIX: Final = np.array(
+    (
+        (*(2.0 * c for c in WIDE_TOP[1:6]), 2.0 * WIDE_TOP[0]),
+        (*WIDE_BOTTOM[1:6], WIDE_BOTTOM[0]),
+        (*(2.0 * c for c in WIDE_TOP[7:]), 0.0, 2.0 * WIDE_TOP[6]),
+        (*WIDE_BOTTOM[7:], WIDE_BOTTOM[6]),
+    )
 )
 # The scalar path has each coefficient under a name of its own: half the time of a loop over them.
 T0, T1, T2, T3, T4, T5, T6, T7, T8, T9 = RATIO_TOP

@@ -1,0 +1,214 @@
+"""Undiscounted Black-76 where nothing is extreme: few numpy passes, and a note of what is left."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Final, NamedTuple
+
+import numpy as np
+import numpy.typing as npt
+
+from terminal.pricing.mills import ROOT_TWO_PI, WIDE_LOW, WIDE_MATRIX, WIDE_WIDTH
+from terminal.pricing.rows import FloatArray
+
+IntegerArray = npt.NDArray[np.int64]
+Columns = tuple[FloatArray, ...]
+
+# Options per pass: the fixed cost of forty-odd numpy calls is spread thin, the rows stay in cache.
+BLOCK: Final = 2560
+# Where the total deviation is below NARROW and below this share of 1 + |d1|, the difference of two
+# Mills ratios would lose two digits; no such option is ordinary.
+NARROW: Final = 0.04
+NARROW_SHARE: Final = 1e-2
+
+# Constants as arrays of no dimension save numpy a conversion in each call.
+HALF: Final = np.array(0.5)
+MINUS_HALF: Final = np.array(-0.5)
+DENSITY_SCALE: Final = np.array(1.0 / ROOT_TWO_PI)
+SIGN_BIT: Final = np.array(np.iinfo(np.int64).min)
+HALF_BITS: Final = np.array(0.5).view(np.int64)
+ONE_BITS: Final = np.array(1.0).view(np.int64)
+# What the bits of 1 and -1 leave after an exclusive or with those of 1.
+PLUS_ONLY: Final = 0
+MINUS_TOO: Final = int(SIGN_BIT)
+
+
+class Scratch(NamedTuple):
+    """Memory of a pass over n options.
+
+    Attributes
+    ----------
+    tested : ndarray (4, n)
+        Total deviation, forward times phi(d1), and the two scores: what tells ordinary options.
+    scores : ndarray (2 n,)
+        d1 and d2 side by side, each with its sign turned where the forward is below the strike.
+    powers, sixth : ndarray (6, 2 n), (2 n,)
+        Scores to the powers 1 to 5 and 0, and to the power 6.
+    sums : ndarray (4, 2 n)
+        Twice the Mills ratios of the scores in its first row.
+    root_years, gap, side, density : ndarray (n,)
+        Square root of time, forward less strike, 1/2 with the sign of the gap, phi(d1).
+    gap_bits, side_bits : ndarray (n,) of int64
+        The memory of gap and side; the latter holds what is known of the signs at last.
+    """
+
+    tested: FloatArray
+    scores: FloatArray
+    powers: FloatArray
+    sixth: FloatArray
+    sums: FloatArray
+    root_years: FloatArray
+    gap: FloatArray
+    side: FloatArray
+    density: FloatArray
+    gap_bits: IntegerArray
+    side_bits: IntegerArray
+
+
+def passes(count: int) -> Iterator[tuple[slice, Scratch]]:
+    """Slices that cover `count` options in nearly equal parts, each with memory of its length."""
+    parts = -(-count // BLOCK)
+    size = -(-count // parts) if parts else 0
+    scratch = None
+    for start in range(0, count, size or 1):
+        length = min(size, count - start)
+        if scratch is None or scratch.gap.size != length:
+            scratch = _make_scratch(length)
+        yield slice(start, start + length), scratch
+
+
+def _make_scratch(size: int) -> Scratch:
+    """Memory for passes over `size` options, in one piece."""
+    rows = np.empty((6 + 2 * (WIDE_WIDTH + 1 + 4), size))
+    wide = rows[2:-4].reshape(WIDE_WIDTH + 5, 2 * size)
+    root_years, gap, side, density = rows[-4:]
+    powers = wide[:WIDE_WIDTH]
+    powers[-1].fill(1.0)
+    return Scratch(
+        tested=rows[:4],
+        scores=powers[0],
+        powers=powers,
+        sixth=wide[WIDE_WIDTH],
+        sums=wide[WIDE_WIDTH + 1 :],
+        root_years=root_years,
+        gap=gap,
+        side=side,
+        density=density,
+        gap_bits=gap.view(np.int64),
+        side_bits=side.view(np.int64),
+    )
+
+
+def fill_ordinary(scratch: Scratch, columns: Columns, result: FloatArray) -> bool:
+    """Price, delta, gamma, vega and theta of the ordinary options among some.
+
+    Parameters
+    ----------
+    scratch : Scratch
+        Of their number.
+    columns : tuple of ndarray (n,)
+        Forward, strike, years, volatility, sign; read only.
+    result : ndarray (5, n)
+        Written; undefined for an option that is not ordinary.
+
+    Returns
+    -------
+    bool
+        Whether every option is ordinary; `extraordinary` tells the others.
+
+    Notes
+    -----
+    With S = 1 above the strike, -1 below, and x = S d1, y = S d2, both at least -1/2 s for a total
+    deviation s: the time value is S F phi(d1) [M(y) - M(x)] in terms of the Mills ratio M, and the
+    delta of a call (1 + S) / 2 - S phi(d1) M(x). Neither cancels in a tail. M is a quotient that
+    holds down to WIDE_LOW, so no score has to be turned. ln(F/K) is wrong by a rounding of F/K,
+    which moves a score by 1e-16 / s: nothing, as s is not small here.
+    """
+    forward, _, years, vol, sign = columns
+    price, delta, gamma, vega, theta = result
+    deviation, weight, upper, _ = scratch.tested
+    density, side = scratch.density, scratch.side
+    _fill_scores(scratch, columns, price)
+    np.square(scratch.scores, scratch.powers[1])
+    np.multiply(scratch.powers[1, : upper.size], MINUS_HALF, density)
+    np.exp(density, density)
+    np.multiply(density, DENSITY_SCALE, density)
+    np.multiply(forward, density, weight)
+    ratios = _doubled_ratios(scratch)
+
+    np.multiply(sign, HALF, delta)
+    np.add(delta, side, delta)
+    np.multiply(scratch.gap, delta, scratch.gap)
+    np.multiply(density, side, side)
+    np.multiply(ratios, side, ratios)
+    np.subtract(delta, ratios[0], delta)
+    np.subtract(ratios[1], ratios[0], price)
+    np.multiply(price, forward, price)
+    np.add(price, scratch.gap, price)
+
+    np.multiply(weight, scratch.root_years, vega)
+    np.multiply(forward, deviation, gamma)
+    np.divide(density, gamma, gamma)
+    np.multiply(vega, vol, theta)
+    np.divide(theta, years, theta)
+    np.multiply(theta, MINUS_HALF, theta)
+    return _are_all_ordinary(scratch, sign)
+
+
+def extraordinary(scratch: Scratch, sign: FloatArray) -> IntegerArray:
+    """Where the options of the last pass are not ordinary, or hold a bad number.
+
+    Any comparison with NaN is false, and a bad input leaves NaN, zero or a wrong sign in a tested
+    row: a forward or strike that is not positive in the weight, the others in the deviation.
+    """
+    deviation, weight, upper, lower = scratch.tested
+    is_ordinary = deviation >= np.minimum(NARROW, NARROW_SHARE * (1.0 + np.abs(upper)))
+    is_ordinary &= (weight > 0.0) & (upper >= WIDE_LOW) & (lower >= WIDE_LOW)
+    is_ordinary &= np.abs(sign) == 1.0
+    return np.flatnonzero(~is_ordinary)
+
+
+def _fill_scores(scratch: Scratch, columns: Columns, spare: FloatArray) -> None:
+    """Write root, deviation, gap, side and scores.
+
+    Signs are moved as bits: that is a vector loop in numpy, which `copysign` is not.
+    """
+    forward, strike, years, vol, _ = columns
+    deviation, _, upper, lower = scratch.tested
+    np.subtract(forward, strike, scratch.gap)
+    np.bitwise_and(scratch.gap_bits, SIGN_BIT, scratch.side_bits)
+    np.bitwise_or(scratch.side_bits, HALF_BITS, scratch.side_bits)
+    np.sqrt(years, scratch.root_years)
+    np.multiply(vol, scratch.root_years, deviation)
+    np.divide(forward, strike, spare)
+    np.log(spare, spare)
+    np.divide(spare, deviation, spare)
+    np.absolute(spare, spare)
+    np.multiply(deviation, scratch.side, lower)
+    np.add(spare, lower, upper)
+    np.subtract(spare, lower, lower)
+
+
+def _doubled_ratios(scratch: Scratch) -> FloatArray:
+    """Twice the Mills ratios of both scores (2, n), whose squares are there."""
+    powers, sums = scratch.powers, scratch.sums
+    x, square, cube = powers[:3]
+    np.multiply(x, square, cube)
+    np.multiply(powers[1:3], square, powers[3:5])
+    np.square(cube, scratch.sixth)
+    np.dot(WIDE_MATRIX, powers, sums)
+    low, high = sums[:2], sums[2:]
+    np.multiply(high, scratch.sixth, high)
+    np.add(low, high, low)
+    ratios: FloatArray = sums[0]
+    np.divide(ratios, sums[1], ratios)
+    return ratios.reshape(2, -1)
+
+
+def _are_all_ordinary(scratch: Scratch, sign: FloatArray) -> bool:
+    """Whether no option of the pass needs more care; side is lost."""
+    deviation, weight, upper, lower = np.minimum.reduce(scratch.tested, axis=1).tolist()
+    if not (deviation >= NARROW and weight > 0.0 and upper >= WIDE_LOW and lower >= WIDE_LOW):
+        return False
+    np.bitwise_xor(sign.view(np.int64), ONE_BITS, scratch.side_bits)
+    return int(np.bitwise_or.reduce(scratch.side_bits)) in {PLUS_ONLY, MINUS_TOO}
