@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from typing import Final
+from typing import Any, Final
 
 import numpy as np
 import numpy.typing as npt
@@ -25,15 +25,19 @@ from terminal.pricing.compiled.inputs import kernel_columns
 from terminal.pricing.rows import FloatArray
 
 NAMES: Final = ("forward", "strike", "years", "vol", "sign")
-OUTPUTS: Final = 5
 # Below this total deviation both scores are on one side of zero, or so close to it that the
 # polynomial of the Mills ratio still holds.
 NARROW: Final = 0.05
 # Scores beyond this have no density left.
 FARTHEST: Final = 1e4
-# Inputs between these bounds cannot overflow or underflow on the way to the price.
-SMALLEST_BITS: Final = np.float64(1e-30).view(np.uint64)
-ORDINARY_SPAN: Final = np.float64(1e30).view(np.uint64) - SMALLEST_BITS
+# Inputs from 2**-128 to 2**128 cannot overflow or underflow on the way to the price: they are the
+# floats whose bits, less these, end below the four highest.
+SMALLEST_BITS: Final = np.float64(2.0**-128).view(np.uint64)
+OUTSIDE: Final = np.uint64(0xF000000000000000)
+NOTHING: Final = np.uint64(0)
+# Options that go through both loops of `fill` before the next ones: eleven columns of so many are
+# half of the nearest cache.
+BLOCK: Final = np.uint64(256)
 
 Terms = tuple[float, float, float, float, float]
 Unit = tuple[float, float, float, float, float]
@@ -43,21 +47,24 @@ Unit = tuple[float, float, float, float, float]
 
 
 @piece
-def _is_moderate(number: float) -> bool:
-    """Whether 1e-30 <= number < 1e30: positive floats are ordered as their bits are."""
-    return bool(bits_of(number) - SMALLEST_BITS < ORDINARY_SPAN)
+def _strangeness(forward: float, strike: float, years: float, vol: float, sign: float) -> Any:
+    """Nothing for an option the formulas hold for as they stand, some bits for any other.
+
+    Asked of the bits of numbers, which NaN cannot mislead; "or" collects it over a whole book.
+    """
+    outside = (
+        (bits_of(forward) - SMALLEST_BITS)
+        | (bits_of(strike) - SMALLEST_BITS)
+        | (bits_of(years) - SMALLEST_BITS)
+        | (bits_of(vol) - SMALLEST_BITS)
+    ) & OUTSIDE
+    return outside | ((bits_of(sign) & SIGNLESS) ^ ONE_BITS)
 
 
 @piece
 def is_ordinary(forward: float, strike: float, years: float, vol: float, sign: float) -> bool:
-    """Whether the formulas hold as they stand; asked of the bits, which NaN cannot mislead."""
-    return (
-        _is_moderate(forward)
-        & _is_moderate(strike)
-        & _is_moderate(years)
-        & _is_moderate(vol)
-        & bool(bits_of(sign) & SIGNLESS == ONE_BITS)
-    )
+    """Whether the formulas hold as they stand."""
+    return bool(_strangeness(forward, strike, years, vol, sign) == NOTHING)
 
 
 @piece
@@ -99,11 +106,17 @@ def _from_moneyness(
 
 
 @piece
-def ordinary_unit(forward: float, strike: float, years: float, vol: float, sign: float) -> Unit:
-    """Price and Greeks of an option with ordinary inputs."""
+def _scales(forward: float, strike: float, years: float, vol: float) -> tuple[float, float, float]:
+    """Moneyness |ln(F / K)|, the root of the years and 1 / (F s) with s = vol sqrt(T)."""
     moneyness = log_ratio(max(forward, strike), min(forward, strike))
     root_years = math.sqrt(years)
-    shared = 1.0 / (vol * root_years * forward)
+    return moneyness, root_years, 1.0 / (vol * root_years * forward)
+
+
+@piece
+def ordinary_unit(forward: float, strike: float, years: float, vol: float, sign: float) -> Unit:
+    """Price and Greeks of an option with ordinary inputs."""
+    moneyness, root_years, shared = _scales(forward, strike, years, vol)
     terms = root_years, vol, sign, shared * forward, shared
     return _from_moneyness(forward, strike, moneyness, terms)
 
@@ -132,25 +145,37 @@ def any_unit(forward: float, strike: float, years: float, vol: float, sign: floa
     return _from_moneyness(forward, strike, moneyness, terms)
 
 
-@kernel("void(UniTuple(f8[::1], 5), f8[:, ::1])")
-def fill(columns: tuple[FloatArray, ...], result: FloatArray) -> None:
-    """Fill `result` (5, n) with price, delta, gamma, vega and theta."""
+@kernel("void(UniTuple(f8[::1], 5), f8[:, ::1], f8[:, ::1])")
+def fill(columns: tuple[FloatArray, ...], upper: FloatArray, lower: FloatArray) -> None:
+    """Fill `upper` (4, n) with price, delta, gamma and vega, `lower` (2, n) with theta and rho.
+
+    Two loops that leave their halfway numbers in the output: in one the processor would see too few
+    options at a time to hide how long a division, a root and a logarithm take. The indices are
+    unsigned, which proves to LLVM that none of them counts from the end.
+    """
     use_widest_vectors()
     forward, strike, years, vol, sign = columns
-    price, delta, gamma = result[0], result[1], result[2]
-    vega, theta = result[3], result[4]
-    count = price.size
-    ordinary = 0
-    for i in range(count):
-        leg = forward[i], strike[i], years[i], vol[i], sign[i]
-        price[i], delta[i], gamma[i], vega[i], theta[i] = ordinary_unit(*leg)
-        ordinary += is_ordinary(*leg)
-    if ordinary == count:
+    price, delta, gamma, vega = upper[0], upper[1], upper[2], upper[3]
+    theta, rho = lower[0], lower[1]
+    count = np.uint64(price.size)
+    strange = NOTHING
+    for start in range(NOTHING, count, BLOCK):
+        stop = min(start + BLOCK, count)
+        for i in range(start, stop):
+            delta[i], vega[i], gamma[i] = _scales(forward[i], strike[i], years[i], vol[i])
+            strange |= _strangeness(forward[i], strike[i], years[i], vol[i], sign[i])
+        for i in range(start, stop):
+            terms = vega[i], vol[i], sign[i], gamma[i] * forward[i], gamma[i]
+            unit = _from_moneyness(forward[i], strike[i], delta[i], terms)
+            price[i], delta[i], gamma[i], vega[i], theta[i] = unit
+            rho[i] = -years[i] * price[i]
+    if strange == NOTHING:
         return
     for i in range(count):
         leg = forward[i], strike[i], years[i], vol[i], sign[i]
         if not is_ordinary(*leg):
             price[i], delta[i], gamma[i], vega[i], theta[i] = any_unit(*leg)
+            rho[i] = min(-years[i], 0.0) * price[i]
 
 
 def greeks(
@@ -180,10 +205,7 @@ def greeks(
     ValueError
         The shapes do not broadcast.
     """
-    columns, shape = kernel_columns(NAMES, (forward, strike, years, vol, sign))
-    result = np.empty((OUTPUTS, columns[0].size))
-    fill(columns, result)
-    return BlackGreeks(*(result if len(shape) == 1 else result.reshape(OUTPUTS, *shape)))
+    return BlackGreeks(*_filled((forward, strike, years, vol, sign))[:-1])
 
 
 def greeks_with_rho(
@@ -210,6 +232,18 @@ def greeks_with_rho(
     TypeError, ValueError
         As in `greeks`.
     """
-    unit = greeks(forward, strike, years, vol, sign)
-    rho = np.minimum(np.negative(years), 0.0)
-    return DiscountedGreeks(*unit, unit.price * rho)
+    price, delta, gamma, vega, theta, rho = _filled((forward, strike, years, vol, sign))
+    return DiscountedGreeks(price, delta, gamma, vega, theta, rho)
+
+
+def _filled(inputs: tuple[npt.ArrayLike, ...]) -> tuple[FloatArray, ...]:
+    """Price, delta, gamma, vega, theta and rho in the common shape of inputs."""
+    columns, shape = kernel_columns(NAMES, inputs)
+    size = columns[0].size
+    # Blocks of more than 32 MiB come from the system as new pages at every call, which takes as
+    # long as pricing does; those of a million options in two blocks are recycled by the C library.
+    upper, lower = np.empty((4, size)), np.empty((2, size))
+    fill(columns, upper, lower)
+    if len(shape) != 1:
+        upper, lower = upper.reshape(4, *shape), lower.reshape(2, *shape)
+    return upper[0], upper[1], upper[2], upper[3], lower[0], lower[1]

@@ -21,7 +21,7 @@ def kernel_columns(
     names : tuple of str
         What the inputs are called in an error message.
     inputs : tuple of array_like
-        Numbers that broadcast against each other.
+        Five numbers or arrays that broadcast against each other.
 
     Returns
     -------
@@ -44,15 +44,17 @@ def kernel_columns(
 
 
 def are_columns(inputs: tuple[Any, ...]) -> bool:
-    """Whether kernels can read all inputs as they are; of equal shape (n,)."""
-    shape = getattr(inputs[0], "shape", ())
-    for each in inputs:
+    """Whether kernels can read all five inputs as they are; of equal shape (n,)."""
+    first, second, third, fourth, fifth = inputs  # a loop takes twice as long, and counts
+    return (
+        type(first) is type(second) is type(third) is type(fourth) is type(fifth) is np.ndarray
+        and first.dtype is second.dtype is third.dtype is fourth.dtype is fifth.dtype is FLOAT64
+        and first.shape == second.shape == third.shape == fourth.shape == fifth.shape
+        and len(first.shape) == 1
         # carray: contiguous, aligned and writeable. numba takes read-only arrays for another type.
-        if not (
-            type(each) is np.ndarray
-            and each.dtype is FLOAT64
-            and each.shape == shape
-            and each.flags.carray
-        ):
-            return False
-    return len(shape) == 1
+        and first.flags.carray
+        and second.flags.carray
+        and third.flags.carray
+        and fourth.flags.carray
+        and fifth.flags.carray
+    )
