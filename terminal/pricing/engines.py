@@ -97,7 +97,9 @@ def _compiled() -> Engine:
     need = "numba, the extra 'fast': install gammadesk[fast], or choose the engine numpy"
     names = ("black_kernel", "iv_kernel", "book_kernel")
     black, iv, book = (_module(f"terminal.pricing.compiled.{name}", need) for name in names)
-    return _by_rows("compiled", black.greeks, iv.implied_vol, book.price_book)
+    return Engine(
+        "compiled", black.greeks, iv.implied_vol, book.price_book, _as_it_is, book.total_at
+    )
 
 
 def _vollib() -> Engine:
@@ -110,6 +112,10 @@ def _vollib() -> Engine:
 def _by_rows(name: str, greeks: Any, implied_vol: Any, price_book: PriceBook) -> Engine:
     """Engine whose totals are those of the rows of a book, which it has nothing to fold of."""
     return Engine(name, greeks, implied_vol, price_book, _unfolded, partial(_total, price_book))
+
+
+def _as_it_is(_: float, columns: FloatArray) -> FloatArray:
+    return columns
 
 
 def _unfolded(_: float, columns: FloatArray) -> Unfolded:
@@ -136,5 +142,7 @@ def _warmed(engine: Engine) -> Engine:
     one = np.ones(1)
     engine.greeks(one, one, one, one, one)
     engine.implied_vol(0.5 * one, one, one, one, one)
-    engine.price_book(1.0, np.ones((INPUTS, 1)), np.empty((OUTPUTS, 1)), np.empty(OUTPUTS))
+    columns = np.ones((INPUTS, 1))
+    engine.price_book(1.0, columns, np.empty((OUTPUTS, 1)), np.empty(OUTPUTS))
+    engine.total_at(1.0, engine.fold(1.0, columns))
     return engine

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Final
+
 import numpy as np
 
 from terminal.pricing.book import (
@@ -13,12 +15,15 @@ from terminal.pricing.book import (
     wrong_shapes,
 )
 from terminal.pricing.compiled.black_kernel import any_unit, is_ordinary, ordinary_unit
-from terminal.pricing.compiled.elementary import exact, kernel, piece, use_widest_vectors
+from terminal.pricing.compiled.elementary import exact, kernel, piece, sum_of, use_widest_vectors
 from terminal.pricing.rows import FloatArray
 
 Unit = tuple[float, float, float, float, float]
 Terms = tuple[float, float, float, float, float]
 Fields = tuple[float, ...]
+Sums = tuple[float, float, float, float, float, float]
+
+WRONG_ROWS: Final = f"columns must be ({INPUTS}, n): one row for each input of a book"
 
 
 @piece
@@ -92,6 +97,42 @@ def _terms(columns: FloatArray, i: int) -> Terms:
     return columns[0, i], columns[1, i], columns[4, i], columns[5, i], columns[8, i]
 
 
+@piece
+def _added(sums: Sums, fields: Fields, counts: int) -> Sums:
+    """Sums with the fields of one more option, 0 for one that does not count."""
+    return (
+        sum_of(sums[0], fields[0] if counts else 0.0),
+        sum_of(sums[1], fields[1] if counts else 0.0),
+        sum_of(sums[2], fields[2] if counts else 0.0),
+        sum_of(sums[3], fields[3] if counts else 0.0),
+        sum_of(sums[4], fields[5] if counts else 0.0),
+        sum_of(sums[5], fields[6] if counts else 0.0),
+    )
+
+
+@kernel("UniTuple(f8, 6)(f8, f8[:, ::1])")
+def sums(spot: float, columns: FloatArray) -> Sums:
+    """Value, delta, delta without premium, gamma, vega and theta of a whole book."""
+    use_widest_vectors()
+    if columns.shape[0] != INPUTS:
+        raise ValueError(WRONG_ROWS)
+    market = spot, 1.0 / spot
+    found = 0.0, 0.0, 0.0, 0.0, 0.0, 0.0
+    count = columns.shape[1]
+    ordinary = 0
+    for i in range(count):
+        leg = _leg(columns, i, spot)
+        counts = is_ordinary(*leg)
+        found = _added(found, _fields(ordinary_unit(*leg), market, _terms(columns, i)), counts)
+        ordinary += counts
+    if ordinary < count:
+        for i in range(count):
+            leg = _leg(columns, i, spot)
+            if not (is_ordinary(*leg) or np.isnan(columns[7, i])):
+                found = _added(found, _fields(any_unit(*leg), market, _terms(columns, i)), 1)
+    return found
+
+
 @kernel("boolean(f8, f8[:, ::1], f8[:, ::1], f8[::1])")
 def fill(spot: float, columns: FloatArray, out: FloatArray, total: FloatArray) -> bool:
     """Fill `out` and `total`; False where the shapes do not fit each other."""
@@ -150,3 +191,34 @@ def price_book(spot: float, columns: FloatArray, out: FloatArray, total: FloatAr
         raise TypeError(WRONG_TYPES) from None
     if not fits:
         raise ValueError(wrong_shapes(columns, out, total))
+
+
+def total_at(spot: float, columns: FloatArray) -> list[float]:
+    """Sums of the fields of ``Sensitivity`` over a book, without a row for any option.
+
+    Parameters
+    ----------
+    spot : float
+        USD per coin.
+    columns : ndarray (9, n)
+        As in `price_book`.
+
+    Returns
+    -------
+    list of float
+        The first nine totals of `price_book`, to rounding: vectors of options are added up side by
+        side, not one option after another.
+
+    Raises
+    ------
+    TypeError
+        `columns` is not contiguous float64 that may be written to, or `spot` is no number.
+    ValueError
+        `columns` has not nine rows.
+    """
+    try:
+        value, delta, equity, gamma, vega, theta = sums(spot, columns)
+    except TypeError:
+        raise TypeError(WRONG_TYPES) from None
+    percent = gamma * (spot * spot * 0.01)
+    return [value, delta, equity, delta, delta * spot, gamma, percent, vega, theta]

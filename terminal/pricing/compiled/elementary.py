@@ -128,6 +128,13 @@ def _float_of(_context: Any, _bits: Any) -> Any:
     return types.float64(types.uint64), generate
 
 
+def _sum_of(_context: Any, _first: Any, _second: Any) -> Any:
+    def generate(_: Any, builder: Any, _signature: Any, arguments: Any) -> Any:
+        return builder.fadd(*arguments, flags=("reassoc", "nsz"))
+
+    return types.float64(types.float64, types.float64), generate
+
+
 def _use_widest_vectors(_context: Any) -> Any:
     def generate(context: Any, builder: Any, _signature: Any, _arguments: Any) -> Any:
         # llvmlite does not list this attribute among those it knows: its check is passed by.
@@ -142,6 +149,9 @@ bits_of: Callable[[float], Any] = _typed(intrinsic(_bits_of))
 
 float_of: Callable[[Any], float] = _typed(intrinsic(_float_of))
 """Float64 of the bits in a uint64."""
+
+sum_of: Callable[[float, float], float] = _typed(intrinsic(_sum_of))
+"""Sum of two floats, of which a loop may add its own in any order, in vectors."""
 
 use_widest_vectors: Callable[[], None] = _typed(intrinsic(_use_widest_vectors))
 """Lets a kernel fill registers of 512 bits where there are any, which makes it a third faster.

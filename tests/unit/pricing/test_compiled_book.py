@@ -14,7 +14,16 @@ from tests.unit.pricing.book_cases import SPOT, Array, book, one_option, outputs
 
 pytest.importorskip("numba", reason="the compiled kernels need the extra 'fast'")
 
-from terminal.pricing.compiled.book_kernel import price_book
+from terminal.pricing.compiled.book_kernel import price_book, total_at
+
+
+def assert_total_of_rows(spot: float, columns: Array) -> None:
+    """Sums that write no row are those of the rows, to 1e-13 of what was added up."""
+    out, total = outputs(columns)
+    price_book(spot, columns, out, total)
+    size = np.abs(out[:9]).sum(axis=1) if columns.shape[1] else np.zeros(9)
+    found = np.array(total_at(spot, columns))
+    assert (np.abs(found - total[:9]) <= 1e-13 * size).all()
 
 
 def assert_as_the_twin(spot: float, columns: Array) -> None:
@@ -38,6 +47,24 @@ def assert_as_the_twin(spot: float, columns: Array) -> None:
 @pytest.mark.parametrize("size", [0, 1, 7, 8, 9, 63, 500])
 def test_twin_agrees_on_books_of_any_size(size: int) -> None:
     assert_as_the_twin(SPOT, book(size))
+
+
+@pytest.mark.parametrize("size", [0, 1, 7, 8, 9, 63, 500])
+def test_totals_need_no_rows(size: int) -> None:
+    columns = book(size)
+    assert_total_of_rows(SPOT, columns)
+    assert_total_of_rows(0.9 * SPOT, columns)
+
+
+def test_totals_know_limits_and_leave_out_what_is_unknown() -> None:
+    columns = book(40)
+    columns[6, [1, 5]] = 0.0, -0.1
+    columns[7, [2, 6]] = 0.0
+    columns[7, [0, 9, 39]] = math.nan
+    columns[2, 11] = 1e-60
+    assert_total_of_rows(SPOT, columns)
+    columns[7] = math.nan
+    assert total_at(SPOT, columns) == [0.0] * 9
 
 
 def test_every_number_of_every_option() -> None:
@@ -81,6 +108,7 @@ def test_bad_numbers_are_flagged_as_the_twin_flags_them(row: int, bad: float) ->
     expected, other = outputs(columns)
     price_book_numpy(SPOT, columns, expected, other)
     assert (np.isfinite(found) == np.isfinite(expected)).all()
+    assert (np.isfinite(total_at(SPOT, columns)) == np.isfinite(total[:9])).all()
     others = np.delete(found, 5, axis=1)
     assert np.isfinite(others).all()
 
@@ -93,6 +121,7 @@ def test_a_bad_spot_gives_no_number(bad: float) -> None:
     price_book(bad, columns, out, total)
     assert np.isnan(out[0]).all()
     assert np.isnan(total[0])
+    assert np.isnan(total_at(bad, columns)[0])
 
 
 def test_an_unknown_volatility_is_left_out_of_everything() -> None:
@@ -124,6 +153,8 @@ def test_shapes_that_do_not_fit_are_named() -> None:
             price_book(SPOT, *arrays)
     with pytest.raises(ValueError, match="total"):
         price_book(SPOT, columns, out, np.zeros(10))
+    with pytest.raises(ValueError, match="columns"):
+        total_at(SPOT, columns[:8].copy())
 
 
 def test_what_is_no_array_of_floats_is_refused() -> None:
@@ -143,3 +174,6 @@ def test_what_is_no_array_of_floats_is_refused() -> None:
     for arguments in wrong:
         with pytest.raises(TypeError, match="contiguous float64"):
             price_book(*arguments)  # type: ignore[arg-type]
+    for spot, other, *_ in wrong[:5]:
+        with pytest.raises(TypeError, match="contiguous float64"):
+            total_at(spot, other)  # type: ignore[arg-type]

@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 
 from terminal.core.errors import ConfigError
-from terminal.pricing.engines import NAMES, NUMPY, Engine, load
+from terminal.pricing.engines import FIELDS, NAMES, NUMPY, Engine, load
 from tests.unit.pricing.book_cases import SPOT, book, outputs
 
 ROOT = Path(__file__).resolve().parents[3]
@@ -64,6 +64,15 @@ def test_books_agree(engine: Engine) -> None:
     assert total == pytest.approx(sums, rel=1e-9, abs=1e-6)
 
 
+def test_totals_of_a_folded_book_agree(engine: Engine) -> None:
+    columns = book(30)
+    columns[7, 3] = np.nan
+    found = engine.total_at(1.01 * SPOT, engine.fold(SPOT, columns))
+    expected, sums = outputs(columns)
+    NUMPY.price_book(1.01 * SPOT, columns, expected, sums)
+    assert found == pytest.approx(sums[:FIELDS].tolist(), rel=1e-9, abs=1e-6)
+
+
 def test_an_unknown_name_is_answered_with_those_there_are() -> None:
     with pytest.raises(ConfigError, match="numpy, compiled, vollib"):
         load("fortran")
@@ -106,6 +115,7 @@ def test_no_call_of_the_compiled_engine_compiles_or_warns() -> None:
         "nan = np.array([np.nan, 0.0, -1.0, np.inf, 1.0]);"
         "engine.greeks(nan, 1, nan[::-1], 0.5, nan); engine.implied_vol(nan, nan, 1, nan, 1);"
         "engine.price_book(1, np.full((9, 5), nan), np.empty((11, 5)), np.empty(11));"
+        "engine.total_at(1.0, engine.fold(1.0, np.full((9, 5), nan)));"
         "print(len(recorder.buffer))"
     )
     done = subprocess.run(
