@@ -134,11 +134,11 @@ def greeks(
     -----
     Black (1976) with r = 0: carry lives in the forward. The time value is
     F phi(d1) [M(-d2) - M(-d1)] in terms of the Mills ratio M, so tails keep their relative accuracy
-    where N(d) differences would cancel; ln(F/K) is taken as log1p(|F - K| / min(F, K)) because a
-    minute before expiry the logarithm of a rounded quotient is wrong in the tenth digit. Against
-    mpmath (tests/unit/pricing/test_black.py): relative error below 1e-12 for one minute to ten
-    years, volatility 1 % to 500 %, |d| up to 37. The same call gives the same bits; in a batch of
-    another size the last one may differ, as BLAS orders short sums by size and `FEW` options or
+    where N(d) differences would cancel. Ordinary options take the few passes of `black_ordinary`;
+    what is left, close to expiry or far from the strike, is done with the care of `black_block`.
+    Against mpmath (tests/unit/pricing/test_black.py): relative error below 1e-12 for one minute to
+    ten years, volatility 1 % to 500 %, |d| up to 37. The same call gives the same bits; in a batch
+    of another size the last ones may differ, as BLAS orders short sums by size and `FEW` options or
     less are priced one by one.
     """
     columns, shape = flat_columns(forward=forward, strike=strike, years=years, vol=vol, sign=sign)

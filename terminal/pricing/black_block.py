@@ -22,7 +22,8 @@ from terminal.pricing.rows import FloatArray
 IntegerArray = npt.NDArray[np.int64]
 
 # Options per pass: the fixed cost of sixty numpy calls is spread thin, the rows stay in cache.
-BLOCK: Final = 2560
+# Rows a multiple of 4 KiB apart would get in each other's way there: no power of two.
+BLOCK: Final = 2504
 # Where the total deviation is below NARROW and below this share of 1 + |d1|, the difference of two
 # Mills ratios would lose two digits and a Taylor series takes over.
 NARROW: Final = 0.04

@@ -49,17 +49,18 @@ def chebyshev_series(function: Callable[[Any], Any], power: int, count: int) -> 
 
 
 def chebyshev_quotient(
-    function: Callable[[Any], Any], top: int, bottom: int
+    function: Callable[[Any], Any], top: int, bottom: int, lowest: float = 0.0
 ) -> tuple[list[float], list[float]]:
     """Quotient of polynomials of these degrees through Chebyshev nodes of (x - 4) / (x + 4)."""
     with mp.workdps(mp_reference.DIGITS):
         count = top + bottom + 1
         largest = mp.mpf(subject.LARGEST_CENTRE)
         end = (largest - 4) / (largest + 4)
+        begin = (mp.mpf(lowest) - 4) / (mp.mpf(lowest) + 4)
         system, values = mp.matrix(count, count), mp.matrix(count, 1)
         for row in range(count):
             cosine = mp.cos(mp.pi * (2 * row + 1) / (2 * count))
-            node = (end - 1) / 2 + (end + 1) / 2 * cosine
+            node = (end + begin) / 2 + (end - begin) / 2 * cosine
             x = 4 * (1 + node) / (1 - node)
             values[row] = function(x)
             for power in range(top + 1):
@@ -79,16 +80,20 @@ def test_the_series_is_the_chebyshev_interpolant_it_claims_to_be() -> None:
 
 
 @pytest.mark.parametrize(
-    ("function", "top", "bottom"),
+    ("function", "top", "bottom", "lowest"),
     [
-        (mp_reference.mills, subject.RATIO_TOP, subject.RATIO_BOTTOM),
-        (slope, subject.SLOPE_TOP, subject.SLOPE_BOTTOM),
+        (mp_reference.mills, subject.RATIO_TOP, subject.RATIO_BOTTOM, 0.0),
+        (mp_reference.mills, subject.WIDE_TOP, subject.WIDE_BOTTOM, subject.WIDE_LOW),
+        (slope, subject.SLOPE_TOP, subject.SLOPE_BOTTOM, 0.0),
     ],
 )
 def test_the_quotients_are_the_interpolants_they_claim_to_be(
-    function: Callable[[Any], Any], top: tuple[float, ...], bottom: tuple[float, ...]
+    function: Callable[[Any], Any],
+    top: tuple[float, ...],
+    bottom: tuple[float, ...],
+    lowest: float,
 ) -> None:
-    above, below = chebyshev_quotient(function, len(top) - 1, len(bottom) - 1)
+    above, below = chebyshev_quotient(function, len(top) - 1, len(bottom) - 1, lowest)
     assert above == pytest.approx(top, rel=1e-15)
     assert below == pytest.approx(bottom, rel=1e-15)
     assert min(*top, *bottom) > 0.0
@@ -99,6 +104,15 @@ def test_ratio_is_accurate_as_far_as_the_density_reaches() -> None:
     expected = [float(mp_reference.mills(x)) for x in points]
     assert relative_error(subject.mills(points), expected).max() < 1e-15
     assert relative_error([subject.mills_scalar(x) for x in points], expected).max() < 1.5e-15
+
+
+def test_the_wide_matrix_doubles_the_ratio_of_negative_scores_too() -> None:
+    points = np.concatenate([np.linspace(subject.WIDE_LOW, 0.0, 60), GRID])
+    powers = points ** np.array([[1], [2], [3], [4], [5], [0]])
+    sums = subject.WIDE_MATRIX @ powers
+    top, bottom = sums[:2] + sums[2:] * points**6
+    expected = [2.0 * float(mp_reference.mills(x)) for x in points]
+    assert relative_error(top / bottom, expected).max() < 3e-15
 
 
 def test_ratio_stays_put_beyond_and_passes_nan() -> None:
