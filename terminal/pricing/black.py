@@ -9,6 +9,7 @@ import numpy.typing as npt
 
 from terminal.pricing.black_block import (
     ZERO,
+    IntegerArray,
     blocks_of,
     discount_factor,
     evaluate,
@@ -16,7 +17,6 @@ from terminal.pricing.black_block import (
 )
 from terminal.pricing.black_ordinary import (
     Columns,
-    IntegerArray,
     Scratch,
     extraordinary,
     fill_ordinary,

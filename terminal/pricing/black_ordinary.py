@@ -79,21 +79,25 @@ def passes(count: int) -> Iterator[tuple[slice, Scratch]]:
     size = -(-count // parts) if parts else 0
     if parts > 1:
         size += -size % LINE
+    piece = _aligned(ROWS * size)
     scratch = None
     for start in range(0, count, size or 1):
         length = min(size, count - start)
         if scratch is None or scratch.gap.size != length:
-            scratch = _make_scratch(length)
+            scratch = _laid_out(piece, length)
         yield slice(start, start + length), scratch
 
 
-def _make_scratch(size: int) -> Scratch:
-    """Memory for passes over `size` options, in one piece that starts at a cache line."""
-    count = ROWS * size
+def _aligned(count: int) -> FloatArray:
+    """Memory for so many doubles that starts at a cache line."""
     piece = np.empty(count + LINE)
-    address = piece.__array_interface__["data"][0]
-    first = -address % LINE_BYTES // 8
-    rows = piece[first : first + count].reshape(ROWS, size)
+    first = -piece.__array_interface__["data"][0] % LINE_BYTES // piece.itemsize
+    return piece[first : first + count]
+
+
+def _laid_out(piece: FloatArray, size: int) -> Scratch:
+    """Rows for passes over `size` options; a last pass that is shorter takes the same memory."""
+    rows = piece[: ROWS * size].reshape(ROWS, size)
     wide = rows[2:-4].reshape(WIDE_WIDTH + 5, 2 * size)
     wide[WIDE_WIDTH - 1].fill(1.0)
     gap, side = rows[-3], rows[-2]
