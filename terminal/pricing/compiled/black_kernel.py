@@ -68,9 +68,7 @@ def is_ordinary(forward: float, strike: float, years: float, vol: float, sign: f
 
 
 @piece
-def _from_moneyness(
-    forward: float, strike: float, moneyness: float, terms: Terms
-) -> Unit:
+def _from_moneyness(forward: float, strike: float, moneyness: float, terms: Terms) -> Unit:
     """Price, delta, gamma, vega and theta, given moneyness |ln(F / K)|.
 
     The near score is |ln(F / K)| / s - s / 2, the far one has the sum. By F phi(d1) = K phi(d2)
@@ -205,7 +203,7 @@ def greeks(
     ValueError
         The shapes do not broadcast.
     """
-    return BlackGreeks(*_filled((forward, strike, years, vol, sign))[:-1])
+    return BlackGreeks._make(_filled((forward, strike, years, vol, sign))[:-1])
 
 
 def greeks_with_rho(
@@ -232,8 +230,7 @@ def greeks_with_rho(
     TypeError, ValueError
         As in `greeks`.
     """
-    price, delta, gamma, vega, theta, rho = _filled((forward, strike, years, vol, sign))
-    return DiscountedGreeks(price, delta, gamma, vega, theta, rho)
+    return DiscountedGreeks._make(_filled((forward, strike, years, vol, sign)))
 
 
 def _filled(inputs: tuple[npt.ArrayLike, ...]) -> tuple[FloatArray, ...]:

@@ -154,6 +154,40 @@ def test_columns_scalars_and_views_give_the_same_digits() -> None:
     assert (columns[1] == strikes).all()
 
 
+@pytest.mark.parametrize("size", [0, 1, 8, 255, 256, 257, 515])
+def test_an_option_is_priced_the_same_wherever_it_stands(size: int) -> None:
+    legs = hard_grid()[:size].copy()
+    legs[::100, 3] = 0.0
+    legs[1::100, 1] = math.nan
+    whole = np.array(greeks_with_rho(*legs.T.copy()))
+    alone = [np.array(greeks_with_rho(*leg)) for leg in legs]
+    assert whole.shape == (6, size)
+    for row, expected in zip(whole.T, alone, strict=True):
+        # The end of a column takes other instructions, which may round in other places.
+        assert row == pytest.approx(expected, rel=1e-13, abs=1e-300, nan_ok=True)
+
+
+def test_every_call_answers_with_arrays_of_its_own() -> None:
+    columns = [np.full(99, value) for value in (100.0, 90.0, 0.5, 0.6, 1.0)]
+    first = greeks_with_rho(*columns)
+    before = np.array(first)
+    columns[1] += 20.0
+    greeks_with_rho(*columns)
+    assert (np.array(first) == before).all()
+
+
+@pytest.mark.parametrize("position", range(5))
+def test_columns_of_other_lengths_or_types_are_refused(position: int) -> None:
+    columns = [np.ones(8) for _ in range(5)]
+    for other in (np.ones(7), np.ones((3, 7))):
+        wrong = [*columns[:position], other, *columns[position + 1 :]]
+        with pytest.raises(ValueError, match="broadcast"):
+            greeks(*wrong)
+    columns[position] = columns[position].astype(object)
+    with pytest.raises(TypeError, match="real numbers"):
+        greeks(*columns)
+
+
 def test_shapes_follow_broadcasting() -> None:
     unit = greeks(100.0, np.array([90.0, 100.0, 110.0]), np.array([[0.1], [0.5]]), 0.6, 1.0)
     assert all(field.shape == (2, 3) for field in unit)
