@@ -27,8 +27,6 @@ from terminal.pricing.rows import FloatArray, flat_columns
 
 # For up to this many options a loop over the scalar path beats the fixed cost of numpy calls.
 FEW: Final = 12
-# The scalar path takes a delta from 1/2: one below this has lost three digits and is done again.
-FAINT: Final = 1e-3
 
 
 class BlackGreeks(NamedTuple):
@@ -211,16 +209,9 @@ def _is_plain_zero(value: object) -> bool:
 
 def _fill_few(columns: Columns, result: FloatArray) -> None:
     """Write price, delta, gamma, vega, theta of a handful of options, one after another."""
-    faint = list[int]()
     legs = zip(*(column.tolist() for column in columns), strict=True)
     for index, leg in enumerate(legs):
-        unit = greeks_scalar(*leg)
-        result[:, index] = unit
-        if abs(unit[1]) < FAINT and unit[3] > 0.0:
-            faint.append(index)
-    if faint:
-        with np.errstate(all="ignore"):
-            result[1, faint] = _with_care(columns, np.array(faint))[1]
+        result[:, index] = greeks_scalar(*leg)
 
 
 def _fill(scratch: Scratch, columns: Columns, result: FloatArray) -> bool:

@@ -54,8 +54,10 @@ def of_side(shared: ScalarGreeks, gap: float, sign: float) -> ScalarGreeks:
     """
     if sign * sign != 1.0:
         return UNDEFINED
-    time_value, upper, gamma, vega, theta = shared
-    return max(sign * gap, 0.0) + time_value, 0.5 * sign + upper, gamma, vega, theta
+    time_value, tail, gamma, vega, theta = shared
+    # 0, +1 or -1 less the tail: a small delta is the tail itself, not a difference of halves.
+    delta = (0.5 * sign + copysign(0.5, tail)) - tail
+    return max(sign * gap, 0.0) + time_value, delta, gamma, vega, theta
 
 
 def shared_greeks(forward: float, strike: float, years: float, vol: float) -> ScalarGreeks:
@@ -64,7 +66,7 @@ def shared_greeks(forward: float, strike: float, years: float, vol: float) -> Sc
     Returns
     -------
     tuple of float
-        Time value, call delta - 1/2 (which is put delta + 1/2), gamma, vega, theta.
+        Time value, N(-|d1|) with the sign of d1, gamma, vega, theta.
     """
     if not (
         0.0 < forward < inf and 0.0 < strike < inf and -inf < years < inf and 0.0 <= vol < inf
@@ -74,7 +76,7 @@ def shared_greeks(forward: float, strike: float, years: float, vol: float) -> Sc
     root_years = sqrt(years) if years > 0.0 else 0.0
     deviation = vol * root_years
     if deviation == 0.0:
-        return 0.0, copysign(0.5, gap) if gap else 0.0, 0.0, 0.0, 0.0
+        return 0.0, copysign(0.0, gap) if gap else 0.5, 0.0, 0.0, 0.0
     nearer = strike if gap > 0.0 else forward
     moneyness = copysign(log1p(abs(gap) / nearer), gap)
     d1 = moneyness / deviation + 0.5 * deviation
@@ -89,7 +91,6 @@ def shared_greeks(forward: float, strike: float, years: float, vol: float) -> Sc
         far_tail = copysign(mills_scalar(abs(d2)), d2)
         straddled = nearer if d2 < 0.0 <= d1 else 0.0
         time_value = straddled + weight * (far_tail - near_tail)
-    upper = copysign(0.5, d1) - density * near_tail
     gamma = density / forward / deviation
     vega = weight * root_years
-    return time_value, upper, gamma, vega, -0.5 * weight * vol / root_years
+    return time_value, density * near_tail, gamma, vega, -0.5 * weight * vol / root_years

@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 
 from terminal.pricing.black import FEW, greeks
 from terminal.pricing.black_scalar import greeks_scalar
+from tests.unit.pricing import mp_reference
 
 REASONABLE_SCORE = 10.0
 
@@ -71,3 +72,11 @@ def test_small_books_take_the_scalar_path_and_keep_their_shape() -> None:
     for place in np.ndindex(2, 2):
         alone = greeks_scalar(100.0, float(strikes[place]), 0.3, 0.6, -1.0)
         assert tuple(float(field[place]) for field in unit) == alone
+
+
+@pytest.mark.parametrize("sign", [1.0, -1.0])
+@pytest.mark.parametrize("strike", [40.0, 200.0])
+def test_a_small_delta_keeps_its_digits(strike: float, sign: float) -> None:
+    leg = (100.0, strike, 1.0, 0.125, sign)
+    expected = mp_reference.black(*leg)
+    assert greeks_scalar(*leg)[1] == pytest.approx(expected[1], rel=1e-12)
