@@ -15,7 +15,7 @@ from terminal.model.greeks import net_delta
 from terminal.model.instrument import Contract
 from terminal.model.order import OrderStatus
 from terminal.model.risk import PolicySpec, RiskProfile
-from terminal.portfolio.books import Books, perpetuals
+from terminal.portfolio.books import perpetuals
 from terminal.risk.halts import Halt, concerns, feed_lost, loop_lag
 from terminal.risk.limits import Context
 
@@ -71,8 +71,9 @@ def hedge_contract(state: State, underlying: str, current: str) -> Chosen | None
 def _perpetuals(state: State) -> Mapping[str, tuple[str, ...]]:
     """Keys of perpetuals by underlying: those of the books while they are of this listing."""
     instruments, books = state.market.instruments, state.books
-    if isinstance(books, Books) and books.instruments is instruments:
-        return books.perpetuals
+    if books is not None and books.instruments is instruments:
+        known: Mapping[str, tuple[str, ...]] = books.perpetuals
+        return known
     return perpetuals(instruments)
 
 

@@ -66,12 +66,12 @@ def step(state: State, record: Record) -> Step:
     state = replace(state, seq=record.seq, now=max(record.at, state.now))
     event = record.event
     match event:
+        case Bar():
+            return _on_bar(state, event)
         case Quote() | Index() | Trade() | Depth() | Funding() | Gap() | AssumedVol():
             return replace(state, market=market.apply(state.market, event, state.now)), ()
         case Smile() | StochasticVol():
             return replace(state, market=market.fitted(state.market, event)), ()
-        case Bar():
-            return _on_bar(state, event)
         case Listing():
             return _on_listing(state, event)
         case OrderUpdate():
