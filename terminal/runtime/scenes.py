@@ -26,14 +26,16 @@ class Scenes:
         self._made_at: dict[str, int] = {}
 
     def of(self, state: State) -> Mapping[str, ScenarioView]:
-        """Scenarios by underlying; the same mapping while none is due."""
-        fresh = {}
-        for name, view in (state.views or {}).items():
-            if view is not None and view.scene.now - self._made_at.get(name, -EVERY) >= EVERY:
-                self._made_at[name] = view.scene.now
-                fresh[name] = scenario_view(view)
-        if fresh:
-            self._views = {**self._views, **fresh}
+        """Scenarios by underlying; the same mapping while none is due.
+
+        One underlying at a time, the one that has waited longest: a frame must not take long.
+        """
+        views = {name: view for name, view in (state.views or {}).items() if view is not None}
+        name = min(views, key=lambda each: self._made_at.get(each, 0), default="")
+        view = views.get(name)
+        if view is not None and view.scene.now - self._made_at.get(name, -EVERY) >= EVERY:
+            self._made_at[name] = view.scene.now
+            self._views = {**self._views, name: scenario_view(view)}
         return self._views
 
 

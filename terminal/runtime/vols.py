@@ -40,17 +40,19 @@ class Vols:
 
     def __init__(self) -> None:
         self._views: Mapping[str, VolView] = {}
-        self._next_at = 0
+        self._made_at: dict[str, int] = {}
 
     def of(self, state: State, tracks: Mapping[str, Tracks]) -> Mapping[str, VolView]:
-        """Volatilities by underlying; the same mapping while they are not due."""
-        if state.now >= self._next_at and state.desks:
-            self._next_at = state.now + EVERY
-            chains = quoted(state.market, state.now)
-            self._views = {
-                name: vol_view(name, chains.get(name, {}), tracks.get(name), state.now)
-                for name in state.desks
-            }
+        """Volatilities by underlying; the same mapping while none is due.
+
+        One underlying at a time, the one that has waited longest: a frame must not take long.
+        """
+        name = min(state.desks, key=lambda each: self._made_at.get(each, 0), default="")
+        if name and state.now - self._made_at.get(name, -EVERY) >= EVERY:
+            self._made_at[name] = state.now
+            chain = quoted(state.market, state.now).get(name, {})
+            fresh = vol_view(name, chain, tracks.get(name), state.now)
+            self._views = {**self._views, name: fresh}
         return self._views
 
 
