@@ -151,8 +151,8 @@ def _on_system(state: State, event: SystemEvent) -> Step:
             halt = Halt(HaltCode.FAULT, "", f"{code}: {reason}", state.now, latched=True)
             return latched(state, halt)
         case UsePricing(engine):
-            alert = Alert("info", "PRICING", f"options are priced by the {engine} engine from here on")
-            return replace(state, pricing=engine, views=None), (alert,)
+            text = f"options are priced by the {engine} engine from here on"
+            return replace(state, pricing=engine, views=None), (Alert("info", "PRICING", text),)
         case Tick(lag_ms):
             return consider(replace(state, lag_ms=lag_ms))
         case _:

@@ -12,7 +12,7 @@ from terminal.portfolio.revaluation import Cash, holdings_of
 from terminal.portfolio.scenarios import Axes, scenario_grid
 from terminal.portfolio.stress import StressResult, stressed
 
-EVERY = SECOND
+EVERY = 5 * SECOND
 """Engine time between two revaluations of one underlying."""
 
 AT_ONCE = Axes(days=(0.0,))

@@ -17,7 +17,7 @@ from terminal.model.instrument import Option, Right, coin_settled
 from terminal.model.market import Quote
 from terminal.pricing.rows import FloatArray
 
-EVERY = 5 * SECOND
+EVERY = 15 * SECOND
 """Engine time between two looks at the chains."""
 
 WINDOWS = (HOUR, DAY)

@@ -27,6 +27,6 @@ class TablePage(QWidget):
         column.addWidget(self.table)
         self.setFocusProxy(self.table)
 
-    def count(self, _frame: Frame, _underlying: str) -> None:
+    def count(self, _frame: Frame, _underlying: str) -> int | None:
         """No number: nothing here waits for someone."""
-        return
+        return None

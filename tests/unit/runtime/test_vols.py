@@ -8,6 +8,7 @@ from terminal.engine.state import State
 from terminal.model.frame import Track
 from terminal.model.messages import Mode, Started
 from terminal.model.risk import Autonomy
+from terminal.pricing.rows import FloatArray
 from terminal.runtime.memory import MemoryJournal
 from terminal.runtime.profiles import load
 from terminal.runtime.session import Session
@@ -84,7 +85,8 @@ def test_minutes_of_a_curve() -> None:
 def test_realised_volatility_of_a_known_walk() -> None:
     chance = np.random.default_rng(5)
     steps = chance.normal(0.0, 0.6 * np.sqrt(MINUTE / YEAR), 26 * 60)
-    curve = Track(60.0 * np.arange(len(steps)), 60_000.0 * np.exp(np.cumsum(steps)))
+    walk: FloatArray = 60_000.0 * np.exp(np.cumsum(steps))
+    curve = Track(np.arange(0.0, 60.0 * len(steps), 60.0), walk)
     hour, day = _realised(curve)
     assert day.vol == pytest.approx(0.6, rel=0.06)
     assert hour.vol == pytest.approx(0.6, rel=0.4)
