@@ -162,12 +162,14 @@ class Application:
                 kernels = await asyncio.to_thread(
                     importlib.import_module, "terminal.runtime.kernels"
                 )
-                engine = await asyncio.to_thread(kernels.compiled_if_possible)
+                why = await kernels.why_not_compiled()
         except asyncio.CancelledError:
             gc.disable()  # the thread goes on until it is done, and the process ends with it
             raise
-        if engine != runner.session.state.pricing:
-            runner.send(UsePricing(engine))
+        if why:
+            self.say(f"options stay priced by numpy: {why}", "PRICING")
+        else:
+            runner.send(UsePricing("compiled"))
 
     def _latest(self) -> "Frame | None":
         return self.runner.latest if self.runner else None
@@ -177,11 +179,11 @@ class Application:
             self.window.status.rate = self.bridge.rate
         self.window.show_frame(frame)
 
-    def say(self, text: str) -> None:
+    def say(self, text: str, topic: str = "FILE") -> None:
         """Put a line in the log."""
         if self.runner is not None:
             session = self.runner.session
-            session.recorder.say(session.state.now, Alert("warn", "FILE", text))
+            session.recorder.say(session.state.now, Alert("warn", topic, text))
 
     # -- Wishes of the window -----------------------------------------------------------------
 

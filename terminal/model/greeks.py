@@ -59,7 +59,7 @@ class PositionRisk(Struct, frozen=True, kw_only=True, gc=False):
 
 
 class Exposure(Struct, frozen=True, kw_only=True):
-    """Everything one underlying stands for. The rows that a frame shows sum to ``total`` always.
+    """Everything one underlying stands for. The rows of a frame sum to ``total``, to rounding.
 
     ``working`` is the delta (coin) of orders in flight, those of unknown outcome in full; it
     counts toward ``net_delta`` so that a hedge is never sent twice.

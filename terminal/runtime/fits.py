@@ -11,13 +11,14 @@ from terminal.model.greeks import DeltaKind
 from terminal.model.market import Smile, SmileSlice, StochasticVol
 from terminal.model.messages import FitEvent
 from terminal.model.risk import RiskProfile
+from terminal.portfolio.smile_deltas import vol_slope
 from terminal.pricing.fourier.calibration import Calibration, calibrate
 from terminal.pricing.fourier.chain import chain_of_vols
 from terminal.pricing.fourier.models import Heston
 from terminal.pricing.rows import FloatArray
 from terminal.pricing.surface.no_arbitrage import Neighbours
 from terminal.pricing.surface.smile_delta import StickinessFit, shrunk
-from terminal.pricing.surface.svi import RawSvi
+from terminal.pricing.surface.svi import RawSvi, total_variance
 from terminal.pricing.surface.svi_fit import fit_slice
 from terminal.runtime.vols import Quoted, quoted
 
@@ -34,12 +35,12 @@ FAR = 1 << 62
 class Moved(Struct, frozen=True):
     """What is known of how a smile follows spot: sums of a regression through the origin."""
 
-    forward: Mapping[int, float]  # of the last fit, by expiry
-    level: Mapping[int, float]  # at-the-money volatility of the last fit, by expiry
-    slope: Mapping[int, float]
-    product: float = 0.0
-    square: float = 0.0
-    count: int = 0
+    forward: Mapping[int, float]  # USD, of the last fit, by expiry
+    level: Mapping[int, float]  # annual volatility at the money, of the last fit
+    slope: Mapping[int, float]  # of it by log-moneyness
+    product: float = 0.0  # sum of expected times seen moves of volatility
+    square: float = 0.0  # sum of squared expected moves
+    count: int = 0  # moves seen
 
 
 class Fits:
@@ -171,11 +172,11 @@ def stickiness(moved: Moved) -> float:
 
 
 def _at_the_money(fit: SmileSlice, now: int) -> tuple[float, float]:
-    years = (fit.expiry - now) / YEAR
-    reach = float(np.hypot(fit.m, fit.sigma))
-    variance = fit.a + fit.b * (reach - fit.rho * fit.m)
-    slope = fit.b * (fit.rho - fit.m / reach)
-    return float(np.sqrt(variance / years)), slope / (2.0 * float(np.sqrt(variance * years)))
+    """Volatility and its slope by log-moneyness at the forward."""
+    years, here = (fit.expiry - now) / YEAR, np.zeros(1)
+    smile = RawSvi(fit.a, fit.b, fit.rho, fit.m, fit.sigma)
+    level = np.sqrt(total_variance(smile, here) / years)
+    return float(level[0]), float(vol_slope(fit, here, years)[0])
 
 
 def _columns(options: list[Quoted]) -> tuple[FloatArray, FloatArray, FloatArray]:

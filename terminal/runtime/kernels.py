@@ -1,15 +1,12 @@
 """Where compiled pricing kernels are kept, and how an engine is made ready."""
 
+import asyncio
 import hashlib
-import logging
 import os
 from pathlib import Path
 
 from terminal import pricing
-from terminal.core.errors import ConfigError
 from terminal.pricing.engines import Engine, load
-
-log = logging.getLogger(__name__)
 
 
 def cache_dir() -> Path:
@@ -51,14 +48,11 @@ def ready_engine(name: str) -> Engine:
     return load(name)
 
 
-def compiled_if_possible() -> str:
-    """Make the compiled engine ready; answer the name of the engine to use."""
-    try:
-        ready_engine("compiled")
-    except ConfigError as error:
-        log.info("compiled pricing is not used: %s", error)
-        return "numpy"
-    except Exception:  # whatever a compiler meets on somebody's machine, numpy still prices
-        log.warning("compiled pricing is not used", exc_info=True)
-        return "numpy"
-    return "compiled"
+async def why_not_compiled() -> str:
+    """Make the compiled engine ready beside the loop; say why it cannot be used, empty if it can.
+
+    Whatever a compiler meets on somebody's machine is an answer, not a failure: numpy prices too.
+    """
+    work = asyncio.to_thread(ready_engine, "compiled")
+    (found,) = await asyncio.gather(work, return_exceptions=True)
+    return "" if isinstance(found, Engine) else f"{type(found).__name__}: {found}"

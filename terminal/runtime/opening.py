@@ -11,7 +11,7 @@ from terminal.core.units import HOUR
 from terminal.engine.state import State, restored
 from terminal.journal.journal import Journal, open_journal
 from terminal.model.frame import Notice
-from terminal.model.messages import Alert, Mode, Started
+from terminal.model.messages import Alert, Mode, Started, UsePricing
 from terminal.runtime.books import TapeStart
 from terminal.runtime.guard import guarded_step
 from terminal.runtime.kernels import ready_engine
@@ -31,9 +31,18 @@ SEGMENT_BYTES = 8 << 20
 
 
 def recover(journal: Journal) -> tuple[State, Recorder]:
-    """State after the last durable record: the newest snapshot and the records after it."""
+    """State after the last durable record: the newest snapshot and the records after it.
+
+    Raises
+    ------
+    ConfigError
+        An engine that priced these records is not installed any more: replayed with another one,
+        the state would not be the one that was lived.
+    """
     snapshot = journal.recovered.snapshot
     state = restored(snapshot) if snapshot else State()
+    for name in _engines(state, journal):
+        ready_engine(name)
     recorder = Recorder()
     for record in journal.recovered.records:
         state, effects = guarded_step(state, record)
@@ -42,6 +51,17 @@ def recover(journal: Journal) -> tuple[State, Recorder]:
                 recorder.say(state.now, effect)
         recorder.watch(state, record)
     return state, recorder
+
+
+def _engines(state: State, journal: Journal) -> dict[str, None]:
+    """Engines that priced a journal's records, in the order of their use."""
+    names = {state.pricing: None}
+    for record in journal.recovered.records:
+        if isinstance(record.event, Started):
+            names[record.event.pricing] = None
+        elif isinstance(record.event, UsePricing):
+            names[record.event.engine] = None
+    return names
 
 
 @contextlib.contextmanager

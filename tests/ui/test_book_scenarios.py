@@ -89,6 +89,18 @@ def test_stress_days_on_the_screen(qtbot: QtBot) -> None:
 
 
 @pytest.mark.parametrize("kind", [ScenariosPage, StressPage])
+def test_what_is_left_out_is_named(qtbot: QtBot, kind: type[ScenariosPage]) -> None:
+    page = kind()
+    qtbot.addWidget(page)
+    page.show_frame(shown(), "BTC")
+    assert page.left_out.isHidden()
+    blind = replace(BTC, missing=("BTC-9@deribit",))
+    page.show_frame(replace(shown(), scenarios={"BTC": blind, "SOL": SOL}), "BTC")
+    assert not page.left_out.isHidden()
+    assert "BTC-9@deribit" in page.left_out.text()
+
+
+@pytest.mark.parametrize("kind", [ScenariosPage, StressPage])
 def test_without_positions_it_says_so(qtbot: QtBot, kind: type[ScenariosPage]) -> None:
     page = kind()
     qtbot.addWidget(page)

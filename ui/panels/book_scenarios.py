@@ -9,6 +9,7 @@ from terminal.model.frame import Frame, ScenarioView, StressRow
 from ui.format import coin, percent, usd
 from ui.panels.book_cells import desks_of
 from ui.panels.table_page import TablePage
+from ui.widgets.label import plain_label
 from ui.widgets.table import Column, Table
 
 SPOTS = (-0.4, -0.2, -0.1, -0.05, 0.0, 0.05, 0.1, 0.2, 0.4)
@@ -65,11 +66,29 @@ def stress_lines(views: tuple[ScenarioView, ...]) -> Iterator[StressLine]:
 
 
 class _ScenarioPage(TablePage):
-    """A table of what the scenarios of a frame hold."""
+    """A table of what the scenarios of a frame hold, and what they leave out.
 
-    def __init__(self, name: str, table: Table) -> None:
+    Parameters
+    ----------
+    name : str
+    table : Table
+    lines_of : callable
+        From the scenarios that are shown to the rows of the table.
+    """
+
+    def __init__(
+        self,
+        name: str,
+        table: Table,
+        lines_of: Callable[[tuple[ScenarioView, ...]], Iterator[object]],
+    ) -> None:
         super().__init__(name, table)
+        self._lines_of = lines_of
         self._drawn: tuple[tuple[ScenarioView, ...], str] | None = None
+        self.left_out = plain_label("", "warn", wrap=True)
+        self.left_out.setContentsMargins(8, 4, 8, 4)
+        self.left_out.hide()
+        self.column.insertWidget(0, self.left_out)
 
     def show_frame(self, frame: Frame, underlying: str) -> None:
         """Show the scenarios, unless they are those that are shown."""
@@ -80,12 +99,9 @@ class _ScenarioPage(TablePage):
             return
         self._drawn = views, underlying
         missing = [name for view in views for name in view.missing]
-        if missing:
-            self.table.set_empty_text(f"Unknown numbers: {', '.join(missing)}")
-        self.table.show_rows(self._lines(views))
-
-    def _lines(self, views: tuple[ScenarioView, ...]) -> list[object]:
-        raise NotImplementedError
+        self.left_out.setText(f"Left out, a number is unknown: {', '.join(missing)}")
+        self.left_out.setVisible(bool(missing))
+        self.table.show_rows(list(self._lines_of(views)))
 
 
 class ScenariosPage(_ScenarioPage):
@@ -93,10 +109,8 @@ class ScenariosPage(_ScenarioPage):
 
     def __init__(self) -> None:
         empty = "No scenarios: nothing is held, or nothing has a price."
-        super().__init__("Scenarios", Table(_GRID, row_id=lambda line: f"{line.vol}", empty=empty))
-
-    def _lines(self, views: tuple[ScenarioView, ...]) -> list[object]:
-        return list(grid_lines(views))
+        table = Table(_GRID, row_id=lambda line: f"{line.vol}", empty=empty)
+        super().__init__("Scenarios", table, grid_lines)
 
 
 class StressPage(_ScenarioPage):
@@ -107,10 +121,7 @@ class StressPage(_ScenarioPage):
         table = Table(
             _STRESS, row_id=lambda line: f"{line.underlying} {line.row.name}", empty=empty
         )
-        super().__init__("Stress", table)
-
-    def _lines(self, views: tuple[ScenarioView, ...]) -> list[object]:
-        return list(stress_lines(views))
+        super().__init__("Stress", table, stress_lines)
 
 
 def _money(pnl: float) -> str:

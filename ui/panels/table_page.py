@@ -22,9 +22,10 @@ class TablePage(QWidget):
         self.table = table
         self.table.setAccessibleName(name)
         self.setAccessibleName(name)
-        column = QVBoxLayout(self)
-        column.setContentsMargins(0, 0, 0, 0)
-        column.addWidget(self.table)
+        self.column = QVBoxLayout(self)
+        self.column.setContentsMargins(0, 0, 0, 0)
+        self.column.setSpacing(0)
+        self.column.addWidget(self.table)
         self.setFocusProxy(self.table)
 
     def count(self, _frame: Frame, _underlying: str) -> int | None:
