@@ -11,7 +11,7 @@ from terminal.core.units import HOUR
 from terminal.engine.state import State, restored
 from terminal.journal.journal import Journal, open_journal
 from terminal.model.frame import Notice
-from terminal.model.messages import Alert, Mode, Started, UsePricing
+from terminal.model.messages import Alert, Mode, Record, Started, UsePricing
 from terminal.runtime.books import TapeStart
 from terminal.runtime.guard import guarded_step
 from terminal.runtime.kernels import ready_engine
@@ -41,10 +41,10 @@ def recover(journal: Journal) -> tuple[State, Recorder]:
     """
     snapshot = journal.recovered.snapshot
     state = restored(snapshot) if snapshot else State()
-    for name in _engines(state, journal):
-        ready_engine(name)
+    ready_engine(state.pricing)
     recorder = Recorder()
     for record in journal.recovered.records:
+        _ready(record)
         state, effects = guarded_step(state, record)
         for effect in effects:
             if isinstance(effect, Alert):
@@ -53,15 +53,11 @@ def recover(journal: Journal) -> tuple[State, Recorder]:
     return state, recorder
 
 
-def _engines(state: State, journal: Journal) -> dict[str, None]:
-    """Engines that priced a journal's records, in the order of their use."""
-    names = {state.pricing: None}
-    for record in journal.recovered.records:
-        if isinstance(record.event, Started):
-            names[record.event.pricing] = None
-        elif isinstance(record.event, UsePricing):
-            names[record.event.engine] = None
-    return names
+def _ready(record: Record) -> None:
+    """Have the engine that a record turns to before the state uses it."""
+    match record.event:
+        case Started(pricing=name) | UsePricing(engine=name):
+            ready_engine(name)
 
 
 @contextlib.contextmanager
