@@ -55,9 +55,11 @@ def recover(journal: Journal) -> tuple[State, Recorder]:
 
 def _ready(record: Record) -> None:
     """Have the engine that a record turns to before the state uses it."""
-    match record.event:
-        case Started(pricing=name) | UsePricing(engine=name):
-            ready_engine(name)
+    event = record.event
+    if isinstance(event, Started):
+        ready_engine(event.pricing)
+    elif isinstance(event, UsePricing):
+        ready_engine(event.engine)
 
 
 @contextlib.contextmanager
