@@ -5,7 +5,7 @@ from collections.abc import Callable, Sequence
 from contextlib import AbstractContextManager
 from functools import partial
 
-from PySide6.QtCore import QByteArray, QSettings, Qt, Signal
+from PySide6.QtCore import QByteArray, QSettings, Qt, QTimer, Signal
 from PySide6.QtGui import QCloseEvent, QPaintEvent
 from PySide6.QtWidgets import QFrame, QVBoxLayout, QWidget
 
@@ -25,6 +25,9 @@ from ui.widgets.notice_strip import NoticeStrip
 
 log = logging.getLogger(__name__)
 
+TURN_MS = 10
+"""Between two panels of a frame: the seven of them are through before the next frame is due."""
+
 
 class Window(QWidget):
     """Paints at once with its bars; panels are installed when they are ready.
@@ -41,6 +44,7 @@ class Window(QWidget):
     command = Signal(object)
     closing = Signal()
     firstPainted = Signal()  # noqa: N815 - Qt's way
+    frameShown = Signal()  # noqa: N815
     themeAsked = Signal(str)  # noqa: N815
     paceAsked = Signal(str)  # noqa: N815
 
@@ -58,6 +62,11 @@ class Window(QWidget):
         self._allowed = False
         self._panels: list[Panel] = []
         self._frame: Frame | None = None
+        self._shown: Frame | None = None
+        self._waiting: list[Panel] = []
+        self._turns = QTimer(self)
+        self._turns.setInterval(TURN_MS)
+        self._turns.timeout.connect(self._show_next)
         self._selected = ALL
         self._line = QFrame()
         self._line.setFixedHeight(3)
@@ -128,14 +137,36 @@ class Window(QWidget):
         self.menus.add_panels(self.docks.install(panels, self._settings))
 
     def show_frame(self, frame: Frame) -> None:
-        """Show a frame in every panel; one that fails shows its error and leaves the others."""
+        """Show a frame in every panel; one that fails shows its error and leaves the others.
+
+        The bars are drawn at once, then a panel at a time: work and painting of all of them
+        together would keep the loop from the market for too long. Panels that a frame did not
+        reach are the first to get the next one.
+        """
         if frame.desks:
             self._frame = frame
             self.menus.show_books((ALL, *(desk.underlying for desk in frame.desks)))
-        for panel in (*self._bars, *self._panels):
-            with self._contained(panel):
-                panel.render_frame(frame)
+        for bar in tuple(self._bars):
+            self._render(bar, frame)
         self.sheets.show_frame(frame)
+        self._shown = frame
+        late = [panel for panel in self._waiting if panel in self._panels]
+        self._waiting = late + [panel for panel in self._panels if panel not in late]
+        if not self._turns.isActive():
+            self._turns.start()
+
+    def _show_next(self) -> None:
+        """Show the frame in the next panel that has not got it."""
+        panel = self._waiting.pop(0) if self._waiting else None
+        if panel in self._panels and self._shown is not None:  # not one that has failed meanwhile
+            self._render(panel, self._shown)
+        if not self._waiting:
+            self._turns.stop()
+            self.frameShown.emit()
+
+    def _render(self, panel: Panel, frame: Frame) -> None:
+        with self._contained(panel):
+            panel.render_frame(frame)
 
     def _fault(self, panel: Panel, error: Exception) -> None:
         if panel in self._panels:
@@ -219,6 +250,7 @@ class Window(QWidget):
             event.ignore()
             self.closing.emit()
             return
+        self._turns.stop()
         if self._installed:  # a start that failed has no layout worth keeping
             self._settings.setValue("geometry", self.saveGeometry())
             self.docks.keep(self._settings)

@@ -226,7 +226,7 @@ def _tell(clocks: Clocks, records: int) -> None:
         f"screen            {len(clocks.frames) / wall:.1f} frames/s (target 30)",
         f"chart frame       {_spread(clocks.frames)} (target p99 < 25)",
         f"  processor time  {_spread(clocks.frames_cpu)}",
-        f"show_frame        {_spread(clocks.shows)} at {len(clocks.shows) / wall:.1f} /s",
+        f"bars of a frame   {_spread(clocks.shows)} at {len(clocks.shows) / wall:.1f} /s",
         f"loop lag          {_spread(clocks.lags)} (target p99 < 20)",
         f"CPU               {cpu:.0f} % of one core (target < 60)",
         f"memory            {size[-1]:.0f} MB (target < 450), {slope:+.1f} MB/h (target < 5)",

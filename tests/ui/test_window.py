@@ -15,6 +15,7 @@ from pytestqt.qtbot import QtBot
 from terminal.model.frame import Frame
 from terminal.model.messages import Disturb, DisturbanceKind, Mode, Stop, StopStage
 from tests.ui.queue_frames import NO_STOP, desk, frame, order, proposal
+from tests.ui.showing import show
 from ui.dialogs.closing import ClosingDialog
 from ui.dialogs.rearm import RearmDialog
 from ui.dialogs.stop import StopDialog
@@ -94,8 +95,17 @@ Make = Callable[..., Shell]
 def test_every_panel_gets_every_frame(shell: Make) -> None:
     one = shell()
     for seq in (1, 2, 3):
-        one.window.show_frame(frame(seq=seq))
+        show(one.window, frame(seq=seq))
     assert all(panel.shown == [1, 2, 3] for panel in one.panels.values())
+
+
+def test_a_fast_engine_keeps_no_panel_waiting(shell: Make, qtbot: QtBot) -> None:
+    one = shell()
+    for seq in range(60):
+        one.window.show_frame(frame(seq=seq))
+        qtbot.wait(12)
+    newest = [panel.shown[-1] for panel in one.panels.values()]
+    assert min(newest) > 60 - 3 * len(newest)
 
 
 def test_first_painting_is_told_once(qtbot: QtBot, qapp: QApplication, tmp_path: Path) -> None:
@@ -114,8 +124,8 @@ def test_first_painting_is_told_once(qtbot: QtBot, qapp: QApplication, tmp_path:
 def test_a_failing_panel_fails_alone(shell: Make, caplog: pytest.LogCaptureFixture) -> None:
     one = shell()
     one.panels["book"].broken = "no such column"
-    one.window.show_frame(frame(seq=1))
-    one.window.show_frame(frame(seq=2))
+    show(one.window, frame(seq=1))
+    show(one.window, frame(seq=2))
     assert one.panels["queue"].shown == [1, 2]
     assert one.panels["book"].shown == []
     assert "panel book failed" in caplog.text
@@ -124,7 +134,7 @@ def test_a_failing_panel_fails_alone(shell: Make, caplog: pytest.LogCaptureFixtu
     assert any("no such column" in label.text() for label in fault.findChildren(QLabel))
     one.panels["book"].broken = ""
     QTest.mouseClick(fault.findChildren(QPushButton)[0], LEFT)
-    one.window.show_frame(frame(seq=3))
+    show(one.window, frame(seq=3))
     assert one.dock("book").widget() is one.panels["book"]
     assert one.panels["book"].shown == [3]
 
@@ -135,11 +145,11 @@ def test_the_panel_in_the_middle_can_fail_and_come_back(
 ) -> None:
     one = shell()
     one.panels["charts"].broken = "bad curve"
-    one.window.show_frame(frame(seq=1))
+    show(one.window, frame(seq=1))
     again = [b for b in one.window.findChildren(QPushButton) if b.text() == "Reload"]
     one.panels["charts"].broken = ""
     QTest.mouseClick(again[0], LEFT)
-    one.window.show_frame(frame(seq=2))
+    show(one.window, frame(seq=2))
     assert one.panels["charts"].shown == [2]
     assert one.panels["charts"].isVisible()
 
@@ -194,7 +204,7 @@ def test_a_layout_of_another_version_leaves_the_defaults(shell: Make, tmp_path: 
 @pytest.mark.parametrize("size", [(1920, 1080), (1280, 720), (1024, 600)])
 def test_window_takes_the_size_it_is_given(shell: Make, size: tuple[int, int]) -> None:
     one = shell(size=size)
-    one.window.show_frame(frame(proposal(), orders=(order("a"),)))
+    show(one.window, frame(proposal(), orders=(order("a"),)))
     QApplication.processEvents()
     assert (one.window.width(), one.window.height()) == size
 
@@ -213,7 +223,7 @@ def test_two_hundred_sizes(shell: Make) -> None:
 
 def test_selecting_a_book_reaches_every_panel(shell: Make) -> None:
     one = shell()
-    one.window.show_frame(frame())
+    show(one.window, frame())
     one.window.header.choose("ETH")
     assert all(panel.selected == ["ETH"] for panel in one.panels.values())
 
@@ -229,7 +239,7 @@ def test_closing_waits_for_its_answer(shell: Make, qtbot: QtBot) -> None:
 
 def test_leaving_with_orders_at_work_asks_once(shell: Make) -> None:
     one = shell()
-    one.window.show_frame(frame(orders=(order("a", qty=Decimal(3)),)))
+    show(one.window, frame(orders=(order("a", qty=Decimal(3)),)))
     answers: list[bool] = []
     one.window.ask_leave(answers.append)
     one.window.ask_leave(answers.append)
@@ -245,7 +255,7 @@ def press_stop(widget: QWidget) -> None:
 
 def test_stop_by_keys_then_freeze_by_the_same_keys(shell: Make, qtbot: QtBot) -> None:
     one = shell()
-    one.window.show_frame(frame())
+    show(one.window, frame())
     press_stop(one.window)
     [sheet] = one.window.findChildren(StopDialog)
     qtbot.waitUntil(sheet.isActiveWindow, timeout=5000)
@@ -260,7 +270,7 @@ def test_stop_by_keys_then_freeze_by_the_same_keys(shell: Make, qtbot: QtBot) ->
 
 def test_rearm_opens_once(shell: Make) -> None:
     one = shell()
-    one.window.show_frame(frame(stop=replace(NO_STOP, stage=StopStage.FREEZE, reason="x")))
+    show(one.window, frame(stop=replace(NO_STOP, stage=StopStage.FREEZE, reason="x")))
     one.window.header.rearmAsked.emit()
     one.window.header.rearmAsked.emit()
     [sheet] = one.window.findChildren(RearmDialog)
@@ -269,7 +279,7 @@ def test_rearm_opens_once(shell: Make) -> None:
 
 def test_a_stop_further_is_within_reach_while_stopped(shell: Make) -> None:
     one = shell()
-    one.window.show_frame(frame(stop=replace(NO_STOP, stage=StopStage.FREEZE, reason="x")))
+    show(one.window, frame(stop=replace(NO_STOP, stage=StopStage.FREEZE, reason="x")))
     press_stop(one.window)
     [sheet] = one.window.findChildren(StopDialog)
     assert sheet.boxes[StopStage.FLATTEN].button.isEnabled()
@@ -293,7 +303,7 @@ def test_only_a_simulation_can_be_disturbed(shell: Make, mode: str) -> None:
 
 def test_a_disturbance_names_the_book_that_is_shown(shell: Make) -> None:
     one = shell()
-    one.window.show_frame(frame(mode=Mode.SIM, desks=(desk("BTC"), desk("ETH"))))
+    show(one.window, frame(mode=Mode.SIM, desks=(desk("BTC"), desk("ETH"))))
     menu_actions(one)["Jump −3 %"]()
     one.window.header.choose("ETH")
     menu_actions(one)["Jump −3 %"]()

@@ -20,6 +20,7 @@ from terminal.model.hedge import Target
 from terminal.model.messages import Mode, StopStage
 from terminal.model.risk import Autonomy
 from tests.ui.queue_frames import NO_STOP, NOW, desk, frame
+from tests.ui.showing import show
 from ui.dialogs.stop import StopDialog
 from ui.panels.menus import KEYS
 from ui.panels.panel import Panel
@@ -257,8 +258,8 @@ def test_the_stop_works_while_every_panel_has_failed(window: Window) -> None:
 @pytest.mark.logs
 @pytest.mark.usefixtures("caplog")
 def test_a_reloaded_panel_shows_the_book_chosen_meanwhile(window: Window) -> None:
-    window.show_frame(frame())
-    window.show_frame(frame(run=""))
+    show(window, frame())
+    show(window, frame(run=""))
     window.header.choose("SOL")
     again = [e for e in window.findChildren(QPushButton) if e.text() == "Reload" and e.isVisible()]
     for each in again:
