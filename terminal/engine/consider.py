@@ -5,7 +5,7 @@ from collections.abc import Iterable, Mapping
 from msgspec.structs import replace
 
 from terminal.core.units import DAY
-from terminal.engine.context import day_pnl, greeks_age
+from terminal.engine.context import day_pnl, greeks_age, total_pnl
 from terminal.engine.desk import tend
 from terminal.engine.orders import chase, latched, surveyed, working
 from terminal.engine.state import Drift, State, Step
@@ -13,7 +13,7 @@ from terminal.engine.stops import pursue, settled
 from terminal.model.messages import Effect
 from terminal.portfolio.books import Books, refreshed
 from terminal.portfolio.exposure import Lens, survey
-from terminal.portfolio.pnl import flows_since, opened, result
+from terminal.portfolio.pnl import equity, flows_since, opened
 from terminal.pricing.engines import load
 from terminal.risk.activity import rolled
 from terminal.risk.halts import day_loss
@@ -45,13 +45,19 @@ def consider(state: State, underlyings: Iterable[str] | None = None) -> Step:
     )
     views = state.views or {}
     found = survey(state.market, state.ledger, books, lens, views)
+    exposures = {**state.exposures, **found.exposures}
+    opening = state.opening or opened(state.ledger, books, exposures)
+    flows = flows_since(opening, state.ledger, state.flows) if opening else None
     state = replace(
         state,
-        exposures={**state.exposures, **found.exposures},
+        exposures=exposures,
         books=books,
         views={**views, **found.views},
+        opening=opening,
+        flows=flows,
+        equity=equity(flows, books, exposures) if flows else None,
     )
-    state, effects = _count(state)
+    state, effects = _day(state)
     if busy:
         state, more = chase(state)
         effects += more
@@ -65,18 +71,11 @@ def consider(state: State, underlyings: Iterable[str] | None = None) -> Step:
     return settled(state), effects
 
 
-def _count(state: State) -> Step:
-    """P&L and its day, and the halt of a day gone wrong."""
-    opening = state.opening or opened(state.ledger, state.books, state.exposures)
-    flows = flows_since(opening, state.ledger, state.flows) if opening else None
-    outcome = result(flows, state.books, state.exposures) if flows else None
-    state = replace(
-        state,
-        opening=opening,
-        flows=flows,
-        result=outcome,
-        activity=rolled(state.activity, state.now, outcome.total if outcome else None),
-    )
+def _day(state: State) -> Step:
+    """P&L of the day, and the halt of one gone wrong."""
+    activity = rolled(state.activity, state.now, total_pnl(state))
+    if activity is not state.activity:
+        state = replace(state, activity=activity)
     effects: tuple[Effect, ...] = ()
     halt = day_loss(state.profile, day_pnl(state), state.now) if state.profile else None
     if halt is not None:

@@ -16,6 +16,7 @@ from terminal.model.instrument import Contract
 from terminal.model.order import OrderStatus
 from terminal.model.risk import PolicySpec, RiskProfile
 from terminal.portfolio.books import perpetuals
+from terminal.portfolio.pnl import Result, flows_since, result
 from terminal.risk.halts import Halt, concerns, feed_lost, loop_lag
 from terminal.risk.limits import Context
 
@@ -184,9 +185,23 @@ def _has_unknown(state: State, underlying: str) -> bool:
 def day_pnl(state: State) -> float | None:
     """P&L since 00:00 UTC, or since the start of the run on its first day, USD."""
     start = state.activity.day_start_pnl
-    if state.result is None or state.result.total is None or start is None:
+    total = total_pnl(state)
+    return None if total is None or start is None else total - start
+
+
+def total_pnl(state: State) -> float | None:
+    """P&L since the opening, USD; None while something has no price."""
+    if state.opening is None or state.equity is None:
         return None
-    return state.result.total - start
+    return state.equity - state.opening.equity
+
+
+def split_pnl(state: State) -> Result | None:
+    """P&L since the opening by its causes; None before the first moment that had all prices."""
+    if state.opening is None or state.books is None:
+        return None
+    flows = flows_since(state.opening, state.ledger, state.flows)
+    return result(flows, state.books, state.exposures)
 
 
 def greeks_age(profile: RiskProfile | None) -> int:

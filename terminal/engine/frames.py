@@ -6,7 +6,7 @@ from msgspec import Struct
 
 from terminal.core.units import HOUR, seconds
 from terminal.core.words import amount, delta
-from terminal.engine.context import day_pnl, halts_of
+from terminal.engine.context import day_pnl, halts_of, split_pnl
 from terminal.engine.desk import verdict_of
 from terminal.engine.state import DeskState, State, contract_of
 from terminal.engine.stops import closing, open_hedges
@@ -217,7 +217,7 @@ def _fills(state: State) -> tuple[FillRow, ...]:
 
 
 def _pnl(state: State) -> Pnl:
-    outcome = state.result
+    outcome = split_pnl(state)
     return Pnl(
         total=outcome.total if outcome else None,
         buckets=dict(outcome.buckets) if outcome else {},

@@ -15,7 +15,7 @@ from terminal.model.messages import Effect, Mode, StopStage
 from terminal.model.order import Fill, Order
 from terminal.model.risk import Autonomy, RiskProfile
 from terminal.portfolio.ledger import Ledger
-from terminal.portfolio.pnl import Opening, Result
+from terminal.portfolio.pnl import Opening
 from terminal.risk.activity import Activity
 from terminal.risk.halts import Halt
 
@@ -121,7 +121,7 @@ class State(Struct, frozen=True, kw_only=True):
     lag_ms: float = 0.0
     fills: tuple[FillNote, ...] = ()
     opening: Opening | None = None
-    result: Result | None = None
+    equity: float | None = None  # USD; None while something has no price
     counts: Counts = Counts()
     drifts: dict[str, Drift] = {}
     # Derived from the above to save time, and never saved:

@@ -63,11 +63,12 @@ def step(state: State, record: Record) -> Step:
     tuple of State and tuple of Effect
         Nothing is changed in place.
     """
-    state = replace(state, seq=record.seq, now=max(record.at, state.now))
-    event = record.event
+    event, now = record.event, max(record.at, state.now)
+    if isinstance(event, Bar):
+        taken = market.apply(state.market, event, now)
+        return _on_bar(replace(state, seq=record.seq, now=now, market=taken), event)
+    state = replace(state, seq=record.seq, now=now)
     match event:
-        case Bar():
-            return _on_bar(state, event)
         case Quote() | Index() | Trade() | Depth() | Funding() | Gap() | AssumedVol():
             return replace(state, market=market.apply(state.market, event, state.now)), ()
         case Smile() | StochasticVol():
@@ -107,8 +108,7 @@ def _of_order(state: State, order_id: str) -> str:
 
 
 def _on_bar(state: State, bar: Bar) -> Step:
-    """Take a bar; its close is a moment to decide, for tapes have no ticks between bars."""
-    state = replace(state, market=market.apply(state.market, bar, state.now))
+    """Look at a bar; its close is a moment to decide, for tapes have no ticks between bars."""
     underlying = underlying_of(state, bar.key)
     if underlying not in state.desks or not state.ledger.positions:
         return state, ()

@@ -88,7 +88,8 @@ def _one_by_one(sheet: Sheet, spot: float) -> list[Sequence[float]]:
         if each.vol is None:
             rows.append(UNKNOWN)
             continue
-        forward, years = each.basis * spot, max(option.expiry - clock, 0) / YEAR
+        forward, left = each.basis * spot, option.expiry - clock
+        years = left / YEAR if left > 0 else 0.0
         terms = forward, option.strike, years, each.vol
         if terms != last:
             last, shared = terms, shared_greeks(*terms)

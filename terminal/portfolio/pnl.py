@@ -116,6 +116,28 @@ def flows_since(opening: Opening, ledger: Ledger, before: Flows | None = None) -
     )
 
 
+def equity(flows: Flows, books: Books, exposures: Mapping[str, Exposure]) -> float | None:
+    """Worth of the account, USD, as in ``result``; None while something has no price.
+
+    This one is needed at every record, its split only where somebody reads it.
+    """
+    if books.unlisted:
+        return None
+    total = flows.cash.usd
+    for currency, amount in flows.cash.coins:
+        exposure = exposures.get(currency)
+        if exposure is None or exposure.spot is None:
+            return None
+        total += amount * exposure.spot
+    for underlying in books.by_underlying:
+        exposure = exposures.get(underlying)
+        if exposure is None or exposure.unpriced:
+            return None
+        for value in exposure.values.values():
+            total += value
+    return total
+
+
 def result(flows: Flows, books: Books, exposures: Mapping[str, Exposure]) -> Result:
     """P&L since the opening.
 

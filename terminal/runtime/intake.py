@@ -24,9 +24,12 @@ def unsound(event: Event) -> str:
     and its age then forbids trading.
     """
     for value in astuple(event):
-        if type(value) in _PLAIN or (type(value) is float and math.isfinite(value)):
-            continue
-        break
+        kind = type(value)
+        if kind is float:
+            if not math.isfinite(value):
+                break
+        elif kind not in _PLAIN:
+            break
     else:
         return ""
     for name in event.__struct_fields__:

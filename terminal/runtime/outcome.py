@@ -3,6 +3,7 @@
 from typing import Any
 
 from terminal.core.units import iso_utc, seconds
+from terminal.engine.context import split_pnl
 from terminal.engine.desk import verdict_of
 from terminal.engine.state import Drift, State
 
@@ -21,7 +22,7 @@ def outcome(state: State, records: int) -> dict[str, Any]:
     dict
         ``attribution_usd`` sums to ``pnl_usd``; an unknown P&L is null.
     """
-    counts, result = state.counts, state.result
+    counts, result = state.counts, split_pnl(state)
     return {
         "records": records,
         "proposals": counts.proposals,

@@ -16,7 +16,7 @@ from terminal.model.messages import Listing, MarketEvent
 from terminal.portfolio.books import Books, refreshed
 from terminal.portfolio.exposure import Lens, Survey, survey
 from terminal.portfolio.ledger import Ledger, adopt, book_fill, book_funding, settle
-from terminal.portfolio.pnl import Opening, Result, flows_since, opened, result
+from terminal.portfolio.pnl import Opening, Result, equity, flows_since, opened, result
 from terminal.portfolio.rows import itemised
 from terminal.pricing.engines import NUMPY
 from tests.unit.portfolio.books import (
@@ -74,8 +74,11 @@ def opened_at(ledger: Ledger, market: Market, now: int = NOW) -> Opening | None:
 
 
 def result_of(ledger: Ledger, market: Market, opening: Opening, now: int = NOW) -> Result:
-    found = looked(ledger, market, now).exposures
-    return result(flows_since(opening, ledger), books_of(ledger, market), found)
+    found, books = looked(ledger, market, now).exposures, books_of(ledger, market)
+    flows = flows_since(opening, ledger)
+    split = result(flows, books, found)
+    assert equity(flows, books, found) == pytest.approx(split.equity, rel=1e-12, abs=1e-6)
+    return split
 
 
 def start(price: float = 60_000.0) -> tuple[Ledger, Opening]:
@@ -127,9 +130,9 @@ def test_buckets_sum_to_the_total_which_is_the_change_of_equity(
         ),
     )
     outcome = result_of(ledger, market_at(price, 0.7), opening)
-    total, equity = known(outcome)
+    total, worth = known(outcome)
     assert sum(outcome.buckets.values()) == total
-    assert total == pytest.approx(equity - opening.equity, rel=1e-9, abs=1e-3)
+    assert total == pytest.approx(worth - opening.equity, rel=1e-9, abs=1e-3)
     assert outcome.buckets["funding"] == float(paid)
     assert outcome.buckets["corrections"] == pytest.approx(7.0)
 
