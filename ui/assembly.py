@@ -52,7 +52,7 @@ def open_runner(options: Options) -> tuple[Session, dict[str, RiskProfile]]:
     )
     if settings.mode is Mode.REPLAY:
         return open_replay(settings, None), presets()
-    return open_session(settings, directory), presets()
+    return open_session(settings, directory, view_damaged=True), presets()
 
 
 async def build_panels(

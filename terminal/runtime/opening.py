@@ -72,15 +72,24 @@ def data_directory(settings: Settings) -> Iterator[Path]:
         yield Path(name) / "journal"
 
 
-def open_session(settings: Settings, directory: Path) -> Session:
+def open_session(settings: Settings, directory: Path, *, view_damaged: bool = False) -> Session:
     """Open the journal, recover, and set the run in its world.
+
+    Parameters
+    ----------
+    settings : Settings
+    directory : Path
+        Where the journal is kept.
+    view_damaged : bool
+        Whether a damaged journal is shown as far as it can be read, with all trading halted and
+        nothing written, instead of being refused.
 
     Raises
     ------
     ConfigError
         A profile, book or tape that cannot be used.
     JournalError
-        The data directory is locked or unusable, or its journal is damaged and so read-only.
+        The data directory is locked or unusable, or its journal is damaged.
     """
     profile = load(settings.profile)
     ready_engine(settings.pricing)
@@ -93,7 +102,9 @@ def open_session(settings: Settings, directory: Path) -> Session:
     )
     with contextlib.ExitStack() as undo:
         undo.callback(journal.close)
-        _check_writable(journal)
+        damage = _damage(journal)
+        if damage and not view_damaged:
+            raise JournalError(damage)
         state, recorder = recover(journal)
         world = sim_world(settings, state)
         undo.pop_all()
@@ -102,16 +113,21 @@ def open_session(settings: Settings, directory: Path) -> Session:
     began = state.now or settings.start_at - round(settings.history_hours * HOUR)
     for note in journal.recovered.notes:
         recorder.say(began, Alert("warn", "JOURNAL", note))
-        session.notes.append(Notice("warn", note, began, "Nothing: it has been put right"))
+        if note != damage:
+            step = "The damage comes first" if damage else "Nothing: it has been put right"
+            session.notes.append(Notice("warn", note, began, step))
     session.opens_at = state.now or settings.start_at
+    if damage:
+        session.only_show(began, damage)
     session.process(began, "runtime", _started(settings, session))
     return session
 
 
-def _check_writable(journal: Journal) -> None:
-    """Refuse to run on a journal that can only be read: no journal, no orders."""
-    if journal.read_only:
-        raise JournalError("; ".join(journal.recovered.notes) or journal.blocked)
+def _damage(journal: Journal) -> str:
+    """Why a journal can only be read, and what to do; empty while it can be written."""
+    if not journal.read_only:
+        return ""
+    return journal.blocked or "; ".join(journal.recovered.notes)
 
 
 def _started(settings: Settings, session: Session) -> Started:

@@ -22,6 +22,7 @@ from terminal.model.messages import (
     Fault,
     Misbehave,
     Query,
+    Rearm,
     Record,
     Submit,
     Tick,
@@ -150,6 +151,12 @@ class Session:
             self.broken = str(error)
         self.process(at, "runtime", Fault("JOURNAL", str(error)))
 
+    def only_show(self, at: int, damage: str) -> None:
+        """Show what was recovered of a damaged journal: no record is kept and no order leaves."""
+        self.broken = damage
+        self.notes.append(Notice("crit", damage, at, "Nothing trades until then"))
+        self.process(at, "runtime", Fault("JOURNAL", "the journal is damaged: see the notice"))
+
     def _perform(self, effects: tuple[Effect, ...]) -> None:
         """Carry out effects in order; those that leave wait until all records are durable."""
         durable = False
@@ -241,7 +248,11 @@ class Session:
         self._next_tick += self.tick
 
     def command(self, event: Event) -> None:
-        """Take a person's command at engine time now."""
+        """Take a person's command at engine time now; without a journal nothing is re-armed."""
+        if self.broken and isinstance(event, Rearm):
+            text = f"not re-armed, for orders could not be journaled: {self.broken}"
+            self.recorder.say(self.state.now, Alert("warn", "REARM", text))
+            return
         self.process(self.state.now, "user", event)
 
     def flush(self) -> None:

@@ -2,11 +2,19 @@
 
 from pathlib import Path
 
+import pytest
+
+from terminal.core.errors import JournalError
 from terminal.core.units import MINUTE
 from terminal.engine.state import saved
 from terminal.journal.journal import open_journal
+from terminal.model.frame import Machine
+from terminal.model.messages import Rearm, SetAutonomy
+from terminal.model.risk import Autonomy
 from terminal.runtime.opening import open_session, recover
 from terminal.runtime.settings import Settings
+
+MACHINE = Machine(lag_ms=0.0, records_per_s=0.0, speed=1.0, paused=False, progress=None)
 
 
 def test_a_journal_recovers_the_state_that_was_lived(tmp_path: Path) -> None:
@@ -26,3 +34,37 @@ def test_a_journal_recovers_the_state_that_was_lived(tmp_path: Path) -> None:
     again.close()
     assert again.state.seq > session.state.seq
     assert again.state.now >= session.state.now
+
+
+def damaged(directory: Path) -> None:
+    """Turn a byte in the middle of a journal."""
+    [segment] = directory.glob("*.seg")
+    content = bytearray(segment.read_bytes())
+    content[len(content) // 2] ^= 0xFF
+    segment.write_bytes(bytes(content))
+
+
+def test_a_damaged_journal_is_refused_or_only_shown(tmp_path: Path) -> None:
+    directory = tmp_path / "journal"
+    session = open_session(Settings(history_hours=0.0), directory)
+    session.advance(session.opens_at + MINUTE)
+    session.close()
+    damaged(directory)
+    before = {path: path.read_bytes() for path in directory.glob("*.seg")}
+
+    with pytest.raises(JournalError, match="is damaged at byte"):
+        open_session(Settings(history_hours=0.0), directory)
+
+    shown = open_session(Settings(history_hours=0.0), directory, view_damaged=True)
+    assert shown.state.ledger.positions == session.state.ledger.positions
+    shown.command(Rearm("a person insists"))
+    shown.command(SetAutonomy("BTC", Autonomy.AUTO))
+    shown.advance(shown.state.now + MINUTE)
+    frame = shown.frame(MACHINE)
+    assert frame.journal.read_only
+    assert any("is damaged at byte" in each.cause for each in frame.notices)
+    assert any("not re-armed" in each.text for each in frame.log)
+    assert shown.state.halts
+    assert not shown.state.orders.keys() - session.state.orders.keys()
+    shown.close()
+    assert {path: path.read_bytes() for path in directory.glob("*.seg")} == before
