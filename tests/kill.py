@@ -69,6 +69,8 @@ def busy_profile() -> RiskProfile:
         cost_day_usd=1e8,
         day_loss_reduce_usd=1e9,
         day_loss_halt_usd=1e9,
+        drawdown_7d_usd=1e9,
+        gross_leverage=10.0,
         passive_wait_s=2.0,
         loop_lag_ms=5000.0,
     )

@@ -16,7 +16,7 @@ from terminal.portfolio.exposure import Lens, survey
 from terminal.portfolio.pnl import equity, flows_since, opened
 from terminal.pricing.engines import load
 from terminal.risk.activity import rolled
-from terminal.risk.halts import day_loss
+from terminal.risk.halts import day_loss, drawdown
 
 NOTHING: Mapping[str, float] = {}
 
@@ -72,14 +72,22 @@ def consider(state: State, underlyings: Iterable[str] | None = None) -> Step:
 
 
 def _day(state: State) -> Step:
-    """P&L of the day, and the halt of one gone wrong."""
-    activity = rolled(state.activity, state.now, total_pnl(state))
+    """P&L of the day, and the halts of a day or a week gone wrong."""
+    total = total_pnl(state)
+    activity = rolled(state.activity, state.now, total)
     if activity is not state.activity:
         state = replace(state, activity=activity)
     effects: tuple[Effect, ...] = ()
-    halt = day_loss(state.profile, day_pnl(state), state.now) if state.profile else None
-    if halt is not None:
-        state, effects = latched(state, halt)
+    profile, now = state.profile, state.now
+    if profile is None:
+        return state, effects
+    for halt in (
+        day_loss(profile, day_pnl(state), now),
+        drawdown(profile, activity.peak, total, now),
+    ):
+        if halt is not None:
+            state, more = latched(state, halt)
+            effects += more
     return state, effects
 
 

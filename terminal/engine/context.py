@@ -12,7 +12,7 @@ from terminal.hedging.legs import one_way_cost
 from terminal.market.state import Seen, age, spot
 from terminal.market.volatility import annual_vol
 from terminal.model.greeks import net_delta
-from terminal.model.instrument import Contract
+from terminal.model.instrument import Contract, Option, coins
 from terminal.model.order import OrderStatus
 from terminal.model.risk import PolicySpec, RiskProfile
 from terminal.portfolio.books import perpetuals
@@ -170,7 +170,29 @@ def approval_context(state: State, underlying: str, profile: RiskProfile) -> Con
         unknown=_has_unknown(state, underlying),
         activity=state.activity,
         day_pnl=day_pnl(state),
+        equity=state.equity,
+        gross_usd=gross_usd(state),
     )
+
+
+def gross_usd(state: State) -> float | None:
+    """Gross size of the account, USD; None while a price or the terms of a position are unknown.
+
+    Perpetuals, futures and spot count in full, options by their net delta in each coin.
+    """
+    total = 0.0
+    for exposure in state.exposures.values():
+        if exposure.spot is None:
+            return None
+        total += abs(exposure.option_delta) * exposure.spot
+    for key, held in (*state.ledger.positions.items(), *state.ledger.spot.items()):
+        instrument = state.market.instruments.get(key)
+        price = spot(state.market, instrument.contract.base) if instrument else None
+        if instrument is None or price is None:
+            return None
+        if not isinstance(instrument, Option):
+            total += abs(coins(instrument.contract, float(held.qty), price)) * price
+    return total
 
 
 def _has_unknown(state: State, underlying: str) -> bool:

@@ -19,6 +19,7 @@ from terminal.model.hedge import Hold, Proposal, Refused, Target
 from terminal.model.instrument import Future, Perpetual, coins
 from terminal.model.messages import Alert, Cancel, Effect, Rearm, Stop, StopStage
 from terminal.model.order import FINAL
+from terminal.risk.activity import risen_anew
 from terminal.risk.limits import Ask, approve
 
 RETRY = from_seconds(1.0)
@@ -62,7 +63,7 @@ def on_rearm(state: State, rearm: Rearm) -> Step:
     if state.stop is None and not state.halts:
         return state, ()
     activity = replace(
-        state.activity,
+        risen_anew(state.activity),
         paces={key: replace(pace, rejects=0) for key, pace in state.activity.paces.items()},
     )
     state = replace(state, stop=None, halts=(), activity=activity)

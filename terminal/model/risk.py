@@ -129,6 +129,13 @@ class RiskProfile(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True)
     day_loss_halt_usd: Annotated[
         float, _number(1.0, 1e9, "Day loss: stop", "USD", "Loss that freezes trading.")
     ]
+    drawdown_7d_usd: Annotated[
+        float,
+        _number(1.0, 1e9, "Drawdown of 7 days", "USD", "Fall from the week's peak that freezes."),
+    ] = 40_000.0
+    gross_leverage: Annotated[
+        float, _number(0.1, 10.0, "Gross leverage", "x equity", "Beyond it hedges only reduce.")
+    ] = 2.0
     passive_wait_s: Annotated[
         float, _number(0.0, 300.0, "Passive wait", "s", "Limit order rests this long when calm.")
     ]

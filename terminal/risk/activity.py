@@ -12,6 +12,7 @@ from terminal.core.units import HOUR, MINUTE, utc_day
 from terminal.model.order import Side
 
 FLIP_WINDOW = 10 * MINUTE
+PEAK_DAYS = 7
 
 
 class Pace(Struct, frozen=True):
@@ -31,6 +32,8 @@ class Activity(Struct, frozen=True):
     turnover_usd: float = 0.0
     cost_usd: float = 0.0
     day_start_pnl: float | None = None
+    peaks: tuple[tuple[int, float], ...] = ()  # day and its highest P&L, USD, last seven days
+    peak: float | None = None  # the highest of them
     paces: dict[str, Pace] = {}
 
 
@@ -41,13 +44,23 @@ def _recent(times: tuple[int, ...], now: int, span: int) -> tuple[int, ...]:
 def rolled(activity: Activity, now: int, pnl: float | None) -> Activity:
     """Counters with a new day begun when ``now`` is in one; ``pnl`` is the P&L so far, USD."""
     day = utc_day(now)
-    if day == activity.day:
-        if activity.day_start_pnl is None and pnl is not None:
-            return replace(activity, day_start_pnl=pnl)
+    if day != activity.day:
+        activity = replace(
+            activity, day=day, orders_day=0, turnover_usd=0.0, cost_usd=0.0, day_start_pnl=pnl
+        )
+    elif activity.day_start_pnl is None and pnl is not None:
+        activity = replace(activity, day_start_pnl=pnl)
+    last = activity.peaks[-1] if activity.peaks else None
+    if pnl is None or (last is not None and last[0] == day and pnl <= last[1]):
         return activity
-    return replace(
-        activity, day=day, orders_day=0, turnover_usd=0.0, cost_usd=0.0, day_start_pnl=pnl
-    )
+    days = (each for each in activity.peaks if 0 < day - each[0] < PEAK_DAYS)
+    peaks = (*days, (day, pnl))
+    return replace(activity, peaks=peaks, peak=max(peak for _, peak in peaks))
+
+
+def risen_anew(activity: Activity) -> Activity:
+    """Counters whose drawdown is measured from now on, after a person's word."""
+    return replace(activity, peaks=(), peak=None)
 
 
 def order_sent(activity: Activity, now: int) -> Activity:

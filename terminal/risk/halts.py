@@ -15,6 +15,7 @@ class HaltCode(StrEnum):
     LOOP_LAG = "LOOP_LAG"
     FAULT = "FAULT"
     DAY_LOSS = "DAY_LOSS"
+    DRAWDOWN = "DRAWDOWN"
     UNKNOWN_ORDER = "UNKNOWN_ORDER"
     REJECTS = "REJECTS"
     OVERFILL = "OVERFILL"
@@ -52,6 +53,15 @@ def day_loss(profile: RiskProfile, pnl_day: float | None, now: int) -> Halt | No
         return None
     reason = f"day's loss {-pnl_day:,.0f} USD reached {profile.day_loss_halt_usd:,.0f} USD"
     return Halt(HaltCode.DAY_LOSS, "", reason, now, latched=True)
+
+
+def drawdown(profile: RiskProfile, peak: float | None, pnl: float | None, now: int) -> Halt | None:
+    """Halt of the whole desk when P&L has fallen by the profile's limit from the week's peak."""
+    if peak is None or pnl is None or pnl > peak - profile.drawdown_7d_usd:
+        return None
+    limit = profile.drawdown_7d_usd
+    reason = f"P&L fell {peak - pnl:,.0f} USD from the peak of 7 days, limit {limit:,.0f} USD"
+    return Halt(HaltCode.DRAWDOWN, "", reason, now, latched=True)
 
 
 def unknown_order(profile: RiskProfile, underlying: str, since: int, now: int) -> Halt | None:

@@ -36,6 +36,8 @@ class Context(Struct, frozen=True, kw_only=True):
     unknown: bool  # an order of this underlying has no proven outcome
     activity: Activity
     day_pnl: float | None
+    equity: float | None  # USD
+    gross_usd: float | None  # notional of perpetuals, futures and spot, and deltas of options
 
 
 class Ask(Struct, frozen=True):
@@ -266,6 +268,23 @@ def _day_loss(ask: Ask, context: Context) -> Refused | None:
     )
 
 
+def _leverage(ask: Ask, context: Context) -> Refused | None:
+    """Past the gross leverage of the profile only orders that shrink the position may leave."""
+    if ask.by == "stop" or shrinks(context.position, ask.proposal.side, ask.qty):
+        return None
+    limit, equity = context.profile.gross_leverage, context.equity
+    if equity is None or context.gross_usd is None:
+        return Refused(DenialCode.LEVERAGE, "equity is unknown: only reducing hedges may leave")
+    gross = context.gross_usd + _usd(ask, context)
+    if gross <= limit * equity:
+        return None
+    return Refused(
+        DenialCode.LEVERAGE,
+        f"gross {gross:,.0f} USD would be over {limit:g} times equity of {equity:,.0f} USD:"
+        " reduce only",
+    )
+
+
 def shrinks(position: Decimal, side: Side, qty: Decimal) -> bool:
     """Whether an order only brings a position nearer to zero, and not through it."""
     towards = Side.SELL if position > 0 else Side.BUY
@@ -283,4 +302,5 @@ _CONTROLS: tuple[Callable[[Ask, Context], Refused | None], ...] = (
     _rates,
     _budgets,
     _day_loss,
+    _leverage,
 )

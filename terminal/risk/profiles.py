@@ -34,9 +34,14 @@ def read_profile(text: str, where: str) -> RiskProfile:
     """
     try:
         profile = msgspec.toml.decode(text, type=RiskProfile)
+        named = msgspec.toml.decode(text)
     except (msgspec.MsgspecError, ValueError) as error:
         msg = f"profile {where}: {error}. Put the value right or start from a preset."
         raise ConfigError(msg) from error
+    missing = [name for name in RiskProfile.__struct_fields__ if name not in named]
+    if missing:  # a default is for records of before there was this limit, not for a person's file
+        msg = f"profile {where}: {', '.join(missing)} is missing. Name it or start from a preset."
+        raise ConfigError(msg)
     return checked(profile, where)
 
 
@@ -68,6 +73,8 @@ def faults(profile: RiskProfile) -> tuple[str, ...]:
         found.append("auto_hedge_usd must not exceed max_hedge_usd")
     if profile.day_loss_reduce_usd > profile.day_loss_halt_usd:
         found.append("day_loss_reduce_usd must not exceed day_loss_halt_usd")
+    if profile.day_loss_halt_usd > profile.drawdown_7d_usd:
+        found.append("day_loss_halt_usd must not exceed drawdown_7d_usd")
     if profile.slippage_cap_bps > profile.collar_bps:
         found.append("slippage_cap_bps must not exceed collar_bps")
     for underlying, spec in profile.policies.items():

@@ -78,6 +78,8 @@ def band_profile() -> RiskProfile:
         delta_cap_usd=1_000_000.0,
         day_loss_reduce_usd=1e8,
         day_loss_halt_usd=1e9,
+        drawdown_7d_usd=1e9,
+        gross_leverage=10.0,
     )
 
 

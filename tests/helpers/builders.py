@@ -144,6 +144,8 @@ def profile(policy: PolicySpec | None = None, **more: Made) -> RiskProfile:
         "cost_day_usd": 1e6,
         "day_loss_reduce_usd": 1e6,
         "day_loss_halt_usd": 2e6,
+        "drawdown_7d_usd": 1e9,
+        "gross_leverage": 10.0,
         "passive_wait_s": 10.0,
         "urgent_bands": 20.0,
         "unknown_halt_s": 20.0,
@@ -241,6 +243,8 @@ def context(**more: Made) -> Context:
         "unknown": False,
         "activity": Activity(),
         "day_pnl": 0.0,
+        "equity": 1e6,
+        "gross_usd": 0.0,
     }
     return Context(**(defaults | more))
 

@@ -31,11 +31,13 @@ SECTIONS: Mapping[str, tuple[str, ...]] = {
         "flips_per_10min",
         "rejects_halt",
     ),
-    "Day limits": (
+    "Loss and size limits": (
         "turnover_day_usd",
         "cost_day_usd",
         "day_loss_reduce_usd",
         "day_loss_halt_usd",
+        "drawdown_7d_usd",
+        "gross_leverage",
     ),
     "Execution": ("passive_wait_s", "urgent_bands"),
 }

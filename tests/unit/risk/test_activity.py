@@ -15,6 +15,7 @@ from terminal.risk.activity import (
     order_sent,
     orders_last_minute,
     rejected,
+    risen_anew,
     rolled,
     traded,
 )
@@ -38,6 +39,26 @@ def test_the_days_first_known_result_is_what_it_is_measured_from() -> None:
     known = rolled(unknown, MIDNIGHT + SECOND, -3.0)
     assert known.day_start_pnl == -3.0
     assert rolled(known, MIDNIGHT + HOUR, -9.0).day_start_pnl == -3.0
+
+
+@given(st.lists(st.tuples(st.integers(0, DAY), st.none() | st.floats(-1e6, 1e6)), max_size=40))
+def test_the_peak_is_the_highest_result_of_seven_days(
+    steps: list[tuple[int, float | None]],
+) -> None:
+    activity, now, seen = Activity(), MIDNIGHT, []
+    for gap, pnl in steps:
+        now += gap
+        activity = rolled(activity, now, pnl)
+        if pnl is not None:
+            seen.append((now // DAY, pnl))
+    if not seen:
+        assert activity.peak is None
+        return
+    newest = activity.peaks[-1][0]
+    assert activity.peak == max(pnl for day, pnl in seen if newest - day < 7)
+    assert len(activity.peaks) <= 7
+    anew = risen_anew(activity)
+    assert rolled(anew, now, -5.0).peak == -5.0
 
 
 @given(st.lists(st.integers(0, 3 * HOUR), max_size=40))

@@ -8,6 +8,7 @@ from terminal.risk.halts import (
     HaltCode,
     concerns,
     day_loss,
+    drawdown,
     feed_lost,
     loop_lag,
     unknown_order,
@@ -30,6 +31,18 @@ def test_day_loss_latches(loss: float | None, halts: bool) -> None:
     halt = day_loss(RULES, loss, NOW)
     assert (halt is not None) is halts
     assert halt is None or halt.latched
+
+
+@pytest.mark.parametrize(
+    ("peak", "pnl", "halts"),
+    [(None, -9e9, False), (5.0, None, False), (5e5, -499_999.0, False), (5e5, -5e5, True)],
+)
+def test_a_fall_from_the_weeks_peak_latches(
+    peak: float | None, pnl: float | None, halts: bool
+) -> None:
+    halt = drawdown(profile(drawdown_7d_usd=1e6), peak, pnl, NOW)
+    assert (halt is not None) is halts
+    assert halt is None or (halt.latched and "1,000,000 USD from the peak" in halt.reason)
 
 
 def test_unknown_order_halts_its_coin_after_its_time() -> None:

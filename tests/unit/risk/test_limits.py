@@ -87,6 +87,11 @@ DENIED: list[Case] = [
     (DenialCode.COST, ask(), limited(Activity(cost_usd=75.0), cost_day_usd=100.0)),
     (DenialCode.SLIPPAGE, ask(cost=Cost(0.0, 50.0, 26.0)), context()),
     (DenialCode.DAY_LOSS, ask(), context(day_pnl=-1e6)),
+    (DenialCode.LEVERAGE, ask(), limited(gross_leverage=0.0499)),
+    (DenialCode.LEVERAGE, ask(), context(gross_usd=9_950_001.0)),
+    (DenialCode.LEVERAGE, ask(), context(equity=None)),
+    (DenialCode.LEVERAGE, ask(), context(gross_usd=None)),
+    (DenialCode.LEVERAGE, ask(), context(equity=-1.0)),
 ]
 
 APPROVED: list[tuple[Ask, Context]] = [
@@ -113,6 +118,10 @@ APPROVED: list[tuple[Ask, Context]] = [
     (ask(cost=Cost(0.0, 50.0, 24.9)), context()),
     (ask(), context(day_pnl=-999_999.0)),
     (ask(), context(day_pnl=-1e6, position=Decimal(1))),
+    (ask(), limited(gross_leverage=0.0501)),
+    (ask(), context(gross_usd=9_949_999.0)),
+    (ask(), context(gross_usd=1e9, position=Decimal(1))),
+    (ask(by="stop"), context(equity=None)),
 ]
 
 
