@@ -30,7 +30,7 @@ from terminal.model.frame import (
     VolView,
 )
 from terminal.model.greeks import Exposure, PositionRisk, Sensitivity
-from terminal.model.hedge import Proposal
+from terminal.model.hedge import HedgeLadder, Proposal
 from terminal.model.instrument import Option
 from terminal.model.messages import StopStage
 from terminal.model.order import FINAL
@@ -48,14 +48,16 @@ class Surroundings(Struct, frozen=True, kw_only=True):
     """
 
     title: str
-    rows: Mapping[str, tuple[PositionRisk, ...]]
     tracks: Mapping[str, Tracks]
-    scenarios: Mapping[str, ScenarioView]
-    vols: Mapping[str, VolView]
     log: tuple[LogLine, ...]
     journal: JournalHealth
     machine: Machine
     notices: tuple[Notice, ...] = ()
+    # Derived from the state for the screen, by underlying:
+    rows: Mapping[str, tuple[PositionRisk, ...]] = {}
+    scenarios: Mapping[str, ScenarioView] = {}
+    vols: Mapping[str, VolView] = {}
+    hedge_ladders: Mapping[str, HedgeLadder] = {}
 
 
 def select(state: State, profile: RiskProfile, around: Surroundings) -> Frame:
@@ -81,6 +83,7 @@ def select(state: State, profile: RiskProfile, around: Surroundings) -> Frame:
         tracks=around.tracks,
         scenarios=around.scenarios,
         vols=around.vols,
+        hedge_ladders=around.hedge_ladders,
         pnl=_pnl(state),
         profile=profile,
         log=around.log,

@@ -11,7 +11,7 @@ from msgspec import Struct
 from numpy.typing import NDArray
 
 from terminal.model.greeks import Exposure, PositionRisk, Sensitivity
-from terminal.model.hedge import Proposal, Target
+from terminal.model.hedge import HedgeLadder, Proposal, Target
 from terminal.model.messages import Mode, StopStage
 from terminal.model.order import Side
 from terminal.model.risk import Autonomy, RiskProfile
@@ -268,3 +268,4 @@ class Frame(Struct, frozen=True, kw_only=True):
     journal: JournalHealth
     machine: Machine
     stop: StopView
+    hedge_ladders: Mapping[str, HedgeLadder] = {}  # by underlying

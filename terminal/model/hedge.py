@@ -75,6 +75,26 @@ class Proposal(Struct, frozen=True, kw_only=True):
     lot: Decimal = Decimal(1)  # contracts: sizes are multiples of it
 
 
+class Rung(Struct, frozen=True):
+    """One hedge that a move of the price alone would bring."""
+
+    price: float  # USD per coin
+    side: Side
+    coins: float  # > 0
+    usd: float  # > 0
+    before: float  # net delta, coin
+    after: float
+
+
+class HedgeLadder(Struct, frozen=True):
+    """Hedges to come above and below the price, highest first, each after those before it."""
+
+    underlying: str
+    rungs: tuple[Rung, ...]
+    curve: tuple[tuple[float, float], ...]  # price and net delta without any hedge, rising
+    note: str  # why there is no rung
+
+
 class Hold(Struct, frozen=True):
     """Nothing to do, and why; without a reason, because delta is inside its band."""
 

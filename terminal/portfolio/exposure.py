@@ -5,6 +5,7 @@ from collections.abc import Iterable, Mapping
 from decimal import Decimal
 
 from msgspec import Struct
+from msgspec.structs import replace
 
 from terminal.market.state import Market
 from terminal.market.state import spot as index_price
@@ -106,6 +107,28 @@ def survey(
             name, spot, 0.0, "sizes or prices are beyond any number"
         )
     return Survey(exposures, views)
+
+
+def exposure_at(view: View, spot: float, working: float, hedged: DeltaKind) -> Exposure | None:
+    """Exposure of a view if the index stood elsewhere and all else were as it is.
+
+    Parameters
+    ----------
+    view : View
+        Of the last survey.
+    spot : float
+        USD per coin, > 0.
+    working : float
+        Delta of orders in flight, coin.
+    hedged : DeltaKind
+        The delta whose smile part, if it has one, is added.
+
+    Returns
+    -------
+    Exposure or None
+        None where its numbers are beyond any.
+    """
+    return _exposure(replace(view, scene=replace(view.scene, spot=spot)), working, hedged)
 
 
 def _exposure(view: View, working: float, hedged: DeltaKind) -> Exposure | None:

@@ -12,7 +12,6 @@ from terminal.engine.state import State, saved
 from terminal.journal.disk import JournalFull
 from terminal.journal.journal import Journal
 from terminal.model.frame import Frame, JournalHealth, Machine, Notice
-from terminal.model.greeks import PositionRisk
 from terminal.model.messages import (
     AccountEvent,
     Alert,
@@ -29,15 +28,12 @@ from terminal.model.messages import (
 )
 from terminal.model.ports import World
 from terminal.model.risk import RiskProfile
-from terminal.portfolio.exposure import View
-from terminal.portfolio.rows import itemised
 from terminal.runtime.fits import Fits
 from terminal.runtime.guard import guarded_step
 from terminal.runtime.intake import key_of, unsound
 from terminal.runtime.memory import MemoryJournal
 from terminal.runtime.recorder import Recorder
-from terminal.runtime.scenes import Scenes
-from terminal.runtime.vols import Vols
+from terminal.runtime.views import Views
 
 log = logging.getLogger(__name__)
 
@@ -86,8 +82,7 @@ class Session:
         self.notes: list[Notice] = []
         self.opens_at = state.now  # engine time at which this run begins
         self._profile = profile
-        self._rows: dict[str, tuple[View | None, tuple[PositionRisk, ...]]] = {}
-        self._scenes, self._vols, self._fits = Scenes(), Vols(), Fits()
+        self._views, self._fits = Views(), Fits()
         self._next_tick = 0
 
     def process(self, at: int, source: str, event: Event) -> None:
@@ -269,27 +264,16 @@ class Session:
 
     def frame(self, machine: Machine) -> Frame:
         """The picture of this moment."""
-        tracks = self.recorder.tracks()
-        around = Surroundings(
+        bare = Surroundings(
             title=self.world.title,
-            rows=self._itemised(),
-            scenarios=self._scenes.of(self.state),
-            vols=self._vols.of(self.state, tracks),
-            tracks=tracks,
+            tracks=self.recorder.tracks(),
             log=self.recorder.log(),
             journal=self._journal_health(),
             machine=machine,
             notices=tuple(self.notes),
         )
-        return select(self.state, self.state.profile or self._profile, around)
-
-    def _itemised(self) -> dict[str, tuple[PositionRisk, ...]]:
-        """Rows of each underlying, made anew when the engine has looked at it again."""
-        for name, view in (self.state.views or {}).items():
-            kept = self._rows.get(name)
-            if kept is None or kept[0] is not view:
-                self._rows[name] = view, itemised(view) if view else ()
-        return {name: rows for name, (_, rows) in self._rows.items()}
+        profile = self.state.profile or self._profile
+        return select(self.state, profile, self._views.around(bare, self.state))
 
     def _journal_health(self) -> JournalHealth:
         journal = self.journal

@@ -11,6 +11,7 @@ from ui.charts.bars import SignedBars
 from ui.charts.curves import Curves
 from ui.charts.marks import Marks
 from ui.charts.pane import Curve, Pane
+from ui.charts.rungs import Rungs
 from ui.charts.tags import delta_tags, funding_tags, gamma_tags, price_tags, vega_tags
 from ui.charts.time_window import TimeWindow
 
@@ -53,6 +54,7 @@ class Picture:
             pane.watch_gaps(series)
         self.band = Band(delta.box)
         self.marks = Marks(price.box)
+        self.rungs = Rungs(price.box)
         self._cross = [pg.InfiniteLine(angle=90, movable=False) for _ in self.panes]
         for pane, line in zip(self.panes, self._cross, strict=True):
             pane.box.addItem(line, ignoreBounds=True)
@@ -76,6 +78,7 @@ class Picture:
         self.curves.forget()
         self.marks.take(())
         self.band.show_band(None, None, None)
+        self.rungs.take(None, None)
         for pane in self.panes:
             pane.refit()
 
@@ -143,3 +146,4 @@ class Picture:
             line.setPen(pg.mkPen(colors["muted"], width=1))
         self.band.retheme(colors)
         self.marks.retheme(colors)
+        self.rungs.retheme(colors)

@@ -5,6 +5,7 @@ from PySide6.QtCore import QEvent, QPointF, QRectF, Qt, Signal
 from PySide6.QtGui import QColor, QFocusEvent, QKeyEvent, QPainter, QResizeEvent
 
 from terminal.model.frame import Desk, Tracks
+from terminal.model.hedge import HedgeLadder, Target
 from ui.charts.axes import time_places, time_texts
 from ui.charts.heights import DELTA, FUNDING, PRICE, SHARES, pane_heights
 from ui.charts.keys import take_key
@@ -50,6 +51,7 @@ class ChartStack(pg.GraphicsLayoutWidget):
         self.picture = Picture(self.panes)
         self.band = self.picture.band
         self.band.edited.connect(self.bandEdited)
+        self.picture.rungs.edited.connect(self.bandEdited)
         self._mouse = pg.SignalProxy(
             self.scene().sigMouseMoved, rateLimit=REDRAWS, slot=self._on_mouse
         )
@@ -78,6 +80,10 @@ class ChartStack(pg.GraphicsLayoutWidget):
     def show_tracks(self, tracks: Tracks) -> None:
         """Take what is new on the curves of the underlying that is shown."""
         self.picture.take(tracks)
+
+    def show_ladder(self, ladder: HedgeLadder | None, target: Target | None) -> None:
+        """Draw the hedges to come, beside the band that brings them."""
+        self.picture.rungs.take(ladder, (target.low, target.high) if target else None)
 
     def forget(self) -> None:
         """Empty every curve, for another underlying."""

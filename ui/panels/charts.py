@@ -7,6 +7,7 @@ from PySide6.QtWidgets import QHBoxLayout, QPushButton, QSizePolicy, QVBoxLayout
 
 from terminal.core.units import SECOND
 from terminal.model.frame import Desk, Frame
+from terminal.model.hedge import HedgeLadder
 from terminal.model.risk import PolicySpec
 from ui.charts.stack import ChartStack
 from ui.charts.time_window import WINDOWS
@@ -17,6 +18,10 @@ from ui.theme.tokens import Tokens
 from ui.widgets.label import plain_label
 from ui.widgets.segmented import Segmented
 
+LADDER = (
+    "Prices at which the book will trade if only the price moves, the whole book priced anew; "
+    "drag the nearest ones to edit the band"
+)
 TEXT_EVERY = 3
 """Frames between two renewals of the titles: text is read, curves are watched."""
 
@@ -46,6 +51,11 @@ class ChartsPanel(Panel):
         self.follow.setAccessibleName("Follow the newest point")
         self.follow.setToolTip("Keep the newest point in the picture (End)")
         self.follow.clicked.connect(self.stack.follow)
+        self.ladder = QPushButton("Ladder")
+        self.ladder.setCheckable(True)
+        self.ladder.setChecked(True)
+        self.ladder.setAccessibleName("Show the hedges to come on the price")
+        self.ladder.toggled.connect(lambda on: self.stack.picture.rungs.ask(shown=on))
         self.price = plain_label(tone="hi")
         self.readout = plain_label(tone="mut")
         self._lay_out()
@@ -54,7 +64,7 @@ class ChartsPanel(Panel):
         bar = QHBoxLayout()
         bar.setContentsMargins(12, 4, 12, 4)
         bar.setSpacing(12)
-        for part in (self.price, self.windows, self.follow):
+        for part in (self.price, self.windows, self.follow, self.ladder):
             bar.addWidget(part)
         bar.addWidget(self.readout, 1)
         # However long its words are, the read-out asks for no room of its own.
@@ -92,7 +102,7 @@ class ChartsPanel(Panel):
         if tracks is not None:
             self.stack.show_tracks(tracks)
         if self._frames % TEXT_EVERY == 0:
-            self._texts(desk, frame.now)
+            self._texts(desk, frame.hedge_ladders.get(desk.underlying), frame.now)
         self._frames += 1
         self.stack.redraw(desk, frame.now / SECOND)
 
@@ -106,10 +116,12 @@ class ChartsPanel(Panel):
                 return desk
         return frame.desks[0] if frame.desks else None
 
-    def _texts(self, desk: Desk, now: int) -> None:
+    def _texts(self, desk: Desk, ladder: HedgeLadder | None, now: int) -> None:
         change = "" if desk.change_pct is None else f"  {number(desk.change_pct, 2, True)} %"
         self.price.setText(f"{desk.underlying} {number(desk.exposure.spot, 2)}{change}")
-        self.stack.set_titles(titles(desk, now))
+        self.stack.set_titles(titles(desk, ladder, now))
+        self.stack.show_ladder(ladder, desk.target)
+        self.ladder.setToolTip((ladder.note if ladder else "") or LADDER)
 
     def _on_band(self, low: float, high: float) -> None:
         """Ask for a band as the profile writes it.

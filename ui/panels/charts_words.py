@@ -4,18 +4,22 @@ from datetime import UTC, datetime
 
 from terminal.core.units import HOUR
 from terminal.model.frame import Desk
+from terminal.model.hedge import HedgeLadder
+from terminal.model.order import Side
 from ui.charts.curves import Reading
 from ui.charts.overlay import Parts
 from ui.charts.tags import outside_band
 from ui.format import UNKNOWN, bps, coin, countdown, number, usd
 
 
-def titles(desk: Desk, now: int) -> tuple[Parts, ...]:
+def titles(desk: Desk, ladder: HedgeLadder | None, now: int) -> tuple[Parts, ...]:
     """Titles of price, net delta, gamma, vega and funding.
 
     Parameters
     ----------
     desk : Desk
+    ladder : HedgeLadder or None
+        Hedges to come, for the nearest of them.
     now : int
         UtcNs.
     """
@@ -29,12 +33,29 @@ def titles(desk: Desk, now: int) -> tuple[Parts, ...]:
             ("▲ hedge buy", "up"),
             (" ", "text"),
             ("▼ hedge sell", "down"),
+            *_next(desk.exposure.spot, ladder),
         ),
         _delta(desk),
         (("Γ ", "series_4"), (f"{gamma} of delta per 1 % move", "text")),
         (("ν ", "series_5"), (f"{vega} per vol point", "text")),
         _funding(desk, now),
     )
+
+
+def _next(spot: float | None, ladder: HedgeLadder | None) -> Parts:
+    """Nearest hedges above and below the price."""
+    if ladder is None or spot is None:
+        return ()
+    above = [rung for rung in ladder.rungs if rung.price > spot]
+    below = [rung for rung in ladder.rungs if rung.price <= spot]
+    parts: Parts = ()
+    for rung in (*above[-1:], *below[:1]):
+        buys = rung.side is Side.BUY
+        side = "▲ buy" if buys else "▼ sell"
+        words = f"{side} {number(rung.coins, 3)} at {number(rung.price, 2)}"
+        parts = (*parts, (" · next " if not parts else " · ", "text"))
+        parts = (*parts, (words, "up" if buys else "down"))
+    return parts
 
 
 def _delta(desk: Desk) -> Parts:

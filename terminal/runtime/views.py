@@ -1,0 +1,38 @@
+"""What only a screen shows of a state: derived from it per frame, a little at a time."""
+
+from msgspec.structs import replace
+
+from terminal.engine.frames import Surroundings
+from terminal.engine.state import State
+from terminal.model.greeks import PositionRisk
+from terminal.portfolio.exposure import View
+from terminal.portfolio.rows import itemised
+from terminal.runtime.ladders import Ladders
+from terminal.runtime.scenes import Scenes
+from terminal.runtime.vols import Vols
+
+
+class Views:
+    """Keeps what was made for the frames before, so that a frame does not take long."""
+
+    def __init__(self) -> None:
+        self._rows: dict[str, tuple[View | None, tuple[PositionRisk, ...]]] = {}
+        self._scenes, self._vols, self._ladders = Scenes(), Vols(), Ladders()
+
+    def around(self, bare: Surroundings, state: State) -> Surroundings:
+        """Surroundings with everything that is derived from a state."""
+        return replace(
+            bare,
+            rows=self._itemised(state),
+            scenarios=self._scenes.of(state),
+            vols=self._vols.of(state, bare.tracks),
+            hedge_ladders=self._ladders.of(state),
+        )
+
+    def _itemised(self, state: State) -> dict[str, tuple[PositionRisk, ...]]:
+        """Rows of each underlying, made anew when the engine has looked at it again."""
+        for name, view in (state.views or {}).items():
+            kept = self._rows.get(name)
+            if kept is None or kept[0] is not view:
+                self._rows[name] = view, itemised(view) if view else ()
+        return {name: rows for name, (_, rows) in self._rows.items()}
