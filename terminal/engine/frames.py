@@ -29,6 +29,7 @@ from terminal.model.frame import (
     Tracks,
     VolView,
 )
+from terminal.model.gamma import GammaView
 from terminal.model.greeks import Exposure, PositionRisk, Sensitivity
 from terminal.model.hedge import HedgeLadder, Proposal
 from terminal.model.instrument import Option
@@ -58,6 +59,7 @@ class Surroundings(Struct, frozen=True, kw_only=True):
     scenarios: Mapping[str, ScenarioView] = {}
     vols: Mapping[str, VolView] = {}
     hedge_ladders: Mapping[str, HedgeLadder] = {}
+    gammas: Mapping[str, GammaView] = {}
 
 
 def select(state: State, profile: RiskProfile, around: Surroundings) -> Frame:
@@ -84,6 +86,7 @@ def select(state: State, profile: RiskProfile, around: Surroundings) -> Frame:
         scenarios=around.scenarios,
         vols=around.vols,
         hedge_ladders=around.hedge_ladders,
+        gammas=around.gammas,
         pnl=_pnl(state),
         profile=profile,
         log=around.log,
@@ -123,7 +126,7 @@ def _desk(
         funding_rate=funding.rate if funding else None,
         funding_interval=funding.interval if funding else 0,
         funding_next=funding.next_at if funding else 0,
-        funding_usd_8h=_funding_usd(market, rows),
+        funding_usd_8h=funding_usd_8h(market, rows),
         change_pct=(price / first - 1.0) * 100.0 if price and first else None,
         realised_vol=annual_vol(variance) if variance else None,
         implied_vol=at_the_money(market, underlying, state.now),
@@ -144,8 +147,11 @@ def unknown_exposure(market: Market, underlying: str) -> Exposure:
     )
 
 
-def _funding_usd(market: Market, rows: Iterable[PositionRisk]) -> float | None:
-    """Funding of the perpetuals held over the next 8 h at the present rate, USD; - is paid."""
+def funding_usd_8h(market: Market, rows: Iterable[PositionRisk]) -> float | None:
+    """Funding of the perpetuals held over the next 8 h at the present rate, USD; - is paid.
+
+    None while the rate of one of them is unknown.
+    """
     total = 0.0
     for row in rows:
         if row.kind != "perpetual" or row.qty == 0:

@@ -36,6 +36,7 @@ from terminal.model.order import (
 )
 from terminal.portfolio.ledger import adopt, book_fill, book_funding, settle
 from terminal.portfolio.pnl import DOLLARS
+from terminal.portfolio.scalps import with_fill, with_settlement
 from terminal.risk.activity import forgiven, rejected, traded
 from terminal.risk.halts import Halt, HaltCode, unknown_order
 
@@ -102,7 +103,8 @@ def on_fill(state: State, fill: Fill) -> Step:
     ledger = book_fill(state.ledger, instrument, fill)
     if ledger is state.ledger:
         return state, ()  # told before
-    state = replace(state, ledger=ledger)
+    scalps = with_fill(state.scalps, instrument, fill, state.now)
+    state = replace(state, ledger=ledger, scalps=scalps)
     effects: tuple[Effect, ...] = ()
     order = state.orders.get(fill.order_id)
     if order is None:
@@ -184,7 +186,8 @@ def on_settled(state: State, settled: Settled) -> Step:
         return state, ()
     text = f"{settled.key.partition('@')[0]} settled at {settled.price:,}"
     ledger = settle(state.ledger, instrument, settled.price)
-    return replace(state, ledger=ledger), (Alert("info", "EXPIRY", text),)
+    scalps = with_settlement(state.scalps, instrument, settled.price, state.now)
+    return replace(state, ledger=ledger, scalps=scalps), (Alert("info", "EXPIRY", text),)
 
 
 def on_snapshot(state: State, snapshot: AccountSnapshot) -> Step:

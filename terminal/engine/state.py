@@ -16,6 +16,7 @@ from terminal.model.order import Fill, Order
 from terminal.model.risk import Autonomy, RiskProfile
 from terminal.portfolio.ledger import Ledger
 from terminal.portfolio.pnl import Opening
+from terminal.portfolio.scalps import ScalpBook
 from terminal.risk.activity import Activity
 from terminal.risk.halts import Halt
 
@@ -120,6 +121,7 @@ class State(Struct, frozen=True, kw_only=True):
     links: dict[str, Link] = {}
     lag_ms: float = 0.0
     fills: tuple[FillNote, ...] = ()
+    scalps: dict[str, ScalpBook] = {}  # by instrument key
     opening: Opening | None = None
     equity: float | None = None  # USD; None while something has no price
     counts: Counts = Counts()

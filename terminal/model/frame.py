@@ -10,6 +10,7 @@ import numpy as np
 from msgspec import Struct
 from numpy.typing import NDArray
 
+from terminal.model.gamma import GammaView
 from terminal.model.greeks import Exposure, PositionRisk, Sensitivity
 from terminal.model.hedge import HedgeLadder, Proposal, Target
 from terminal.model.messages import Mode, StopStage
@@ -269,3 +270,4 @@ class Frame(Struct, frozen=True, kw_only=True):
     machine: Machine
     stop: StopView
     hedge_ladders: Mapping[str, HedgeLadder] = {}  # by underlying
+    gammas: Mapping[str, GammaView] = {}  # by underlying

@@ -108,7 +108,7 @@ def book_fill(ledger: Ledger, instrument: Instrument, fill: Fill) -> Ledger:
     if has_seen(ledger.fill_ids, fill.fill_id):
         return ledger
     _check(instrument, fill)
-    with localcontext(_precise()):
+    with localcontext(precise()):
         traded = _trade(ledger, instrument, signed(fill.side, fill.qty), fill.price)
         fee = fill.fee.quantize(CASH_STEP)
         return replace(
@@ -121,7 +121,7 @@ def book_fill(ledger: Ledger, instrument: Instrument, fill: Fill) -> Ledger:
 
 def book_funding(ledger: Ledger, paid: FundingPaid) -> Ledger:
     """Ledger after a funding payment; payments carry no id, so the caller feeds each one once."""
-    with localcontext(_precise()):
+    with localcontext(precise()):
         flow = {paid.currency: paid.amount.quantize(CASH_STEP)}
         return replace(
             ledger,
@@ -162,7 +162,7 @@ def settle(ledger: Ledger, instrument: Instrument, price: Decimal) -> Ledger:
     position = ledger.positions.get(key)
     if position is None:
         return ledger
-    with localcontext(_precise()):
+    with localcontext(precise()):
         if isinstance(instrument, Option):
             cash = position.qty * payoff_at_expiry(instrument, price)
         elif position.qty:
@@ -195,7 +195,7 @@ def adopt(ledger: Ledger, snapshot: AccountSnapshot) -> tuple[Ledger, tuple[Diff
     mine = {key: each for key, each in ledger.positions.items() if _at(key, snapshot.venue)}
     theirs = {each.key: each for each in snapshot.positions}
     stated = {each.currency: each.amount for each in snapshot.balances}
-    with localcontext(_precise()):
+    with localcontext(precise()):
         missing = {
             currency: _step(stated.get(currency, NOTHING)) - ledger.cash.get(currency, NOTHING)
             for currency in sorted(ledger.cash.keys() | stated.keys())
@@ -221,7 +221,8 @@ def adopt(ledger: Ledger, snapshot: AccountSnapshot) -> tuple[Ledger, tuple[Diff
     return after, tuple(differences)
 
 
-def _precise() -> Context:
+def precise() -> Context:
+    """Arithmetic of the books: 34 digits, ties to even, whatever the caller's context says."""
     return Context(
         prec=DIGITS,
         rounding=ROUND_HALF_EVEN,

@@ -8,7 +8,7 @@ from terminal.engine.state import State
 from terminal.model.frame import ScenarioView, StressRow
 from terminal.portfolio.exposure import View
 from terminal.portfolio.option_inputs import sound_mark
-from terminal.portfolio.revaluation import Cash, holdings_of
+from terminal.portfolio.revaluation import Built, Cash, holdings_of
 from terminal.portfolio.scenarios import Axes, scenario_grid
 from terminal.portfolio.stress import StressResult, stressed
 
@@ -39,11 +39,11 @@ class Scenes:
         return self._views
 
 
-def scenario_view(view: View) -> ScenarioView:
-    """Grid and stress days of one underlying as it was looked at."""
+def held_in(view: View) -> Built:
+    """Everything held in one underlying as it was looked at, ready to be valued elsewhere."""
     scene, book = view.scene, view.sheet.book
     marks = {each.key: sound_mark(scene.market, each.key) for each in book.futures}
-    built = holdings_of(
+    return holdings_of(
         book,
         view.sheet.inputs,
         {key: mark for key, mark in marks.items() if mark is not None},
@@ -51,6 +51,11 @@ def scenario_view(view: View) -> ScenarioView:
         now=scene.now,
         cash=Cash(coins=float(view.balance or Decimal(0))),
     )
+
+
+def scenario_view(view: View) -> ScenarioView:
+    """Grid and stress days of one underlying as it was looked at."""
+    scene, built = view.scene, held_in(view)
     grid = scenario_grid(built.holdings, AT_ONCE)
     return ScenarioView(
         underlying=scene.underlying,

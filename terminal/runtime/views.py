@@ -7,6 +7,7 @@ from terminal.engine.state import State
 from terminal.model.greeks import PositionRisk
 from terminal.portfolio.exposure import View
 from terminal.portfolio.rows import itemised
+from terminal.runtime.gammas import Gammas, Seen
 from terminal.runtime.ladders import Ladders
 from terminal.runtime.scenes import Scenes
 from terminal.runtime.vols import Vols
@@ -18,15 +19,18 @@ class Views:
     def __init__(self) -> None:
         self._rows: dict[str, tuple[View | None, tuple[PositionRisk, ...]]] = {}
         self._scenes, self._vols, self._ladders = Scenes(), Vols(), Ladders()
+        self._gammas = Gammas()
 
     def around(self, bare: Surroundings, state: State) -> Surroundings:
         """Surroundings with everything that is derived from a state."""
+        rows, vols = self._itemised(state), self._vols.of(state, bare.tracks)
         return replace(
             bare,
-            rows=self._itemised(state),
+            rows=rows,
             scenarios=self._scenes.of(state),
-            vols=self._vols.of(state, bare.tracks),
+            vols=vols,
             hedge_ladders=self._ladders.of(state),
+            gammas=self._gammas.of(state, Seen(rows, bare.tracks, vols)),
         )
 
     def _itemised(self, state: State) -> dict[str, tuple[PositionRisk, ...]]:

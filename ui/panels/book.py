@@ -1,4 +1,4 @@
-"""The book panel: positions, orders, fills, Greeks, P&L, volatility, scenarios and stress."""
+"""The book panel: what is held, working and done, and what the numbers behind it say."""
 
 from PySide6.QtGui import QShowEvent
 from PySide6.QtWidgets import QTabWidget, QVBoxLayout
@@ -7,6 +7,7 @@ from terminal.model.frame import Frame
 from terminal.model.messages import CancelOrder
 from ui.panels.book_cells import Page
 from ui.panels.book_fills import FillsPage
+from ui.panels.book_gamma import GammaPage
 from ui.panels.book_ladder import LadderPage
 from ui.panels.book_orders import OrdersPage
 from ui.panels.book_pnl import PnlPage
@@ -36,7 +37,7 @@ class BookPanel(Panel):
         self.orders = OrdersPage()
         self.fills = FillsPage()
         self.ladder = LadderPage()
-        self.pnl = PnlPage()
+        self.pnl, self.gamma = PnlPage(), GammaPage()
         self.vols, self.scenarios, self.stress = VolsPage(), ScenariosPage(), StressPage()
         self.tabs = QTabWidget()
         self.tabs.setDocumentMode(True)
@@ -47,6 +48,7 @@ class BookPanel(Panel):
             self.fills,
             self.ladder,
             self.pnl,
+            self.gamma,
             self.vols,
             self.scenarios,
             self.stress,
@@ -85,6 +87,7 @@ class BookPanel(Panel):
         super().retheme(tokens)
         for table in self.findChildren(Table):
             table.retheme(tokens)
+        self.gamma.retheme(tokens)
 
     def _draw(self) -> None:
         frame = self._frame
