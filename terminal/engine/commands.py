@@ -4,12 +4,12 @@ from typing import assert_never
 
 from msgspec.structs import replace
 
+from terminal.engine.choices import decided
 from terminal.engine.context import Missing, halts_of, inputs_for
 from terminal.engine.desk import SNOOZE, armed, decide_on, with_desk
 from terminal.engine.state import State, Step
 from terminal.engine.stops import cancel_all, on_rearm, on_stop
 from terminal.execution.orders import asked_to_cancel
-from terminal.hedging.decide import decide
 from terminal.model.hedge import Hold, Proposal, ProposalStatus, Target
 from terminal.model.messages import (
     Alert,
@@ -117,7 +117,7 @@ def _requote(state: State, command: Requote) -> Step:
         return state, (Alert("warn", "PROPOSAL", text),)
     centre = inputs.spec.target
     goal = Target(centre, centre, centre, "asked by hand", "back to target")
-    decision = decide(inputs, proposal.proposal_id, goal if desk.asked else None)
+    decision = decided(state, inputs, proposal.proposal_id, goal if desk.asked else None)
     if isinstance(decision, Hold):
         calm = replace(desk, proposal=None, asked=False, verdict=decision.reason)
         text = f"{proposal.proposal_id} withdrawn: {decision.reason}"

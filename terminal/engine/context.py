@@ -4,6 +4,7 @@ import math
 from collections.abc import Mapping
 
 from msgspec import Struct
+from msgspec.structs import replace
 
 from terminal.core.units import from_seconds
 from terminal.engine.state import DeskState, State, position
@@ -51,7 +52,7 @@ def hedge_contract(state: State, underlying: str, current: str) -> Chosen | None
     best: Chosen | None = None
     least = math.inf
     oldest = _book_age(state.profile)
-    for key in _perpetuals(state).get(underlying, ()):
+    for key in perpetuals_of(state).get(underlying, ()):
         if key in state.market.delisted:
             continue
         contract = state.market.instruments[key].contract
@@ -69,7 +70,7 @@ def hedge_contract(state: State, underlying: str, current: str) -> Chosen | None
     return best
 
 
-def _perpetuals(state: State) -> Mapping[str, tuple[str, ...]]:
+def perpetuals_of(state: State) -> Mapping[str, tuple[str, ...]]:
     """Keys of perpetuals by underlying: those of the books while they are of this listing."""
     instruments, books = state.market.instruments, state.books
     if books is not None and books.instruments is instruments:
@@ -120,6 +121,20 @@ def inputs_for(state: State, underlying: str, desk: DeskState) -> HedgeInputs | 
         last_hedge_at=desk.last_hedge_at,
         data_age=_data_age(state, underlying, seen),
     )
+
+
+def through(state: State, inputs: HedgeInputs, key: str) -> HedgeInputs | None:
+    """The same inputs, with ``key`` as the instrument to trade; None without a quote of it."""
+    seen = state.market.quotes.get(key)
+    if seen is None:
+        return None
+    hedge = Instrumental(
+        contract=state.market.instruments[key].contract,
+        book=seen,
+        depth=state.market.depth.get(key),
+        position=position(state, key),
+    )
+    return replace(inputs, hedge=hedge, data_age=_data_age(state, inputs.underlying, seen))
 
 
 def _data_age(state: State, underlying: str, seen: Seen) -> int:

@@ -7,12 +7,13 @@ from msgspec.structs import replace
 from terminal.core.ids import proposal_id
 from terminal.core.units import from_seconds, seconds
 from terminal.core.words import amount, delta
+from terminal.engine.choices import decided
 from terminal.engine.context import Missing, approval_context, halts_of, inputs_for
 from terminal.engine.orders import recorded
 from terminal.engine.state import DeskState, State, Step, position
 from terminal.execution.hedges import Finished, Hedge, Venture, advance, start
 from terminal.execution.orders import asked_to_cancel, new_order
-from terminal.hedging.decide import at_rest, band_fault, decide, target_of
+from terminal.hedging.decide import at_rest, band_fault, target_of
 from terminal.hedging.inputs import HedgeInputs
 from terminal.model.hedge import (
     DenialCode,
@@ -122,7 +123,7 @@ def _consider(state: State, underlying: str, inputs: HedgeInputs) -> Step:
     if reason:
         return with_desk(state, underlying, replace(desk, verdict=reason)), ()
     goal = _asked_target(inputs) if desk.asked else None
-    decision = decide(inputs, "", goal, policy=desk.target)
+    decision = decided(state, inputs, "", goal, policy=desk.target)
     if isinstance(decision, Hold):
         if desk.verdict == decision.reason and not desk.asked:
             return state, ()

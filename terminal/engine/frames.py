@@ -32,6 +32,7 @@ from terminal.model.frame import (
 from terminal.model.gamma import GammaView
 from terminal.model.greeks import Exposure, PositionRisk, Sensitivity
 from terminal.model.hedge import HedgeLadder, Proposal
+from terminal.model.hedge_with import HedgeWith, ProxyView
 from terminal.model.instrument import Option
 from terminal.model.messages import StopStage
 from terminal.model.order import FINAL
@@ -60,6 +61,8 @@ class Surroundings(Struct, frozen=True, kw_only=True):
     vols: Mapping[str, VolView] = {}
     hedge_ladders: Mapping[str, HedgeLadder] = {}
     gammas: Mapping[str, GammaView] = {}
+    hedge_with: Mapping[str, HedgeWith] = {}
+    proxy: ProxyView | None = None
 
 
 def select(state: State, profile: RiskProfile, around: Surroundings) -> Frame:
@@ -87,6 +90,8 @@ def select(state: State, profile: RiskProfile, around: Surroundings) -> Frame:
         vols=around.vols,
         hedge_ladders=around.hedge_ladders,
         gammas=around.gammas,
+        hedge_with=around.hedge_with,
+        proxy=around.proxy,
         pnl=_pnl(state),
         profile=profile,
         log=around.log,

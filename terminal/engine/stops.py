@@ -8,13 +8,13 @@ from msgspec.structs import replace
 
 from terminal.core.ids import proposal_id
 from terminal.core.units import from_seconds
-from terminal.engine.context import Missing, approval_context, inputs_for
+from terminal.engine.context import Missing, approval_context, inputs_for, through
 from terminal.engine.desk import begin, with_desk
 from terminal.engine.state import DeskState, Latch, State, Step, position, underlying_of
 from terminal.execution.hedges import start
 from terminal.execution.orders import asked_to_cancel, done
 from terminal.hedging.decide import blocked, decide
-from terminal.hedging.inputs import HedgeInputs, Instrumental
+from terminal.hedging.inputs import HedgeInputs
 from terminal.model.hedge import Hold, Proposal, Refused, Target
 from terminal.model.instrument import Future, Perpetual, coins
 from terminal.model.messages import Alert, Cancel, Effect, Rearm, Stop, StopStage
@@ -154,11 +154,11 @@ def _close(state: State, inputs: HedgeInputs | Missing, key: str, name: str) -> 
     """Hedge that closes one perpetual or future."""
     if isinstance(inputs, Missing):
         return Blocked(inputs.reason)
-    through = _through(state, inputs, key)
-    if through is None:
+    closing_by = through(state, inputs, key)
+    if closing_by is None:
         return Blocked(f"no quote of {key} to close it")
-    amount = coins(through.hedge.contract, float(position(state, key)), through.spot)
-    return _forced(through, through.net_delta - amount, "stop: flatten", name)
+    amount = coins(closing_by.hedge.contract, float(position(state, key)), closing_by.spot)
+    return _forced(closing_by, closing_by.net_delta - amount, "stop: flatten", name)
 
 
 def _forced(inputs: HedgeInputs, goal: float, rule: str, name: str) -> Closing:
@@ -170,20 +170,6 @@ def _forced(inputs: HedgeInputs, goal: float, rule: str, name: str) -> Closing:
     if isinstance(decision, Hold):
         return Clear(decision.reason)
     return replace(decision.proposal, urgent=True)
-
-
-def _through(state: State, inputs: HedgeInputs, key: str) -> HedgeInputs | None:
-    """The same inputs, with ``key`` as the instrument to trade."""
-    seen = state.market.quotes.get(key)
-    if seen is None:
-        return None
-    hedge = Instrumental(
-        contract=state.market.instruments[key].contract,
-        book=seen,
-        depth=state.market.depth.get(key),
-        position=position(state, key),
-    )
-    return replace(inputs, hedge=hedge)
 
 
 def open_hedges(state: State, underlying: str) -> tuple[str, ...]:

@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 from terminal.model.gamma import GammaView
 from terminal.model.greeks import Exposure, PositionRisk, Sensitivity
 from terminal.model.hedge import HedgeLadder, Proposal, Target
+from terminal.model.hedge_with import HedgeWith, ProxyView
 from terminal.model.messages import Mode, StopStage
 from terminal.model.order import Side
 from terminal.model.risk import Autonomy, RiskProfile
@@ -271,3 +272,5 @@ class Frame(Struct, frozen=True, kw_only=True):
     stop: StopView
     hedge_ladders: Mapping[str, HedgeLadder] = {}  # by underlying
     gammas: Mapping[str, GammaView] = {}  # by underlying
+    hedge_with: Mapping[str, HedgeWith] = {}  # by underlying
+    proxy: ProxyView | None = None  # None: not looked at yet

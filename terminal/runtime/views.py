@@ -8,6 +8,7 @@ from terminal.model.greeks import PositionRisk
 from terminal.portfolio.exposure import View
 from terminal.portfolio.rows import itemised
 from terminal.runtime.gammas import Gammas, Seen
+from terminal.runtime.hedge_views import HedgeViews
 from terminal.runtime.ladders import Ladders
 from terminal.runtime.scenes import Scenes
 from terminal.runtime.vols import Vols
@@ -20,6 +21,7 @@ class Views:
         self._rows: dict[str, tuple[View | None, tuple[PositionRisk, ...]]] = {}
         self._scenes, self._vols, self._ladders = Scenes(), Vols(), Ladders()
         self._gammas = Gammas()
+        self._hedges = HedgeViews()
 
     def around(self, bare: Surroundings, state: State) -> Surroundings:
         """Surroundings with everything that is derived from a state."""
@@ -31,6 +33,7 @@ class Views:
             vols=vols,
             hedge_ladders=self._ladders.of(state),
             gammas=self._gammas.of(state, Seen(rows, bare.tracks, vols)),
+            hedge_with=self._hedges.of(state),
         )
 
     def _itemised(self, state: State) -> dict[str, tuple[PositionRisk, ...]]:

@@ -9,6 +9,7 @@ from ui.panels.book_cells import Page
 from ui.panels.book_fills import FillsPage
 from ui.panels.book_gamma import GammaPage
 from ui.panels.book_ladder import LadderPage
+from ui.panels.book_legs import LegsPage
 from ui.panels.book_orders import OrdersPage
 from ui.panels.book_pnl import PnlPage
 from ui.panels.book_positions import PositionsPage
@@ -39,6 +40,7 @@ class BookPanel(Panel):
         self.ladder = LadderPage()
         self.pnl, self.gamma = PnlPage(), GammaPage()
         self.vols, self.scenarios, self.stress = VolsPage(), ScenariosPage(), StressPage()
+        self.legs = LegsPage()
         self.tabs = QTabWidget()
         self.tabs.setDocumentMode(True)
         self.tabs.setAccessibleName("Parts of the book")
@@ -52,6 +54,7 @@ class BookPanel(Panel):
             self.vols,
             self.scenarios,
             self.stress,
+            self.legs,
         )
         self._pages: tuple[Page, ...] = pages
         for page in pages:

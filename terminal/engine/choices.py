@@ -1,0 +1,114 @@
+"""From the engine's state to what a hedge could be carried by, and the best of it."""
+
+from decimal import Decimal
+
+from msgspec import Struct
+from msgspec.structs import replace
+
+from terminal.core.units import from_seconds
+from terminal.engine.context import perpetuals_of, through
+from terminal.engine.state import State, position
+from terminal.hedging.decide import decide, target_of
+from terminal.hedging.holding_cost import expected_holding
+from terminal.hedging.inputs import HedgeInputs
+from terminal.hedging.ranking import Choice, Need, ranked
+from terminal.model.hedge import Decision, Hold, Propose, Target
+from terminal.model.instrument import Future, Instrument, Option, Perpetual
+from terminal.model.order import Side
+from terminal.portfolio.holding import kind_of
+
+NOTHING = Decimal(0)
+
+
+class Size(Struct, frozen=True):
+    """A hedge without an instrument yet."""
+
+    side: Side
+    coins: float  # > 0
+
+
+def need_of(inputs: HedgeInputs, target: Target, asked: Size) -> Need:
+    """What a ranking must know of a hedge that the policy wants."""
+    return Need(
+        side=asked.side,
+        coins=asked.coins,
+        spot=inputs.spot,
+        now=inputs.now,
+        holding=expected_holding(inputs, target),
+        oldest=from_seconds(inputs.profile.book_age_s),
+        kept=inputs.hedge.contract.key,
+    )
+
+
+def choices_of(state: State, underlying: str) -> tuple[Choice, ...]:
+    """Every listed perpetual, dated future and spot pair of an underlying, as listed."""
+    return tuple([
+        choice_of(state, key)
+        for key, instrument in state.market.instruments.items()
+        if instrument.contract.base == underlying
+        and not isinstance(instrument, Option)
+        and key not in state.market.delisted
+    ])
+
+
+def choice_of(state: State, key: str) -> Choice:
+    """What is known of one instrument."""
+    market, ledger = state.market, state.ledger
+    instrument: Instrument = market.instruments[key]
+    held = ledger.spot.get(key)
+    return Choice(
+        contract=instrument.contract,
+        kind=kind_of(instrument),
+        seen=market.quotes.get(key),
+        depth=market.depth.get(key),
+        position=held.qty if held else position(state, key),
+        free_coins=float(ledger.cash.get(instrument.contract.base, NOTHING)),
+        funding=market.funding.get(key),
+        accrues=isinstance(instrument, Perpetual) and instrument.funding_interval == 0,
+        expiry=instrument.expiry if isinstance(instrument, Future) else 0,
+    )
+
+
+def decided(
+    state: State,
+    inputs: HedgeInputs,
+    proposal_id: str,
+    goal: Target | None = None,
+    *,
+    policy: Target | None = None,
+) -> Decision:
+    """Decide, and carry what is proposed by the cheapest perpetual for its size.
+
+    Parameters
+    ----------
+    state : State
+    inputs : HedgeInputs
+        With the instrument in use, which is kept unless another is cheaper by a basis point.
+    proposal_id, goal, policy
+        As in :func:`terminal.hedging.decide.decide`.
+
+    Returns
+    -------
+    Hold or Propose
+        A proposal says why its instrument was chosen wherever there was a choice.
+    """
+    band = policy or target_of(inputs)
+    decision = decide(inputs, proposal_id, goal, policy=band)
+    keys = [
+        key
+        for key in perpetuals_of(state).get(inputs.underlying, ())
+        if key not in state.market.delisted
+    ]
+    if isinstance(decision, Hold) or len(keys) < 2:
+        return decision
+    offer = decision.proposal
+    need = need_of(inputs, band, Size(offer.side, offer.coins))
+    best = ranked([choice_of(state, key) for key in keys], need)[0]
+    other = through(state, inputs, best.key) if best.rank else None
+    if other is not None and best.key != offer.key:
+        switched = decide(other, proposal_id, goal, policy=band)
+        if isinstance(switched, Propose):
+            offer = switched.proposal
+    if best.rank and offer.key == best.key:
+        offer = replace(offer, reasons=(*offer.reasons, f"{best.symbol}: {best.reason}."))
+    return Propose(offer)
