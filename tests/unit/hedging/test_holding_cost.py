@@ -94,6 +94,7 @@ def test_without_a_next_stamp_funding_accrues(wait: int) -> None:
 
 def test_longs_pay_what_shorts_receive() -> None:
     paid = funding_cost(funding(), Side.BUY, NOW, DAY, accrues=True)
+    assert paid is not None
     assert paid == pytest.approx(3e-4)
     assert funding_cost(funding(), Side.SELL, NOW, DAY, accrues=True) == -paid
     assert funding_cost(funding(rate=-1e-4), Side.BUY, NOW, DAY, accrues=True) == -paid
@@ -108,6 +109,7 @@ def test_unusable_funding_is_unknown(bad: Funding | None) -> None:
 
 def test_basis_runs_out_by_expiry() -> None:
     whole = basis_cost(51_000.0, 50_000.0, 2 * DAY, Side.BUY, 2 * DAY)
+    assert whole is not None
     assert whole == pytest.approx(math.log(1.02))
     assert basis_cost(51_000.0, 50_000.0, 2 * DAY, Side.BUY, DAY) == pytest.approx(0.5 * whole)
     assert basis_cost(51_000.0, 50_000.0, HOUR, Side.SELL, DAY) == pytest.approx(-whole)
