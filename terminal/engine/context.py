@@ -115,6 +115,8 @@ def inputs_for(state: State, underlying: str, desk: DeskState) -> HedgeInputs | 
             book=seen,
             depth=state.market.depth.get(key),
             position=position(state, key),
+            listed=state.market.instruments[key],
+            funding=state.market.funding.get(key),
         ),
         one_way_cost=chosen.cost,
         annual_vol=_risk_vol(state, underlying),

@@ -13,6 +13,7 @@ from terminal.engine.stops import closing, open_hedges
 from terminal.execution.orders import done
 from terminal.market.state import Market, age, mid, spot
 from terminal.market.volatility import annual_vol
+from terminal.model.carry import CarryView
 from terminal.model.frame import (
     Desk,
     FeedHealth,
@@ -63,6 +64,7 @@ class Surroundings(Struct, frozen=True, kw_only=True):
     gammas: Mapping[str, GammaView] = {}
     hedge_with: Mapping[str, HedgeWith] = {}
     proxy: ProxyView | None = None
+    carry: CarryView = CarryView()
 
 
 def select(state: State, profile: RiskProfile, around: Surroundings) -> Frame:
@@ -100,6 +102,7 @@ def select(state: State, profile: RiskProfile, around: Surroundings) -> Frame:
         journal=around.journal,
         machine=around.machine,
         stop=_stop(state),
+        carry=around.carry,
     )
 
 

@@ -1,4 +1,4 @@
-"""Word from the venue: updates, fills, funding, settlement, snapshots."""
+"""Word from the venue: updates, fills, settlement, snapshots."""
 
 from msgspec.structs import replace
 
@@ -23,7 +23,7 @@ from terminal.execution.orders import (
     overfilled,
 )
 from terminal.market.state import spot
-from terminal.model.account import AccountSnapshot, FundingPaid, Settled
+from terminal.model.account import AccountSnapshot, Settled
 from terminal.model.instrument import coins
 from terminal.model.messages import Alert, Cancel, Effect, Query
 from terminal.model.order import (
@@ -34,7 +34,7 @@ from terminal.model.order import (
     Side,
     TimeInForce,
 )
-from terminal.portfolio.ledger import adopt, book_fill, book_funding, settle
+from terminal.portfolio.ledger import adopt, book_fill, settle
 from terminal.portfolio.pnl import DOLLARS
 from terminal.portfolio.scalps import with_fill, with_settlement
 from terminal.risk.activity import forgiven, rejected, traded
@@ -169,14 +169,6 @@ def _fill_alert(note: FillNote) -> Alert:
         f" ({fill.key.partition('@')[0]}), {fee}"
     )
     return Alert("info", "FILL", text)
-
-
-def on_funding(state: State, paid: FundingPaid) -> Step:
-    """Book a funding payment in its own ledger."""
-    verb = "received" if paid.amount > 0 else "paid"
-    text = f"funding {verb} {abs(paid.amount):.6g} {paid.currency} on {paid.key.partition('@')[0]}"
-    ledger = book_funding(state.ledger, paid)
-    return replace(state, ledger=ledger), (Alert("info", "FUNDING", text),)
 
 
 def on_settled(state: State, settled: Settled) -> Step:

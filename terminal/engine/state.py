@@ -14,6 +14,7 @@ from terminal.model.instrument import Contract, Instrument
 from terminal.model.messages import Effect, Mode, StopStage
 from terminal.model.order import Fill, Order
 from terminal.model.risk import Autonomy, RiskProfile
+from terminal.portfolio.funding_days import FundingDays
 from terminal.portfolio.ledger import Ledger
 from terminal.portfolio.pnl import Opening
 from terminal.portfolio.scalps import ScalpBook
@@ -126,6 +127,7 @@ class State(Struct, frozen=True, kw_only=True):
     equity: float | None = None  # USD; None while something has no price
     counts: Counts = Counts()
     drifts: dict[str, Drift] = {}
+    funding_days: FundingDays = FundingDays()
     # Derived from the above to save time, and never saved:
     books: Any = None  # portfolio.books.Books
     views: Any = None  # portfolio.exposure.View of each exposure, by underlying

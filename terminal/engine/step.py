@@ -11,7 +11,8 @@ from msgspec.structs import replace
 from terminal.core.ids import run_id
 from terminal.engine.commands import obey
 from terminal.engine.consider import consider
-from terminal.engine.orders import latched, on_fill, on_funding, on_settled, on_snapshot, on_update
+from terminal.engine.funding import on_paid, on_rate
+from terminal.engine.orders import latched, on_fill, on_settled, on_snapshot, on_update
 from terminal.engine.state import DeskState, Link, State, Step, underlying_of
 from terminal.engine.stops import cancel_all
 from terminal.execution.orders import done
@@ -69,8 +70,10 @@ def step(state: State, record: Record) -> Step:
         return _on_bar(replace(state, seq=record.seq, now=now, market=taken), event)
     state = replace(state, seq=record.seq, now=now)
     match event:
-        case Quote() | Index() | Trade() | Depth() | Funding() | Gap() | AssumedVol():
+        case Quote() | Index() | Trade() | Depth() | Gap() | AssumedVol():
             return replace(state, market=market.apply(state.market, event, state.now)), ()
+        case Funding():
+            return on_rate(state, event)
         case Smile() | StochasticVol():
             return replace(state, market=market.fitted(state.market, event)), ()
         case Listing():
@@ -80,7 +83,7 @@ def step(state: State, record: Record) -> Step:
         case Fill():
             return _then_consider(on_fill(state, event), underlying_of(state, event.key))
         case FundingPaid():
-            return on_funding(state, event)
+            return on_paid(state, event)
         case Settled():
             return on_settled(state, event)
         case AccountSnapshot():

@@ -4,6 +4,7 @@ import math
 
 from terminal.core.units import from_seconds, seconds
 from terminal.core.words import delta
+from terminal.hedging.funding import Planned, funding_line
 from terminal.hedging.inputs import HedgeInputs
 from terminal.hedging.legs import (
     Size,
@@ -17,7 +18,6 @@ from terminal.hedging.legs import (
 from terminal.hedging.policies.catalogue import POLICIES
 from terminal.market.state import mid
 from terminal.model.hedge import (
-    Cost,
     Decision,
     Hold,
     Proposal,
@@ -137,7 +137,7 @@ def _proposal(inputs: HedgeInputs, target: Target, chosen: Size, proposal_id: st
         target=target,
         cost=price,
         risk_removed_usd=saved,
-        reasons=_reasons(inputs, target, price, urgent=urgent),
+        reasons=_reasons(inputs, target, Planned(side, chosen.qty, after, price), urgent=urgent),
         data_age=inputs.data_age,
         created_at=inputs.now,
         expires_at=inputs.now + from_seconds(inputs.profile.approval_ttl_s),
@@ -164,7 +164,7 @@ def _risk_removed(inputs: HedgeInputs, after: float) -> float | None:
 
 
 def _reasons(
-    inputs: HedgeInputs, target: Target, price: Cost, *, urgent: bool
+    inputs: HedgeInputs, target: Target, planned: Planned, *, urgent: bool
 ) -> tuple[str, ...]:
     coin, net = inputs.underlying, inputs.net_delta
     if target.low == target.high:
@@ -181,7 +181,7 @@ def _reasons(
         lines.append(f"Calm: rests at the touch for {wait:g} s, then crosses what is left.")
     if inputs.hedge.depth is None:
         lines.append("No book depth is known: impact is not in the cost.")
-    elif price.impact == 0.0:
+    elif planned.cost.impact == 0.0:
         lines.append("Fits in the best level: no impact expected.")
-    return tuple(lines)
+    return (*lines, *funding_line(inputs, planned, urgent=urgent))
 

@@ -6,8 +6,8 @@ from msgspec import Struct
 
 from terminal.market.state import Seen
 from terminal.model.greeks import Exposure
-from terminal.model.instrument import Contract
-from terminal.model.market import Depth
+from terminal.model.instrument import Contract, Instrument
+from terminal.model.market import Depth, Funding
 from terminal.model.risk import PolicySpec, RiskProfile
 
 
@@ -18,6 +18,8 @@ class Instrumental(Struct, frozen=True, kw_only=True):
     book: Seen
     depth: Depth | None
     position: Decimal  # contracts held
+    listed: Instrument | None = None  # all its terms, and
+    funding: Funding | None = None  # what its venue last said of funding: both for advice only
 
 
 class HedgeInputs(Struct, frozen=True, kw_only=True):

@@ -10,6 +10,7 @@ import numpy as np
 from msgspec import Struct
 from numpy.typing import NDArray
 
+from terminal.model.carry import CarryView
 from terminal.model.gamma import GammaView
 from terminal.model.greeks import Exposure, PositionRisk, Sensitivity
 from terminal.model.hedge import HedgeLadder, Proposal, Target
@@ -274,3 +275,4 @@ class Frame(Struct, frozen=True, kw_only=True):
     gammas: Mapping[str, GammaView] = {}  # by underlying
     hedge_with: Mapping[str, HedgeWith] = {}  # by underlying
     proxy: ProxyView | None = None  # None: not looked at yet
+    carry: CarryView = CarryView()

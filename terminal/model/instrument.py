@@ -21,6 +21,20 @@ class Right(StrEnum):
     PUT = "put"
 
 
+class CarryKind(StrEnum):
+    """What holding a perpetual brings or costs."""
+
+    FUNDING = "funding"  # one side pays the other; longs pay a positive rate
+    BORROW = "borrow"  # a fee that both sides pay
+
+
+class FundedOn(StrEnum):
+    """Price that the notional of a payment is taken at."""
+
+    MARK = "mark"
+    INDEX = "index"  # the oracle, where a venue pays on it
+
+
 class TickStep(Struct, frozen=True):
     """Price step ``tick`` that holds from ``from_price`` upward."""
 
@@ -67,6 +81,8 @@ class Perpetual(Struct, frozen=True, tag=True):
 
     contract: Contract
     funding_interval: int  # ns; 0 = accrues continuously
+    carry: CarryKind = CarryKind.FUNDING
+    funded_on: FundedOn = FundedOn.MARK
 
 
 class Future(Struct, frozen=True, tag=True):

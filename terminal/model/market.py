@@ -50,7 +50,8 @@ class Funding(Struct, frozen=True, tag=True, gc=False):
     key: str
     rate: float  # fraction per interval
     interval: int  # ns that the rate is quoted for
-    next_at: int  # UtcNs of the next payment
+    next_at: int  # UtcNs of the next payment; 0 where it accrues continuously
+    following: float | None = None  # rate the venue foresees for the interval after, where it does
 
 
 class Bar(Struct, frozen=True, tag=True, gc=False):

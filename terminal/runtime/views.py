@@ -7,6 +7,7 @@ from terminal.engine.state import State
 from terminal.model.greeks import PositionRisk
 from terminal.portfolio.exposure import View
 from terminal.portfolio.rows import itemised
+from terminal.runtime.carries import Carries
 from terminal.runtime.gammas import Gammas, Seen
 from terminal.runtime.hedge_views import HedgeViews
 from terminal.runtime.ladders import Ladders
@@ -20,7 +21,7 @@ class Views:
     def __init__(self) -> None:
         self._rows: dict[str, tuple[View | None, tuple[PositionRisk, ...]]] = {}
         self._scenes, self._vols, self._ladders = Scenes(), Vols(), Ladders()
-        self._gammas = Gammas()
+        self._gammas, self._carries = Gammas(), Carries()
         self._hedges = HedgeViews()
 
     def around(self, bare: Surroundings, state: State) -> Surroundings:
@@ -34,6 +35,7 @@ class Views:
             hedge_ladders=self._ladders.of(state),
             gammas=self._gammas.of(state, Seen(rows, bare.tracks, vols)),
             hedge_with=self._hedges.of(state),
+            carry=self._carries.of(state, rows),
         )
 
     def _itemised(self, state: State) -> dict[str, tuple[PositionRisk, ...]]:

@@ -7,6 +7,7 @@ from typing import Final
 from terminal.core.units import BPS
 from terminal.model.account import AccountSnapshot, Balance, FundingPaid, Position, Settled
 from terminal.model.instrument import (
+    CarryKind,
     Contract,
     Future,
     Instrument,
@@ -84,12 +85,12 @@ class AccountBooks:
         )
 
     def fund(self, instrument: Perpetual, mark: Decimal, rate: float) -> FundingPaid | None:
-        """Pay or receive one funding; None when nothing is held.
+        """Pay or receive one funding on the notional at ``mark``; None when nothing is held.
 
         Notes
         -----
-        Longs pay a positive rate on the notional at the mark: N of USD over the mark in coin for
-        an inverse contract, q times the mark for a linear one (hedging.md 2.5).
+        Longs pay a positive rate: on N of USD over the price in coin for an inverse contract, on
+        q times the price for a linear one. A borrow fee is paid by longs and shorts alike.
         """
         contract = instrument.contract
         held = self.held(contract.key)
@@ -97,6 +98,8 @@ class AccountBooks:
             return None
         units = held * contract.multiplier
         notional = units / mark if contract.payoff is Payoff.INVERSE else units * mark
+        if instrument.carry is CarryKind.BORROW:
+            notional = abs(notional)
         amount = (-notional * Decimal(repr(rate))).quantize(_STEP)
         self._pay(contract.settle, amount)
         return FundingPaid(contract.key, amount, contract.settle, rate)

@@ -9,7 +9,7 @@ from msgspec import Struct
 
 from terminal.core.units import from_seconds
 from terminal.model.account import AccountSnapshot, Balance, FundingPaid, Position, Settled
-from terminal.model.instrument import Future, Instrument, Option, Perpetual
+from terminal.model.instrument import FundedOn, Future, Instrument, Option, Perpetual
 from terminal.model.market import Bar, Depth, Funding, Index, Quote, Trade
 from terminal.model.messages import Disturb, DisturbanceKind, Listing, MarketEvent
 from terminal.model.order import OrderIntent
@@ -238,9 +238,9 @@ class SimulatedVenue:
         paid: list[Outcome] = []
         for funding in self._stamps.take_funding(at):
             instrument = self._known.get(funding.key)
-            mark = self._mark(funding.key)
-            if isinstance(instrument, Perpetual) and mark is not None:
-                payment = self._account.fund(instrument, mark, funding.rate)
+            price = self._funded_at(funding.key)
+            if isinstance(instrument, Perpetual) and price is not None:
+                payment = self._account.fund(instrument, price, funding.rate)
                 paid += [payment] if payment else []
         for each in self._held():
             if isinstance(each, Option | Future) and each.expiry <= at:
@@ -252,11 +252,12 @@ class SimulatedVenue:
         self._now = at
         self._plan()
 
-    def _mark(self, key: str) -> Decimal | None:
-        """Mark of a perpetual, or its index where no mark is sent."""
-        quote = self._desk.book(key).quote
-        instrument = self._known.get(key)
+    def _funded_at(self, key: str) -> Decimal | None:
+        """Price that funding is paid on: the mark, or the index where the venue pays on it."""
+        quote, instrument = self._desk.book(key).quote, self._known.get(key)
         price = quote.mark if quote else None
-        if price is None and instrument is not None:
-            price = self._desk.index.get(instrument.contract.base)
+        if isinstance(instrument, Perpetual):
+            on_index = instrument.funded_on is FundedOn.INDEX
+            if price is None or on_index:
+                price = self._desk.index.get(instrument.contract.base, price)
         return None if price is None else Decimal(repr(price))

@@ -5,6 +5,7 @@ from PySide6.QtWidgets import QTabWidget, QVBoxLayout
 
 from terminal.model.frame import Frame
 from terminal.model.messages import CancelOrder
+from ui.panels.book_carry import CarryPage
 from ui.panels.book_cells import Page
 from ui.panels.book_fills import FillsPage
 from ui.panels.book_gamma import GammaPage
@@ -38,7 +39,7 @@ class BookPanel(Panel):
         self.orders = OrdersPage()
         self.fills = FillsPage()
         self.ladder = LadderPage()
-        self.pnl, self.gamma = PnlPage(), GammaPage()
+        self.pnl, self.gamma, self.carry = PnlPage(), GammaPage(), CarryPage()
         self.vols, self.scenarios, self.stress = VolsPage(), ScenariosPage(), StressPage()
         self.legs = LegsPage()
         self.tabs = QTabWidget()
@@ -51,6 +52,7 @@ class BookPanel(Panel):
             self.ladder,
             self.pnl,
             self.gamma,
+            self.carry,
             self.vols,
             self.scenarios,
             self.stress,

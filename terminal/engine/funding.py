@@ -1,0 +1,53 @@
+"""Word from the venue about funding: rates to come, and payments made."""
+
+from msgspec.structs import replace
+
+from terminal.core.units import HOUR, MINUTE, iso_utc
+from terminal.engine.state import State, Step, contract_of
+from terminal.market import state as market
+from terminal.market.state import spot
+from terminal.model.account import FundingPaid
+from terminal.model.market import Funding
+from terminal.model.messages import Alert, Effect
+from terminal.portfolio.funding_days import noted
+from terminal.portfolio.ledger import book_funding
+from terminal.portfolio.pnl import DOLLARS
+
+
+def on_rate(state: State, funding: Funding) -> Step:
+    """Take a rate; say so when the venue changed how often it pays.
+
+    The rate, its interval and its stamp are kept together, so nothing of the interval before is
+    left to mix with.
+    """
+    before = state.market.funding.get(funding.key)
+    state = replace(state, market=market.apply(state.market, funding, state.now))
+    if before is None or before.interval == funding.interval:
+        return state, ()
+    stamp = f", next stamp {iso_utc(funding.next_at)}" if funding.next_at > 0 else ""
+    text = (
+        f"{funding.key.partition('@')[0]}: funding is now paid every {_span(funding.interval)},"
+        f" before every {_span(before.interval)}{stamp}"
+    )
+    return state, (Alert("warn", "FUNDING", text),)
+
+
+def _span(interval: int) -> str:
+    if interval <= 0:
+        return "unknown span"
+    return f"{interval / HOUR:g} h" if interval >= HOUR else f"{interval / MINUTE:g} min"
+
+
+def on_paid(state: State, paid: FundingPaid) -> Step:
+    """Book a funding payment: in the account's ledger and in the ledger of days."""
+    verb = "received" if paid.amount > 0 else "paid"
+    text = f"funding {verb} {abs(paid.amount):.6g} {paid.currency} on {paid.key.partition('@')[0]}"
+    alerts: tuple[Effect, ...] = (Alert("info", "FUNDING", text),)
+    price = 1.0 if paid.currency in DOLLARS else spot(state.market, paid.currency)
+    if contract_of(state, paid.key) is None:
+        alerts += (Alert("warn", "FUNDING", f"{paid.key} is not listed: booked all the same"),)
+    return replace(
+        state,
+        ledger=book_funding(state.ledger, paid),
+        funding_days=noted(state.funding_days, paid, state.now, price),
+    ), alerts
