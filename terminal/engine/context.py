@@ -8,6 +8,7 @@ from msgspec.structs import replace
 
 from terminal.core.units import from_seconds
 from terminal.engine.state import DeskState, State, position
+from terminal.execution.learned_cost import used_cost
 from terminal.hedging.inputs import HedgeInputs, Instrumental
 from terminal.hedging.legs import one_way_cost
 from terminal.market.state import Seen, age, spot
@@ -118,7 +119,7 @@ def inputs_for(state: State, underlying: str, desk: DeskState) -> HedgeInputs | 
             listed=state.market.instruments[key],
             funding=state.market.funding.get(key),
         ),
-        one_way_cost=chosen.cost,
+        one_way_cost=_believed_cost(state, profile, chosen),
         annual_vol=_risk_vol(state, underlying),
         last_hedge_at=desk.last_hedge_at,
         data_age=_data_age(state, underlying, seen),
@@ -137,6 +138,14 @@ def through(state: State, inputs: HedgeInputs, key: str) -> HedgeInputs | None:
         position=position(state, key),
     )
     return replace(inputs, hedge=hedge, data_age=_data_age(state, inputs.underlying, seen))
+
+
+def _believed_cost(state: State, profile: RiskProfile, chosen: Chosen) -> float:
+    """One-way cost that bands use: the quoted one, corrected by what fills taught."""
+    percent = profile.learned_cost_pct
+    if percent == 0.0:
+        return chosen.cost
+    return used_cost(chosen.cost, state.costs.learned.get(chosen.key), percent)
 
 
 def _data_age(state: State, underlying: str, seen: Seen) -> int:

@@ -7,9 +7,10 @@ from msgspec.structs import replace
 from terminal.core.ids import proposal_id
 from terminal.core.units import from_seconds, seconds
 from terminal.core.words import amount, delta
+from terminal.engine import costs
 from terminal.engine.choices import decided
 from terminal.engine.context import Missing, approval_context, halts_of, inputs_for
-from terminal.engine.orders import recorded
+from terminal.engine.orders import latched, recorded
 from terminal.engine.state import DeskState, State, Step, position
 from terminal.execution.hedges import Finished, Hedge, Venture, advance, start
 from terminal.execution.orders import asked_to_cancel, new_order
@@ -200,7 +201,8 @@ def begin(state: State, underlying: str, hedge: Hedge) -> Step:
     )
     counts = replace(state.counts, approvals=state.counts.approvals + 1)
     activity = hedge_started(state.activity, underlying, hedge.side, state.now)
-    state = replace(state, counts=counts, activity=activity)
+    cost_book = costs.began(state, hedge, state.desks[underlying].proposal)
+    state = replace(state, counts=counts, activity=activity, costs=cost_book)
     state = with_desk(state, underlying, desk)
     text = f"{hedge.hedge_id} approved by {hedge.by}: {hedge.side.value} {hedge.qty} contracts"
     state, effects = work(state, underlying)
@@ -246,7 +248,9 @@ def work(state: State, underlying: str) -> Step:
     match action:
         case Submit(intent):
             state = recorded(state, new_order(intent, state.now))
-            return replace(state, activity=order_sent(state.activity, state.now)), (action,)
+            activity = order_sent(state.activity, state.now)
+            cost_book = costs.submitted(state, intent)
+            return replace(state, activity=activity, costs=cost_book), (action,)
         case Cancel(order_id):
             closing = asked_to_cancel(state.orders[order_id], state.now)
             return replace(state, orders={**state.orders, order_id: closing}), (action,)
@@ -267,11 +271,18 @@ def _barred(state: State, underlying: str, hedge: Hedge) -> bool:
 
 def _finished(state: State, underlying: str, left: Decimal, reason: str) -> Step:
     desk = state.desks[underlying]
-    quiet = state.now + from_seconds(1.0)
-    hedge_id = desk.hedge.hedge_id if desk.hedge else ""
+    hedge, quiet = desk.hedge, state.now + from_seconds(1.0)
+    if hedge is None:
+        return state, ()
     state = with_desk(state, underlying, replace(desk, hedge=None, quiet_until=quiet))
+    state = costs.finished(state, hedge, reason)
     level = "info" if left == 0 else "warn"
-    return state, (Alert(level, "HEDGE", f"{hedge_id} finished: {reason}"),)
+    told = Alert(level, "HEDGE", f"{hedge.hedge_id} finished: {reason}")
+    halt = costs.pause(state, hedge)
+    if halt is None:
+        return state, (told,)
+    state, effects = latched(state, halt)
+    return state, (told, *effects)
 
 
 def armed(inputs: HedgeInputs) -> str:

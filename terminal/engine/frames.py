@@ -38,6 +38,7 @@ from terminal.model.instrument import Option
 from terminal.model.messages import StopStage
 from terminal.model.order import FINAL
 from terminal.model.risk import RiskProfile
+from terminal.model.tca_view import TcaView
 from terminal.portfolio.rows import ladder
 
 FEED_LATE = 5.0
@@ -65,6 +66,7 @@ class Surroundings(Struct, frozen=True, kw_only=True):
     hedge_with: Mapping[str, HedgeWith] = {}
     proxy: ProxyView | None = None
     carry: CarryView = CarryView()
+    tca: TcaView = TcaView()
 
 
 def select(state: State, profile: RiskProfile, around: Surroundings) -> Frame:
@@ -103,6 +105,7 @@ def select(state: State, profile: RiskProfile, around: Surroundings) -> Frame:
         machine=around.machine,
         stop=_stop(state),
         carry=around.carry,
+        tca=around.tca,
     )
 
 

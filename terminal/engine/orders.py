@@ -4,6 +4,7 @@ from msgspec.structs import replace
 
 from terminal.core.units import BPS, from_seconds
 from terminal.core.words import amount
+from terminal.engine import costs
 from terminal.engine.state import (
     KEEP_FILLS,
     KEEP_ORDERS,
@@ -58,6 +59,8 @@ def on_update(state: State, update: OrderUpdate) -> Step:
     state = _with_order(state, after)
     if after.status is OrderStatus.REJECTED:
         return _on_reject(state, after)
+    if after.status is OrderStatus.LIVE:
+        state = costs.acked(state, after)
     return state, ()
 
 
@@ -119,8 +122,8 @@ def on_fill(state: State, fill: Fill) -> Step:
             underlying = instrument.contract.base
             halt = Halt(HaltCode.OVERFILL, underlying, reason, state.now, latched=True)
             state, effects = latched(state, halt)
-    state = _noted(state, fill, order)
-    return state, (*effects, _fill_alert(state.fills[-1]))
+    state, more = costs.executed(_noted(state, fill, order), fill, order)
+    return state, (*effects, _fill_alert(state.fills[-1]), *more)
 
 
 def _noted(state: State, fill: Fill, order: Order | None) -> State:

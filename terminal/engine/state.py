@@ -7,6 +7,7 @@ import msgspec
 from msgspec import Struct
 
 from terminal.execution.hedges import Hedge
+from terminal.execution.tca_book import CostBook
 from terminal.market.state import Market
 from terminal.model.greeks import Exposure
 from terminal.model.hedge import Proposal, Target
@@ -128,6 +129,7 @@ class State(Struct, frozen=True, kw_only=True):
     counts: Counts = Counts()
     drifts: dict[str, Drift] = {}
     funding_days: FundingDays = FundingDays()
+    costs: CostBook = CostBook()
     # Derived from the above to save time, and never saved:
     books: Any = None  # portfolio.books.Books
     views: Any = None  # portfolio.exposure.View of each exposure, by underlying

@@ -9,6 +9,7 @@ from typing import assert_never
 from msgspec.structs import replace
 
 from terminal.core.ids import run_id
+from terminal.engine import costs
 from terminal.engine.commands import obey
 from terminal.engine.consider import consider
 from terminal.engine.funding import on_paid, on_rate
@@ -38,6 +39,7 @@ from terminal.model.messages import (
     LinkDown,
     LinkUp,
     Listing,
+    MarketEvent,
     Record,
     Started,
     SystemEvent,
@@ -71,7 +73,8 @@ def step(state: State, record: Record) -> Step:
     state = replace(state, seq=record.seq, now=now)
     match event:
         case Quote() | Index() | Trade() | Depth() | Gap() | AssumedVol():
-            return replace(state, market=market.apply(state.market, event, state.now)), ()
+            state = replace(state, market=market.apply(state.market, event, now))
+            return state if now < state.costs.due else _when_due(state, event), ()
         case Funding():
             return on_rate(state, event)
         case Smile() | StochasticVol():
@@ -112,10 +115,16 @@ def _of_order(state: State, order_id: str) -> str:
 
 def _on_bar(state: State, bar: Bar) -> Step:
     """Look at a bar; its close is a moment to decide, for tapes have no ticks between bars."""
+    state = state if state.now < state.costs.due else _when_due(state, bar)
     underlying = underlying_of(state, bar.key)
     if underlying not in state.desks or not state.ledger.positions:
         return state, ()
     return consider(state, (underlying,))
+
+
+def _when_due(state: State, event: MarketEvent) -> State:
+    """Take the mark-outs that are due at this price."""
+    return costs.due(state, event.key) if isinstance(event, Quote | Bar) else state
 
 
 def _on_listing(state: State, listing: Listing) -> Step:
@@ -185,6 +194,7 @@ def _on_started(state: State, started: Started) -> Step:
         if desk.hedge is not None:
             text = f"{desk.hedge.hedge_id} ends with the restart: what is left is decided anew"
             alerts.append(Alert("warn", "HEDGE", text))
+            state = costs.finished(state, desk.hedge, "ended with a restart")
         desks[underlying] = replace(
             desk, autonomy=autonomy, proposal=None, asked=False, hedge=None
         )

@@ -62,9 +62,10 @@ def on_rearm(state: State, rearm: Rearm) -> Step:
         return state, (Alert("warn", "STOP", "re-arming needs a reason: nothing changed"),)
     if state.stop is None and not state.halts:
         return state, ()
+    paces = state.activity.paces
     activity = replace(
         risen_anew(state.activity),
-        paces={key: replace(pace, rejects=0) for key, pace in state.activity.paces.items()},
+        paces={key: replace(pace, rejects=0, slips=0) for key, pace in paces.items()},
     )
     state = replace(state, stop=None, halts=(), activity=activity)
     return state, (Alert("info", "STOP", f"re-armed: {rearm.reason}"),)

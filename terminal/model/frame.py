@@ -18,6 +18,7 @@ from terminal.model.hedge_with import HedgeWith, ProxyView
 from terminal.model.messages import Mode, StopStage
 from terminal.model.order import Side
 from terminal.model.risk import Autonomy, RiskProfile
+from terminal.model.tca_view import TcaView
 
 Column = NDArray[np.float64]
 
@@ -276,3 +277,4 @@ class Frame(Struct, frozen=True, kw_only=True):
     hedge_with: Mapping[str, HedgeWith] = {}  # by underlying
     proxy: ProxyView | None = None  # None: not looked at yet
     carry: CarryView = CarryView()
+    tca: TcaView = TcaView()

@@ -86,6 +86,10 @@ class RiskProfile(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True)
     slippage_cap_bps: Annotated[
         float, _number(0.1, 100.0, "Slippage cap", "bp", "Worst price against the decision mid.")
     ]
+    fill_alert_bps: Annotated[
+        float,
+        _number(1.0, 200.0, "Bad fill", "bp", "Worse than proposed alerts; 3 in a row halt."),
+    ] = 25.0
     spread_cap_bps: Annotated[
         float, _number(0.1, 100.0, "Widest spread", "bp", "A wider market is not traded.")
     ]
@@ -142,6 +146,10 @@ class RiskProfile(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True)
     urgent_bands: Annotated[
         float, _number(1.0, 20.0, "Urgent beyond", "bands", "Delta in half-bands that is urgent.")
     ]
+    learned_cost_pct: Annotated[
+        float,
+        _number(0.0, 100.0, "Learned cost", "%", "0: bands use the quoted cost; 100: the paid."),
+    ] = 0.0
     unknown_halt_s: Annotated[
         float, _number(5.0, 300.0, "Unknown order", "s", "Unproven outcome that halts.")
     ]

@@ -21,6 +21,7 @@ class Pace(Struct, frozen=True):
     hedges: tuple[int, ...] = ()  # when, last hour
     sides: tuple[tuple[int, Side], ...] = ()  # last ten minutes
     rejects: int = 0  # consecutive
+    slips: int = 0  # consecutive hedges that filled worse than expected
 
 
 class Activity(Struct, frozen=True):
@@ -92,6 +93,21 @@ def forgiven(activity: Activity, underlying: str) -> Activity:
     if pace is None or pace.rejects == 0:
         return activity
     return replace(activity, paces={**activity.paces, underlying: replace(pace, rejects=0)})
+
+
+def slipped(activity: Activity, underlying: str) -> Activity:
+    """Count a hedge that filled worse than its proposal expected."""
+    pace = activity.paces.get(underlying, Pace())
+    after = replace(pace, slips=pace.slips + 1)
+    return replace(activity, paces={**activity.paces, underlying: after})
+
+
+def as_expected(activity: Activity, underlying: str) -> Activity:
+    """End a row of bad fills, after a hedge that filled as expected."""
+    pace = activity.paces.get(underlying)
+    if pace is None or pace.slips == 0:
+        return activity
+    return replace(activity, paces={**activity.paces, underlying: replace(pace, slips=0)})
 
 
 def traded(activity: Activity, notional_usd: float, cost_usd: float) -> Activity:

@@ -19,7 +19,13 @@ class HaltCode(StrEnum):
     UNKNOWN_ORDER = "UNKNOWN_ORDER"
     REJECTS = "REJECTS"
     OVERFILL = "OVERFILL"
+    SLIPPAGE = "SLIPPAGE"
     NO_PROFILE = "NO_PROFILE"
+
+
+SLIPS_HALT = 3
+"""Hedges in a row that fill worse than expected before their coin halts: what the desk believes of
+the market or the venue is then wrong, and hedging on must be a person's decision."""
 
 
 class Halt(Struct, frozen=True):
@@ -62,6 +68,14 @@ def drawdown(profile: RiskProfile, peak: float | None, pnl: float | None, now: i
     limit = profile.drawdown_7d_usd
     reason = f"P&L fell {peak - pnl:,.0f} USD from the peak of 7 days, limit {limit:,.0f} USD"
     return Halt(HaltCode.DRAWDOWN, "", reason, now, latched=True)
+
+
+def slippage(underlying: str, slips: int, now: int) -> Halt | None:
+    """Halt of an underlying whose last hedges all filled worse than expected."""
+    if slips < SLIPS_HALT:
+        return None
+    reason = f"{slips} hedges in a row filled far worse than their proposals expected"
+    return Halt(HaltCode.SLIPPAGE, underlying, reason, now, latched=True)
 
 
 def unknown_order(profile: RiskProfile, underlying: str, since: int, now: int) -> Halt | None:

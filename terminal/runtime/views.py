@@ -12,6 +12,7 @@ from terminal.runtime.gammas import Gammas, Seen
 from terminal.runtime.hedge_views import HedgeViews
 from terminal.runtime.ladders import Ladders
 from terminal.runtime.scenes import Scenes
+from terminal.runtime.tca import Costs
 from terminal.runtime.vols import Vols
 
 
@@ -21,7 +22,7 @@ class Views:
     def __init__(self) -> None:
         self._rows: dict[str, tuple[View | None, tuple[PositionRisk, ...]]] = {}
         self._scenes, self._vols, self._ladders = Scenes(), Vols(), Ladders()
-        self._gammas, self._carries = Gammas(), Carries()
+        self._gammas, self._carries, self._costs = Gammas(), Carries(), Costs()
         self._hedges = HedgeViews()
 
     def around(self, bare: Surroundings, state: State) -> Surroundings:
@@ -36,6 +37,7 @@ class Views:
             gammas=self._gammas.of(state, Seen(rows, bare.tracks, vols)),
             hedge_with=self._hedges.of(state),
             carry=self._carries.of(state, rows),
+            tca=self._costs.of(state),
         )
 
     def _itemised(self, state: State) -> dict[str, tuple[PositionRisk, ...]]:

@@ -15,6 +15,7 @@ from ui.panels.book_orders import OrdersPage
 from ui.panels.book_pnl import PnlPage
 from ui.panels.book_positions import PositionsPage
 from ui.panels.book_scenarios import ScenariosPage, StressPage
+from ui.panels.book_tca import TcaPage
 from ui.panels.book_vols import VolsPage
 from ui.panels.panel import Panel
 from ui.theme.tokens import Tokens
@@ -40,6 +41,7 @@ class BookPanel(Panel):
         self.fills = FillsPage()
         self.ladder = LadderPage()
         self.pnl, self.gamma, self.carry = PnlPage(), GammaPage(), CarryPage()
+        self.tca = TcaPage()
         self.vols, self.scenarios, self.stress = VolsPage(), ScenariosPage(), StressPage()
         self.legs = LegsPage()
         self.tabs = QTabWidget()
@@ -53,6 +55,7 @@ class BookPanel(Panel):
             self.pnl,
             self.gamma,
             self.carry,
+            self.tca,
             self.vols,
             self.scenarios,
             self.stress,

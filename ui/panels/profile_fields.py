@@ -19,6 +19,7 @@ SECTIONS: Mapping[str, tuple[str, ...]] = {
         "max_hedge_usd",
         "delta_cap_usd",
         "slippage_cap_bps",
+        "fill_alert_bps",
         "spread_cap_bps",
         "collar_bps",
     ),
@@ -39,7 +40,7 @@ SECTIONS: Mapping[str, tuple[str, ...]] = {
         "drawdown_7d_usd",
         "gross_leverage",
     ),
-    "Execution": ("passive_wait_s", "urgent_bands"),
+    "Execution": ("passive_wait_s", "urgent_bands", "learned_cost_pct"),
 }
 """Titles of the form with the fields below them."""
 

@@ -1,0 +1,73 @@
+"""What hedging in an instrument really costs, against its quoted fee and half spread.
+
+The quoted cost moves with the spread of the moment and must keep doing so, so what is learned is
+a factor on it: paid over quoted, from the mid when the first order of a hedge was sent to its
+fills, fee included. That counts what a missed passive order gives away before it crosses; the
+time a person took to approve does not count, no band can change it.
+"""
+
+from msgspec import Struct
+
+HALF_LIFE = 100.0
+"""Hedges after which an observation weighs half."""
+
+KEEP = 0.5 ** (1.0 / HALF_LIFE)
+
+PRIOR = 30.0
+"""Hedges that the quoted cost is worth: a fill some seconds later is off by its noise, about a
+quoted cost on live books and three on bars, and 30 hold the factor to 0.15 of noise even there."""
+
+LEAST, MOST = 0.5, 2.0
+"""Bounds of the factor. A band grows with the cube root of its cost, so it moves by -21 to +26 %
+at most whatever fills say."""
+
+REACH = 3.0
+"""One hedge is believed to be off by three times the quoted cost at most, alike on both sides."""
+
+
+class Learned(Struct, frozen=True):
+    """Weighted sums of paid over quoted cost of one instrument."""
+
+    hedges: int = 0
+    weight: float = 0.0
+    total: float = 0.0  # weighted sum of the ratios
+
+
+def learn(before: Learned, ratio: float) -> Learned:
+    """Take one more hedge: its paid cost over its quoted one."""
+    held = min(max(ratio, 1.0 - REACH), 1.0 + REACH)
+    return Learned(before.hedges + 1, KEEP * before.weight + 1.0, KEEP * before.total + held)
+
+
+def factor(learned: Learned | None) -> float:
+    """Factor on the quoted cost, between 0.5 and 2; 1 while nothing is known.
+
+    Notes
+    -----
+    (PRIOR + sum of w r) / (PRIOR + sum of w): the mean of a normal with a normal prior at 1 whose
+    variance is a 30th of one observation's. It grows with every ratio.
+    """
+    if learned is None:
+        return 1.0
+    mean = (PRIOR + learned.total) / (PRIOR + learned.weight)
+    return min(max(mean, LEAST), MOST)
+
+
+def used_cost(quoted: float, learned: Learned | None, percent: float) -> float:
+    """One-way cost that a band uses.
+
+    Parameters
+    ----------
+    quoted : float
+        Taker fee and half spread now, fraction of notional.
+    learned : Learned or None
+        What fills in the instrument taught.
+    percent : float
+        How far to follow it: 0 takes the quoted cost, 100 the learned one.
+
+    Returns
+    -------
+    float
+        Fraction of notional, between 0.5 and 2 times ``quoted``.
+    """
+    return quoted * (1.0 + 0.01 * percent * (factor(learned) - 1.0))
