@@ -13,6 +13,7 @@ VERBS = {
     "backtest": ("terminal.runtime.verbs", "backtest", "a tape, as fast as it goes"),
     "tape": ("terminal.journal.tape_cli", "main", "import, describe and cut tapes"),
     "greeks": ("terminal.runtime.greeks_verb", "greeks", "sensitivities of legs in a file"),
+    "sweep": ("terminal.runtime.sweep_verb", "sweep", "cost of the policies at equal risk"),
     "doctor": ("terminal.runtime.doctor", "doctor", "whether this machine is fit"),
 }
 

@@ -19,7 +19,7 @@ from terminal.journal.importers import (
     tardis,
     tickers,
 )
-from terminal.journal.importers.bars import Bars
+from terminal.journal.importers.bars import Bars, Series
 from terminal.journal.importers.feed import Feed, Options, Progress, Source, Tally
 from terminal.journal.importers.files import Container
 from terminal.journal.importers.merge import Listings, merged
@@ -170,6 +170,18 @@ def _feeds(by_format: dict[Format, list[Source]], options: Options, tally: Tally
 
 def _bar_feeds(sources: list[Source], options: Options, tally: Tally) -> list[Feed]:
     """One feed per instrument, over all its files."""
+    found = bar_series(sources, options, tally)
+    return [bars.feed(each, options.spread_bps, tally) for each in found]
+
+
+def bar_series(sources: Sequence[Source], options: Options, tally: Tally) -> list[Series]:
+    """Read files of bars: one checked series per instrument, over all its files.
+
+    Raises
+    ------
+    DataError
+        A file cannot be read or used; one line naming file, row, column and remedy.
+    """
     instruments: dict[str, Instrument] = {}
     found: dict[str, list[tuple[int, Bars]]] = {}
     for source in sources:
@@ -180,10 +192,7 @@ def _bar_feeds(sources: list[Source], options: Options, tally: Tally) -> list[Fe
             good = bars.in_contracts(bars.checked(each, tally), instrument, tally)
             span = bars.interval(good, naming.span_of(source.path))
             found.setdefault(key, []).append((span, good))
-    return [
-        bars.feed(bars.joined(instruments[key], parts, tally), options.spread_bps, tally)
-        for key, parts in found.items()
-    ]
+    return [bars.joined(instruments[key], parts, tally) for key, parts in found.items()]
 
 
 def _read_bars(source: Source, tally: Tally) -> Iterator[Bars]:

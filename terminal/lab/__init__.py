@@ -1,0 +1,1 @@
+"""Experiments with hedging policies: many market windows at once, no clock and no disk."""

@@ -1,0 +1,93 @@
+"""The comparison: a policy against itself, costs that scale, equal answers for equal questions."""
+
+import msgspec
+import pytest
+from msgspec.structs import replace
+
+from terminal.lab.compare import MEASURES, TARGETS, Comparison, Draws, compare
+from terminal.lab.goals import LEAST, LEAST_IMPULSE, goals_of
+from terminal.lab.rules import AVERSIONS, DEFAULT, IMPULSE, REFERENCE, TIMER
+from terminal.lab.windows import Setup, simulated
+from tests.unit.lab.walks import LOTS
+
+SETUP = Setup(days=2, tenor_days=7)
+DRAWS = Draws(200, 1, 1)
+
+
+def compared(setup: Setup = SETUP, draws: Draws = DRAWS) -> Comparison:
+    windows = simulated(setup, 1, 150, spot=60_000.0, vol=0.6)
+    told: list[float] = []
+    found = compare("X", windows, setup, LOTS, draws, tell=lambda part, _: told.append(part))
+    assert told == sorted(told)
+    assert told[-1] == 1.0
+    return found
+
+
+@pytest.fixture(scope="module")
+def plain() -> Comparison:
+    return compared()
+
+
+def test_targets_are_among_the_settings_of_the_reference(plain: Comparison) -> None:
+    assert {aversion for _, aversion in TARGETS} <= set(AVERSIONS)
+    assert list(AVERSIONS) == sorted(AVERSIONS, reverse=True)
+    for measure in MEASURES:
+        risks = [plain.cell(REFERENCE, measure, target).risk for target, _ in TARGETS]
+        assert risks == sorted(risks)
+
+
+@pytest.mark.parametrize("measure", MEASURES)
+@pytest.mark.parametrize(("target", "aversion"), TARGETS)
+def test_a_policy_against_itself(
+    plain: Comparison, measure: str, target: str, aversion: float
+) -> None:
+    itself = plain.cell(REFERENCE, measure, target)
+    assert (itself.ratio, itself.ratio_band, itself.ratio_error) == (1.0, (1.0, 1.0), 0.0)
+    if measure == "error":
+        assert itself.setting == pytest.approx(aversion, rel=1e-6)
+    default = plain.cell(DEFAULT, measure, target)
+    assert (default.saving, default.saving_band) == (0.0, (0.0, 0.0))
+
+
+def test_bands_hold_their_numbers(plain: Comparison) -> None:
+    for cell in plain.cells:
+        if cell.measure == "error" and cell.reached:
+            low, high = cell.cost_band
+            assert low * 0.95 <= cell.cost <= high * 1.05
+            assert cell.orders_per_day > 0.0
+
+
+def test_saving_and_ratio_tell_the_same(plain: Comparison) -> None:
+    for measure in MEASURES:
+        default = plain.cell(DEFAULT, measure, "middle")
+        timer = plain.cell(TIMER, measure, "middle")
+        assert timer.saving == pytest.approx(1.0 - default.ratio / timer.ratio)
+        assert timer.risk == default.risk
+
+
+def test_equal_questions_have_equal_answers(plain: Comparison) -> None:
+    assert msgspec.json.encode(compared()) == msgspec.json.encode(plain)
+    other = compared(draws=replace(DRAWS, seed=2))
+    assert [e.cost for e in other.cells] == [e.cost for e in plain.cells]
+    assert [e.cost_band for e in other.cells] != [e.cost_band for e in plain.cells]
+
+
+def test_goals_of_real_windows(plain: Comparison) -> None:
+    goals = goals_of([plain], SETUP, simulated=False)
+    assert len(goals) == len(LEAST) * len(MEASURES)
+    for goal in goals:
+        cell = plain.cell(goal.against, goal.measure, "middle")
+        assert (goal.saving, goal.band) == (cell.saving, cell.saving_band)
+        assert goal.met == (cell.saving >= goal.least)
+
+
+def test_goal_of_an_order_cost(plain: Comparison) -> None:
+    assert goals_of([plain], SETUP, simulated=True) == ()
+    setup = replace(SETUP, order_cost=5.0)
+    with_orders = compared(setup)
+    goal = goals_of([with_orders], setup, simulated=True)[0]
+    cell = with_orders.cell(IMPULSE, "net", "middle")
+    assert goal.saving == pytest.approx(1.0 - cell.ratio)
+    assert goal.least == LEAST_IMPULSE
+    assert goal.met
+    assert goal.band[0] < goal.saving < goal.band[1]
