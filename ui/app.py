@@ -8,7 +8,7 @@ import os
 import signal
 import sys
 import tempfile
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -19,6 +19,7 @@ from PySide6.QtWidgets import QApplication
 from terminal.core.errors import ConfigError, TerminalError
 from terminal.model.messages import Alert, CancelAll, SetAutonomy, UsePricing
 from terminal.model.risk import Autonomy
+from terminal.runtime.collector import collector_off
 from ui.options import Options, data_directory, read_options
 from ui.theme.apply import apply_theme
 from ui.theme.tokens import Tokens, load_tokens
@@ -40,16 +41,6 @@ COMPILE_AFTER_S = 2.0
 
 LEAVE_S = 5.0
 """Longest wait for cancels before the window closes; what is left is then in the journal."""
-
-
-@contextlib.contextmanager
-def collector_off() -> Iterator[None]:
-    """Collect no garbage meanwhile: in a worker thread it could free widgets, which Qt forbids."""
-    gc.disable()
-    try:
-        yield
-    finally:
-        gc.enable()
 
 
 class Application:

@@ -8,6 +8,7 @@ from PySide6.QtCore import QObject, Qt, QTimer, Signal
 
 from terminal.model.frame import Frame
 from terminal.model.messages import Command
+from terminal.model.what_if import WhatIf
 
 PERIOD_MS = 100
 
@@ -20,13 +21,15 @@ class Bridge(QObject):
     latest : callable
         Newest frame, or None before the first.
     send : callable
-        Takes a command; outcomes come back in frames only.
+        Takes a command or a question; outcomes come back in frames only.
     """
 
     frame = Signal(object)
 
     def __init__(
-        self, latest: Callable[[], Frame | None], send: Callable[[Command], None]
+        self,
+        latest: Callable[[], Frame | None],
+        send: Callable[[Command | WhatIf], None],
     ) -> None:
         super().__init__()
         self._latest = latest
@@ -55,7 +58,7 @@ class Bridge(QObject):
         self._times.append(time.perf_counter())
         self.frame.emit(newest)
 
-    def send(self, command: Command) -> None:
+    def send(self, command: Command | WhatIf) -> None:
         """Pass a panel's command to the engine."""
         self._send(command)
 

@@ -39,6 +39,7 @@ from terminal.model.messages import StopStage
 from terminal.model.order import FINAL
 from terminal.model.risk import RiskProfile
 from terminal.model.tca_view import TcaView
+from terminal.model.what_if import WhatIfView
 from terminal.portfolio.rows import ladder
 
 FEED_LATE = 5.0
@@ -67,6 +68,7 @@ class Surroundings(Struct, frozen=True, kw_only=True):
     proxy: ProxyView | None = None
     carry: CarryView = CarryView()
     tca: TcaView = TcaView()
+    what_if: WhatIfView | None = None
 
 
 def select(state: State, profile: RiskProfile, around: Surroundings) -> Frame:
@@ -96,6 +98,7 @@ def select(state: State, profile: RiskProfile, around: Surroundings) -> Frame:
         gammas=around.gammas,
         hedge_with=around.hedge_with,
         proxy=around.proxy,
+        what_if=around.what_if,
         pnl=_pnl(state),
         profile=profile,
         log=around.log,

@@ -19,6 +19,7 @@ from terminal.model.messages import Mode, StopStage
 from terminal.model.order import Side
 from terminal.model.risk import Autonomy, RiskProfile
 from terminal.model.tca_view import TcaView
+from terminal.model.what_if import WhatIfView
 
 Column = NDArray[np.float64]
 
@@ -278,3 +279,4 @@ class Frame(Struct, frozen=True, kw_only=True):
     proxy: ProxyView | None = None  # None: not looked at yet
     carry: CarryView = CarryView()
     tca: TcaView = TcaView()
+    what_if: WhatIfView | None = None  # answer to the question that is open

@@ -21,12 +21,12 @@ from terminal.core.units import YEAR
 from terminal.portfolio.books import Book, HeldOption
 from terminal.portfolio.checks import checked, numbers
 from terminal.portfolio.option_inputs import OptionInput
-from terminal.pricing.black import greeks
+from terminal.pricing.engines import NUMPY, Engine
 from terminal.pricing.position_greeks import DAYS_PER_YEAR
 from terminal.pricing.rows import FloatArray
 
-CHUNK = 1 << 18
-"""Option prices per pricing call: a grid of 500 options is one call, a long history is several."""
+CHUNK = 1 << 15
+"""Option prices per pricing call: what is made on the way stays in the cache."""
 
 
 class OptionLeg(Struct, frozen=True):
@@ -254,6 +254,8 @@ def revalue(
     vol_moves: npt.ArrayLike = 0.0,
     days: npt.ArrayLike = 0.0,
     shape: VolShape = USUAL_SHAPE,
+    *,
+    engine: Engine = NUMPY,
 ) -> Worth:
     """Value holdings in scenarios, options by Black-76.
 
@@ -267,6 +269,8 @@ def revalue(
     days : array_like
         Days ahead, >= 0.
     shape : VolShape
+    engine : Engine
+        What prices the options.
 
     Returns
     -------
@@ -295,7 +299,7 @@ def revalue(
         for start in range(0, price.size, step):
             part = slice(start, start + step)
             scene = price[part], vol_move[part], ahead[part]
-            total[:, part] += _options(holdings.options, scene, shape)
+            total[:, part] += _options(holdings.options, scene, shape, engine)
             total[:, part] += _linear(holdings, price[part], ahead[part])
         usd, delta, gamma = total
         spot = price[:, 0]
@@ -312,6 +316,7 @@ def _options(
     legs: tuple[OptionLeg, ...],
     scene: tuple[FloatArray, FloatArray, FloatArray],
     shape: VolShape,
+    engine: Engine,
 ) -> FloatArray:
     """Value, delta and gamma of all options, shape (3, scenarios).
 
@@ -324,7 +329,7 @@ def _options(
     coins, strike, years, vol, sign, in_coin, basis = option_columns(legs)
     left = np.maximum(years - ahead / DAYS_PER_YEAR, 0.0)
     carry = basis ** (left / years)
-    unit = greeks(carry * spot, strike, left, moved_vols(vol, years, vol_move, shape), sign)
+    unit = engine.greeks(carry * spot, strike, left, moved_vols(vol, years, vol_move, shape), sign)
     amount = coins * np.where(in_coin, 1.0 / carry, 1.0)
     slope = amount * carry
     return np.array(

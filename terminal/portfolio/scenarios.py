@@ -7,6 +7,7 @@ from msgspec import Struct
 
 from terminal.portfolio.checks import numbers
 from terminal.portfolio.revaluation import USUAL_SHAPE, Holdings, VolShape, revalue
+from terminal.pricing.engines import NUMPY, Engine
 from terminal.pricing.rows import FloatArray
 
 
@@ -50,6 +51,8 @@ def scenario_grid(
     holdings: Holdings,
     axes: Axes = USUAL_AXES,
     shape: VolShape = USUAL_SHAPE,
+    *,
+    engine: Engine = NUMPY,
 ) -> ScenarioGrid:
     """P&L of holdings over price, volatility and time, everything valued anew.
 
@@ -59,6 +62,8 @@ def scenario_grid(
     axes : Axes
         Price moves > -1, volatility moves >= -1, days >= 0; none of them empty.
     shape : VolShape
+    engine : Engine
+        What prices the options.
 
     Returns
     -------
@@ -78,7 +83,7 @@ def scenario_grid(
     cells = np.broadcast_arrays(spots, vols[:, None], days[:, None, None])
     here = holdings.spot, 0.0, 0.0
     price, vol, ahead = (np.append(each, one) for each, one in zip(cells, here, strict=True))
-    worth = revalue(holdings, price, vol, ahead, shape)
+    worth = revalue(holdings, price, vol, ahead, shape, engine=engine)
     whole = cells[0].shape
     usd = (worth.usd[:-1] - worth.usd[-1]).reshape(whole)
     coin = (worth.coin[:-1] - worth.coin[-1]).reshape(whole)

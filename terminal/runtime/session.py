@@ -82,7 +82,7 @@ class Session:
         self.notes: list[Notice] = []
         self.opens_at = state.now  # engine time at which this run begins
         self._profile = profile
-        self._views, self._fits = Views(), Fits()
+        self.views, self._fits = Views(), Fits()
         self._next_tick = 0
 
     def process(self, at: int, source: str, event: Event) -> None:
@@ -273,7 +273,7 @@ class Session:
             notices=tuple(self.notes),
         )
         profile = self.state.profile or self._profile
-        return select(self.state, profile, self._views.around(bare, self.state))
+        return select(self.state, profile, self.views.around(bare, self.state))
 
     def _journal_health(self) -> JournalHealth:
         journal = self.journal
@@ -290,6 +290,7 @@ class Session:
 
     def close(self) -> None:
         """Make everything durable and let go of the data directory."""
+        self.views.explorer.close()
         try:
             if not self.broken:
                 self.journal.sync()

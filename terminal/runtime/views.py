@@ -10,6 +10,7 @@ from terminal.portfolio.rows import itemised
 from terminal.runtime.carries import Carries
 from terminal.runtime.gammas import Gammas, Seen
 from terminal.runtime.hedge_views import HedgeViews
+from terminal.runtime.explorer import Explorer
 from terminal.runtime.ladders import Ladders
 from terminal.runtime.scenes import Scenes
 from terminal.runtime.tca import Costs
@@ -24,6 +25,7 @@ class Views:
         self._scenes, self._vols, self._ladders = Scenes(), Vols(), Ladders()
         self._gammas, self._carries, self._costs = Gammas(), Carries(), Costs()
         self._hedges = HedgeViews()
+        self.explorer = Explorer()
 
     def around(self, bare: Surroundings, state: State) -> Surroundings:
         """Surroundings with everything that is derived from a state."""
@@ -38,6 +40,7 @@ class Views:
             hedge_with=self._hedges.of(state),
             carry=self._carries.of(state, rows),
             tca=self._costs.of(state),
+            what_if=self.explorer.of(state),
         )
 
     def _itemised(self, state: State) -> dict[str, tuple[PositionRisk, ...]]:

@@ -17,6 +17,7 @@ from ui.panels.book_positions import PositionsPage
 from ui.panels.book_scenarios import ScenariosPage, StressPage
 from ui.panels.book_tca import TcaPage
 from ui.panels.book_vols import VolsPage
+from ui.panels.book_what_if import WhatIfPage
 from ui.panels.panel import Panel
 from ui.theme.tokens import Tokens
 from ui.widgets.table import Table
@@ -44,6 +45,8 @@ class BookPanel(Panel):
         self.tca = TcaPage()
         self.vols, self.scenarios, self.stress = VolsPage(), ScenariosPage(), StressPage()
         self.legs = LegsPage()
+        self.what_if = WhatIfPage(tokens)
+        self.what_if.asked.connect(self.command)
         self.tabs = QTabWidget()
         self.tabs.setDocumentMode(True)
         self.tabs.setAccessibleName("Parts of the book")
@@ -60,6 +63,7 @@ class BookPanel(Panel):
             self.scenarios,
             self.stress,
             self.legs,
+            self.what_if,
         )
         self._pages: tuple[Page, ...] = pages
         for page in pages:
@@ -96,6 +100,11 @@ class BookPanel(Panel):
         for table in self.findChildren(Table):
             table.retheme(tokens)
         self.gamma.retheme(tokens)
+        self.what_if.retheme(tokens)
+
+    def shut(self) -> None:
+        """Close the views: pyqtgraph complains at exit about views left open."""
+        self.what_if.map.close()
 
     def _draw(self) -> None:
         frame = self._frame
