@@ -8,9 +8,9 @@ from terminal.model.greeks import PositionRisk
 from terminal.portfolio.exposure import View
 from terminal.portfolio.rows import itemised
 from terminal.runtime.carries import Carries
+from terminal.runtime.explorer import Explorer
 from terminal.runtime.gammas import Gammas, Seen
 from terminal.runtime.hedge_views import HedgeViews
-from terminal.runtime.explorer import Explorer
 from terminal.runtime.ladders import Ladders
 from terminal.runtime.scenes import Scenes
 from terminal.runtime.tca import Costs

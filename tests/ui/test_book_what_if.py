@@ -1,6 +1,5 @@
 """The what-if page: legs are typed, asked about, and answered in maps and words."""
 
-from collections.abc import Iterator
 from decimal import Decimal
 
 import numpy as np
@@ -49,13 +48,12 @@ def view(question: WhatIf, **changes: object) -> WhatIfView:
 
 
 @pytest.fixture
-def page(qtbot: QtBot) -> Iterator[WhatIfPage]:
+def page(qtbot: QtBot) -> WhatIfPage:
     made = WhatIfPage(load_tokens("dark"))
     qtbot.addWidget(made)
     made.resize(900, 260)
     made.show()
-    yield made
-    made.map.close()
+    return made
 
 
 def asked(page: WhatIfPage) -> list[WhatIf]:

@@ -4,16 +4,16 @@ import numpy as np
 import pyqtgraph as pg
 from numpy.typing import NDArray
 from PySide6.QtCore import QEvent, QPointF, QRectF, Signal
+from PySide6.QtWidgets import QWidget
 
 from ui.theme.fonts import LABEL, sans
 from ui.theme.qss import chart_colors
 from ui.theme.tokens import Tokens
 
 SHADES = 255
-REDRAWS = 30
 
 
-class HeatMap(pg.PlotWidget):
+class HeatMap(pg.GraphicsLayoutWidget):
     """Cells coloured from the largest loss to the largest gain, nought in the background's colour.
 
     Emits ``hovered`` with the row and the column under the mouse, or None.
@@ -21,26 +21,28 @@ class HeatMap(pg.PlotWidget):
 
     hovered = Signal(object)
 
-    def __init__(self, tokens: Tokens) -> None:
-        super().__init__()
+    def __init__(self, tokens: Tokens, parent: QWidget) -> None:
+        super().__init__(parent)
         self.setAccessibleName("Map over price and volatility")
         self._rows = self._columns = np.empty(0)
         self._image = pg.ImageItem(axisOrder="row-major")
         self._cross = [pg.InfiniteLine(pos=0.0, angle=angle, movable=False) for angle in (0, 90)]
-        plot = self.getPlotItem()
+        self.box = pg.ViewBox(enableMenu=False, enableMouse=False)
+        self.axes = {side: pg.AxisItem(side) for side in ("left", "bottom")}
+        self.ci.addItem(self.axes["left"], 0, 0)
+        self.ci.addItem(self.box, 0, 1)
+        self.ci.addItem(self.axes["bottom"], 1, 1)
+        self.ci.layout.setContentsMargins(4, 4, 8, 2)
+        self.ci.layout.setSpacing(0)
         for item in (self._image, *self._cross):
-            plot.addItem(item)
-        plot.hideButtons()
-        plot.setMenuEnabled(False)
-        plot.setMouseEnabled(x=False, y=False)
-        plot.setLabel("bottom", "price move, %")
-        plot.setLabel("left", "vol move, %")
-        for name in ("bottom", "left"):
-            plot.getAxis(name).setStyle(tickFont=sans(LABEL))
-            plot.getAxis(name).enableAutoSIPrefix(False)
-        self._mouse = pg.SignalProxy(
-            self.scene().sigMouseMoved, rateLimit=REDRAWS, slot=self._on_mouse
-        )
+            self.box.addItem(item)
+        for axis in self.axes.values():
+            axis.linkToView(self.box)
+            axis.setStyle(tickFont=sans(LABEL))
+            axis.enableAutoSIPrefix(enable=False)
+        self.axes["left"].setLabel("vol move, %")
+        self.axes["bottom"].setLabel("price move, %")
+        self.scene().sigMouseMoved.connect(self._on_mouse)
         self.retheme(tokens)
 
     def show_values(
@@ -54,7 +56,7 @@ class HeatMap(pg.PlotWidget):
         left, low = columns[0] - 0.5 * wide, rows[0] - 0.5 * tall
         area = QRectF(left, low, wide * len(columns), tall * len(rows))
         self._image.setRect(area)
-        self.getPlotItem().setRange(area, padding=0.0)
+        self.box.setRange(area, padding=0.0)
 
     def clear_values(self) -> None:
         """Show nothing."""
@@ -71,8 +73,8 @@ class HeatMap(pg.PlotWidget):
         row = int(np.abs(self._rows - vol_move).argmin())
         return row, int(np.abs(self._columns - price_move).argmin())
 
-    def _on_mouse(self, args: tuple[QPointF]) -> None:
-        place = self.getPlotItem().vb.mapSceneToView(args[0])
+    def _on_mouse(self, at: QPointF) -> None:
+        place = self.box.mapSceneToView(at)
         self.hovered.emit(self.cell_at(float(place.x()), float(place.y())))
 
     def leaveEvent(self, event: QEvent) -> None:
@@ -89,15 +91,6 @@ class HeatMap(pg.PlotWidget):
         self._image.setLookupTable(shades.getLookupTable(nPts=SHADES))
         for line in self._cross:
             line.setPen(pg.mkPen(colors["muted"], width=1))
-        for name in ("bottom", "left"):
-            axis = self.getPlotItem().getAxis(name)
+        for axis in self.axes.values():
             axis.setPen(pg.mkPen(colors["grid"]))
             axis.setTextPen(pg.mkPen(colors["axis"]))
-
-    def close(self) -> bool:
-        """Let go of the mouse before the view is deleted."""
-        self._mouse.timer.stop()
-        self._mouse.disconnect()
-        super().close()
-        self.deleteLater()  # closing has taken it from its parent
-        return True

@@ -102,10 +102,6 @@ class BookPanel(Panel):
         self.gamma.retheme(tokens)
         self.what_if.retheme(tokens)
 
-    def shut(self) -> None:
-        """Close the views: pyqtgraph complains at exit about views left open."""
-        self.what_if.map.close()
-
     def _draw(self) -> None:
         frame = self._frame
         if frame is None or not self.isVisible():

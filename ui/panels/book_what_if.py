@@ -64,7 +64,7 @@ class WhatIfPage(QWidget):
         self.measure, self.day = Segmented(MEASURES), Segmented(DAYS)
         self.legs = Table(_LEGS, row_id=lambda leg: str(leg.key), empty=EMPTY)
         self.numbers = Table(_NUMBERS, row_id=lambda line: str(line.name), empty="No answer yet.")
-        self.map = HeatMap(tokens)
+        self.map = HeatMap(tokens, self)
         self.told = plain_label("", "mut")
         self._name_all()
         self._lay_out()
