@@ -13,14 +13,18 @@ from typing import Final
 
 import numpy as np
 
-from terminal.hedging.policies.whalley_wilmott import BACK, LEAST
 from terminal.lab.rule import Answer, Rule, Sight, around
 from terminal.pricing.bands import DAYS_PER_YEAR, gamma_half_width
 from terminal.pricing.impulse import impulse_band
 from terminal.pricing.rows import FloatArray
 
 EDGE: Final = 1.0
+HALF: Final = 0.5
 CENTRE: Final = 0.0
+"""Part of a band that a hedge leaves."""
+
+LEAST: Final = 3.0
+"""Least half-width of a computed band, in orders of the least size."""
 
 TIMER: Final = "time-based, to centre"
 FIXED_CENTRE: Final = "fixed band, to centre"
@@ -67,7 +71,7 @@ def rules(*, order_cost: bool) -> tuple[Rule, ...]:
 
 def _bands(name: str, unit: str, settings: FloatArray, width: Width) -> list[Rule]:
     """One band, with hedges back to its centre, half-way and to its edge."""
-    stops = (("to centre", CENTRE), ("half-way", BACK), ("to edge", EDGE))
+    stops = (("to centre", CENTRE), ("half-way", HALF), ("to edge", EDGE))
     return [
         Rule(f"{name}, {stop}", unit, settings, partial(_banded, width, part))
         for stop, part in stops
@@ -107,7 +111,7 @@ def _timer(sight: Sight, setting: FloatArray) -> Answer:
 
 def _price_step(sight: Sight, setting: FloatArray) -> Answer:
     day = sight.vol / math.sqrt(DAYS_PER_YEAR)
-    return _when(np.abs(sight.spot - sight.anchor) >= setting * day * sight.anchor)
+    return _when(np.abs(sight.spot - sight.anchor) >= setting * sight.spot * day)
 
 
 def _when(due: np.ndarray[tuple[int, ...], np.dtype[np.bool_]]) -> Answer:

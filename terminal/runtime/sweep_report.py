@@ -48,7 +48,8 @@ def table(compared: Sequence[Comparison], setup: Setup, goals: Sequence[Goal]) -
     lines = [
         f"{book}, hedged for {setup.days} days at {paid}.",
         f"Equal risk: that of {REFERENCE}, at risk aversion {targets} 1/USD.",
-        "Brackets hold 95 % of the resamples; ratio is cost over that of the policy above.",
+        "Cost a window with the ratio to that policy's; brackets hold 95 % of the resamples;",
+        "* no setting tried carries that risk: the cost is that of the outermost.",
     ]
     for each in compared:
         lines += ["", *_about(each)]

@@ -43,22 +43,27 @@ def refusal(argv: list[str], capsys: pytest.CaptureFixture[str]) -> str:
 
 
 def test_bars_of_a_folder(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    write_bars(tmp_path / NAME, walk(1, 60))
+    write_bars(tmp_path / NAME, walk(1, 51))
     (tmp_path / "notes.txt").write_text("not bars")
-    write_bars(tmp_path / "binance_spot_BTCUSDT_5m_made.parquet", walk(2, 60))
+    write_bars(tmp_path / "binance_spot_BTCUSDT_5m_made.parquet", walk(2, 51))
     assert main(["sweep", str(tmp_path), "--json", *SMALL]) == 0
     first = capsys.readouterr()
     assert first.err == ""
     found = json.loads(first.out)
     assert [each["name"] for each in found["compared"]] == ["BTC"]
-    assert found["compared"][0]["windows"] == 60 - 37 + 1
+    assert found["compared"][0]["windows"] == 51 - 37 + 1
     assert len(found["goals"]) == 2 * len(LEAST)
     assert main(["sweep", str(tmp_path / NAME), "--json", *SMALL]) == 0
     assert capsys.readouterr().out == first.out
+
+
+def test_the_table_for_people(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    write_bars(tmp_path / NAME, walk(1, 51))
     assert main(["sweep", str(tmp_path), *SMALL]) == 0
     text = capsys.readouterr().out
-    assert "BTC: 24 windows" in text
+    assert "BTC: 15 windows" in text
     assert "Goals, at middle risk:" in text
+    assert max(map(len, text.splitlines())) <= 130
 
 
 def test_random_walks_with_an_order_cost(capsys: pytest.CaptureFixture[str]) -> None:
