@@ -87,6 +87,8 @@ class WhatIfPage(QWidget):
         self.qty.setAccessibleName("Size in contracts, negative for short")
         self.qty.setPlaceholderText("contracts")
         self.qty.setFixedWidth(92)
+        self.add.setAccessibleName("Suppose this position")
+        self.remove.setAccessibleName("Remove supposed positions")
         self.remove.setToolTip("Remove the selected leg, or all of them when none is selected")
         self.measure.setAccessibleName("What the map shows")
         self.day.setAccessibleName("Days ahead")
