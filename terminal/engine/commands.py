@@ -6,8 +6,9 @@ from msgspec.structs import replace
 
 from terminal.engine.choices import decided
 from terminal.engine.context import Missing, halts_of, inputs_for
-from terminal.engine.desk import SNOOZE, armed, decide_on, with_desk
-from terminal.engine.state import State, Step
+from terminal.engine.desk import SNOOZE, armed, decide_on
+from terminal.engine.manual import by_hand
+from terminal.engine.state import State, Step, with_desk
 from terminal.engine.stops import cancel_all, on_rearm, on_stop
 from terminal.execution.orders import asked_to_cancel
 from terminal.model.hedge import Hold, Proposal, ProposalStatus, Target
@@ -16,13 +17,17 @@ from terminal.model.messages import (
     Approve,
     Cancel,
     CancelAll,
+    CancelHedge,
     CancelOrder,
     Command,
+    CrossHedge,
     Disturb,
     HedgeNow,
     Misbehave,
     Rearm,
     Reject,
+    ReleaseHedge,
+    RepriceHedge,
     Requote,
     SetAutonomy,
     SetProfile,
@@ -53,11 +58,10 @@ def obey(state: State, command: Command) -> Step:
             return on_stop(state, command)
         case Rearm():
             return on_rearm(state, command)
-        case CancelOrder():
+        case CancelOrder() | CancelAll():
             return _cancel(state, command)
-        case CancelAll():
-            state, effects = cancel_all(state)
-            return state, (Alert("info", "ORDER", f"cancel all: {command.reason}"), *effects)
+        case RepriceHedge() | CrossHedge() | CancelHedge() | ReleaseHedge():
+            return by_hand(state, command)
         case Disturb():
             text = f"simulation: {command.kind.value} {command.underlying or 'all'}"
             return state, (Misbehave(command), Alert("warn", "SIM", text))
@@ -177,10 +181,28 @@ def _set_profile(state: State, command: SetProfile) -> Step:
     return state, (Alert("info", "PROFILE", text),)
 
 
-def _cancel(state: State, command: CancelOrder) -> Step:
+def _cancel(state: State, command: CancelOrder | CancelAll) -> Step:
+    if isinstance(command, CancelAll):
+        state, effects = cancel_all(_ended(state, f"cancelled: {command.reason}"))
+        return state, (Alert("info", "ORDER", f"cancel all: {command.reason}"), *effects)
     order = state.orders.get(command.order_id)
     if order is None or order.status in FINAL:
         return state, (Alert("info", "ORDER", "that order has ended already"),)
+    state = _ended(state, "its order was cancelled by hand", command.order_id)
     closing = asked_to_cancel(order, state.now)
     orders = {**state.orders, command.order_id: closing}
     return replace(state, orders=orders), (Cancel(command.order_id),)
+
+
+def _ended(state: State, why: str, order_id: str = "") -> State:
+    """State in which the hedge of an order, or every hedge, ends: a cancel is no wish to cross.
+
+    A stop's own hedges go on.
+    """
+    for underlying, desk in state.desks.items():
+        hedge = desk.hedge
+        if hedge is None or hedge.by == "stop" or (order_id and hedge.order_id != order_id):
+            continue
+        ending = replace(hedge, ending=hedge.ending or why, asking="")
+        state = with_desk(state, underlying, replace(desk, hedge=ending))
+    return state

@@ -9,6 +9,7 @@ from msgspec.structs import replace
 from terminal.core.units import from_seconds
 from terminal.engine.state import DeskState, State, position
 from terminal.execution.learned_cost import used_cost
+from terminal.execution.rates import fill_rate
 from terminal.hedging.inputs import HedgeInputs, Instrumental
 from terminal.hedging.legs import one_way_cost
 from terminal.market.state import Seen, age, spot
@@ -123,6 +124,7 @@ def inputs_for(state: State, underlying: str, desk: DeskState) -> HedgeInputs | 
         annual_vol=_risk_vol(state, underlying),
         last_hedge_at=desk.last_hedge_at,
         data_age=_data_age(state, underlying, seen),
+        fill_rate=fill_rate(state.fill_rates.get(chosen.contract.venue)),
     )
 
 
@@ -171,11 +173,13 @@ def halts_of(state: State, underlying: str) -> tuple[Halt, ...]:
     return tuple(found)
 
 
-def approval_context(state: State, underlying: str, profile: RiskProfile) -> Context | None:
+def approval_context(
+    state: State, underlying: str, profile: RiskProfile, key: str = ""
+) -> Context | None:
     """The moment of an approval; None when its hedge instrument is unknown."""
     desk = state.desks[underlying]
     proposal = desk.proposal
-    key = proposal.key if proposal else desk.hedge_key
+    key = key or (proposal.key if proposal else desk.hedge_key)
     instrument = state.market.instruments.get(key)
     if instrument is None:
         return None

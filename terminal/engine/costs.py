@@ -3,7 +3,7 @@
 from msgspec.structs import replace
 
 from terminal.engine.state import State, Step
-from terminal.execution.hedges import Hedge
+from terminal.execution.at_work import Hedge
 from terminal.execution.tca import (
     Executed,
     arrival,

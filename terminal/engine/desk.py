@@ -1,7 +1,5 @@
 """Tend one underlying: the hedge at work, the proposal on the table, the next decision."""
 
-from decimal import Decimal
-
 from msgspec.structs import replace
 
 from terminal.core.ids import proposal_id
@@ -10,10 +8,10 @@ from terminal.core.words import amount, delta
 from terminal.engine import costs
 from terminal.engine.choices import decided
 from terminal.engine.context import Missing, approval_context, halts_of, inputs_for
-from terminal.engine.orders import latched, recorded
-from terminal.engine.state import DeskState, State, Step, position
-from terminal.execution.hedges import Finished, Hedge, Venture, advance, start
-from terminal.execution.orders import asked_to_cancel, new_order
+from terminal.engine.state import DeskState, State, Step, with_desk
+from terminal.engine.work import work
+from terminal.execution.at_work import Hedge
+from terminal.execution.hedges import start
 from terminal.hedging.decide import at_rest, band_fault, target_of
 from terminal.hedging.inputs import HedgeInputs
 from terminal.model.hedge import (
@@ -24,10 +22,10 @@ from terminal.model.hedge import (
     Refused,
     Target,
 )
-from terminal.model.messages import Alert, Cancel, Effect, Submit
+from terminal.model.messages import Alert, Effect
 from terminal.model.risk import Autonomy, PolicyKind
-from terminal.risk.activity import hedge_started, order_sent
-from terminal.risk.limits import Ask, approve, drifted, too_many_orders
+from terminal.risk.activity import hedge_started
+from terminal.risk.limits import Ask, approve, drifted
 
 SNOOZE = from_seconds(30.0)
 """Quiet after a person turned a proposal down."""
@@ -36,11 +34,6 @@ SNOOZE = from_seconds(30.0)
 HYSTERESIS = 0.1
 """Part of the band's width that delta must be inside before a proposal is withdrawn: without it,
 noise at the edge would put the same proposal up and take it away again."""
-
-
-def with_desk(state: State, underlying: str, desk: DeskState) -> State:
-    """State with one underlying's desk replaced."""
-    return replace(state, desks={**state.desks, underlying: desk})
 
 
 def verdict_of(state: State, underlying: str) -> str:
@@ -220,69 +213,6 @@ def _denied(state: State, underlying: str, ask: Ask, refusal: Refused) -> Step:
     state = with_desk(state, underlying, replace(desk, verdict=verdict, proposal=proposal))
     text = f"{ask.proposal.proposal_id} refused, {verdict}"
     return state, (Alert("warn", "DENIED", text),)
-
-
-def work(state: State, underlying: str) -> Step:
-    """Take the hedge at work one step further."""
-    desk = state.desks[underlying]
-    hedge = desk.hedge
-    instrument = state.market.instruments.get(hedge.key) if hedge else None
-    if hedge is None or instrument is None or state.profile is None:
-        return state, ()
-    order = state.orders.get(hedge.order_id)
-    venture = Venture(
-        now=state.now,
-        run=state.run,
-        profile=state.profile,
-        contract=instrument.contract,
-        book=state.market.quotes.get(hedge.key),
-        position=position(state, hedge.key),
-        order=order,
-        stopped=_barred(state, underlying, hedge),
-        crowded=""
-        if hedge.by == "stop"
-        else too_many_orders(state.profile, state.activity, state.now),
-    )
-    after, action = advance(hedge, venture)
-    state = with_desk(state, underlying, replace(desk, hedge=after))
-    match action:
-        case Submit(intent):
-            state = recorded(state, new_order(intent, state.now))
-            activity = order_sent(state.activity, state.now)
-            cost_book = costs.submitted(state, intent)
-            return replace(state, activity=activity, costs=cost_book), (action,)
-        case Cancel(order_id):
-            closing = asked_to_cancel(state.orders[order_id], state.now)
-            return replace(state, orders={**state.orders, order_id: closing}), (action,)
-        case Finished(left, reason):
-            return _finished(state, underlying, left, reason)
-        case _:
-            return state, ()
-
-
-def _barred(state: State, underlying: str, hedge: Hedge) -> bool:
-    """Whether a hedge must send nothing more: the stop's own hedges go on, others do not."""
-    if hedge.by == "stop":
-        return False
-    return state.stop is not None or any(
-        halt.latched for halt in halts_of(state, underlying)
-    )
-
-
-def _finished(state: State, underlying: str, left: Decimal, reason: str) -> Step:
-    desk = state.desks[underlying]
-    hedge, quiet = desk.hedge, state.now + from_seconds(1.0)
-    if hedge is None:
-        return state, ()
-    state = with_desk(state, underlying, replace(desk, hedge=None, quiet_until=quiet))
-    state = costs.finished(state, hedge, reason)
-    level = "info" if left == 0 else "warn"
-    told = Alert(level, "HEDGE", f"{hedge.hedge_id} finished: {reason}")
-    halt = costs.pause(state, hedge)
-    if halt is None:
-        return state, (told,)
-    state, effects = latched(state, halt)
-    return state, (told, *effects)
 
 
 def armed(inputs: HedgeInputs) -> str:

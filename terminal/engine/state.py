@@ -6,7 +6,8 @@ from typing import Any, TypeAlias
 import msgspec
 from msgspec import Struct
 
-from terminal.execution.hedges import Hedge
+from terminal.execution.at_work import Hedge
+from terminal.execution.rates import FillRate
 from terminal.execution.tca_book import CostBook
 from terminal.market.state import Market
 from terminal.model.greeks import Exposure
@@ -130,6 +131,7 @@ class State(Struct, frozen=True, kw_only=True):
     drifts: dict[str, Drift] = {}
     funding_days: FundingDays = FundingDays()
     costs: CostBook = CostBook()
+    fill_rates: dict[str, FillRate] = {}  # venue -> of own resting orders
     # Derived from the above to save time, and never saved:
     books: Any = None  # portfolio.books.Books
     views: Any = None  # portfolio.exposure.View of each exposure, by underlying
@@ -138,6 +140,11 @@ class State(Struct, frozen=True, kw_only=True):
 
 
 Step: TypeAlias = tuple[State, tuple[Effect, ...]]
+
+
+def with_desk(state: State, underlying: str, desk: DeskState) -> State:
+    """State with one underlying's desk replaced."""
+    return msgspec.structs.replace(state, desks={**state.desks, underlying: desk})
 
 
 def contract_of(state: State, key: str) -> Contract | None:

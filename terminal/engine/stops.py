@@ -9,12 +9,21 @@ from msgspec.structs import replace
 from terminal.core.ids import proposal_id
 from terminal.core.units import from_seconds
 from terminal.engine.context import Missing, approval_context, inputs_for, through
-from terminal.engine.desk import begin, with_desk
-from terminal.engine.state import DeskState, Latch, State, Step, position, underlying_of
+from terminal.engine.desk import begin
+from terminal.engine.state import (
+    DeskState,
+    Latch,
+    State,
+    Step,
+    position,
+    underlying_of,
+    with_desk,
+)
 from terminal.execution.hedges import start
 from terminal.execution.orders import asked_to_cancel, done
 from terminal.hedging.decide import blocked, decide
 from terminal.hedging.inputs import HedgeInputs
+from terminal.hedging.style import taken_now
 from terminal.model.hedge import Hold, Proposal, Refused, Target
 from terminal.model.instrument import Future, Perpetual, coins
 from terminal.model.messages import Alert, Cancel, Effect, Rearm, Stop, StopStage
@@ -170,7 +179,7 @@ def _forced(inputs: HedgeInputs, goal: float, rule: str, name: str) -> Closing:
     decision = decide(inputs, name, target)
     if isinstance(decision, Hold):
         return Clear(decision.reason)
-    return replace(decision.proposal, urgent=True)
+    return replace(decision.proposal, urgent=True, plan=taken_now("asked by the stop"))
 
 
 def open_hedges(state: State, underlying: str) -> tuple[str, ...]:

@@ -15,7 +15,7 @@ from decimal import ROUND_HALF_EVEN, Context, Decimal, localcontext
 from msgspec import Struct
 from msgspec.structs import replace
 
-from terminal.execution.hedges import Hedge
+from terminal.execution.at_work import Hedge
 from terminal.market.state import Seen, mid
 from terminal.model.hedge import Cost, Proposal
 from terminal.model.order import Fill, Side

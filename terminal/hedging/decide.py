@@ -1,6 +1,7 @@
 """The decision: hold, or propose one hedge with its cost against the risk it removes."""
 
 import math
+from decimal import Decimal
 
 from terminal.core.units import from_seconds, seconds
 from terminal.core.words import delta
@@ -16,17 +17,19 @@ from terminal.hedging.legs import (
     worst_price,
 )
 from terminal.hedging.policies.catalogue import POLICIES
+from terminal.hedging.style import TAKING, plan_for, said
 from terminal.market.state import mid
 from terminal.model.hedge import (
     Decision,
     Hold,
+    Plan,
     Proposal,
     ProposalStatus,
     Propose,
     Target,
 )
 from terminal.model.order import Side
-from terminal.model.risk import PolicyKind
+from terminal.model.risk import PolicyKind, Style
 from terminal.risk.limits import shrinks
 
 
@@ -111,12 +114,8 @@ def _proposal(inputs: HedgeInputs, target: Target, chosen: Size, proposal_id: st
     after = net + step
     urgent = is_urgent(inputs, target)
     middle = mid(quote) or inputs.spot
-    limit = (
-        worst_price(contract, side, middle, inputs.profile.slippage_cap_bps)
-        if urgent
-        else passive_price(contract, side, quote)
-    )
     price = cost(inputs.hedge, side, chosen)
+    plan = plan_for(inputs, chosen, price, far_out=urgent)
     saved = _risk_removed(inputs, after)
     return Proposal(
         proposal_id=proposal_id,
@@ -129,7 +128,7 @@ def _proposal(inputs: HedgeInputs, target: Target, chosen: Size, proposal_id: st
         coins=chosen.coins,
         usd=chosen.usd,
         mid=middle,
-        limit=limit,
+        limit=_first_limit(inputs, side, plan),
         urgent=urgent,
         reduce_only=shrinks(inputs.hedge.position, side, chosen.qty),
         before=net,
@@ -137,12 +136,22 @@ def _proposal(inputs: HedgeInputs, target: Target, chosen: Size, proposal_id: st
         target=target,
         cost=price,
         risk_removed_usd=saved,
-        reasons=_reasons(inputs, target, Planned(side, chosen.qty, after, price), urgent=urgent),
+        reasons=_reasons(inputs, target, Planned(side, chosen.qty, after, price), plan),
         data_age=inputs.data_age,
         created_at=inputs.now,
         expires_at=inputs.now + from_seconds(inputs.profile.approval_ttl_s),
         lot=contract.lot,
+        plan=plan,
     )
+
+
+def _first_limit(inputs: HedgeInputs, side: Side, plan: Plan) -> Decimal:
+    """Worst price of the first order."""
+    contract, quote = inputs.hedge.contract, inputs.hedge.book.quote
+    if plan.style in TAKING or plan.cross_qty > 0:
+        middle = mid(quote) or inputs.spot
+        return worst_price(contract, side, middle, inputs.profile.slippage_cap_bps)
+    return passive_price(contract, side, quote)
 
 
 def is_urgent(inputs: HedgeInputs, target: Target) -> bool:
@@ -164,7 +173,7 @@ def _risk_removed(inputs: HedgeInputs, after: float) -> float | None:
 
 
 def _reasons(
-    inputs: HedgeInputs, target: Target, planned: Planned, *, urgent: bool
+    inputs: HedgeInputs, target: Target, planned: Planned, plan: Plan
 ) -> tuple[str, ...]:
     coin, net = inputs.underlying, inputs.net_delta
     if target.low == target.high:
@@ -174,14 +183,10 @@ def _reasons(
     else:
         where = f"below the band's {delta(target.low)}"
     lines = [f"Net delta {delta(net)} {coin} is {where}.", f"{target.rule}: {target.reason}."]
-    if urgent:
-        lines.append("Far out: a marketable limit under the slippage cap.")
-    else:
-        wait = inputs.profile.passive_wait_s
-        lines.append(f"Calm: rests at the touch for {wait:g} s, then crosses what is left.")
+    lines.append(f"{said(plan, inputs.profile)}: {plan.why}.")
     if inputs.hedge.depth is None:
         lines.append("No book depth is known: impact is not in the cost.")
     elif planned.cost.impact == 0.0:
         lines.append("Fits in the best level: no impact expected.")
-    return (*lines, *funding_line(inputs, planned, urgent=urgent))
+    return (*lines, *funding_line(inputs, planned, urgent=plan.style is Style.MARKET))
 

@@ -4,6 +4,7 @@ from decimal import Decimal
 
 from msgspec import Struct
 
+from terminal.hedging.urgency import USUAL_FILL_RATE
 from terminal.market.state import Seen
 from terminal.model.greeks import Exposure
 from terminal.model.instrument import Contract, Instrument
@@ -37,3 +38,4 @@ class HedgeInputs(Struct, frozen=True, kw_only=True):
     annual_vol: float | None
     last_hedge_at: int  # 0: none yet
     data_age: int  # ns, of the oldest input
+    fill_rate: float = USUAL_FILL_RATE  # of an own order at the touch, 1/s

@@ -7,6 +7,7 @@ from typing import TypeAlias
 from msgspec import Struct
 
 from terminal.model.order import Side
+from terminal.model.risk import Style
 
 
 class Target(Struct, frozen=True):
@@ -30,6 +31,25 @@ class Cost(Struct, frozen=True):
     def total(self) -> float:
         """Fee, half spread and impact together, USD."""
         return self.fee + self.spread + self.impact
+
+
+class Plan(Struct, frozen=True, kw_only=True):
+    """How a hedge is executed, fixed when it is proposed, and what that is expected to cost.
+
+    Costs are USD for the whole proposal: fee, half spread and impact, less what resting saves.
+    """
+
+    style: Style = Style.POST_ONLY  # never BY_URGENCY: that is how this one was chosen
+    cross_qty: Decimal = Decimal(0)  # MIX: contracts that are taken at once
+    slices: int = 1  # TWAP
+    span: int = 0  # TWAP: ns from the first slice to the end
+    show_usd: float = 0.0  # ICEBERG
+    urgency: float | None = None  # risk cost of waiting over what resting saves; None: no number
+    fill_chance: float = 0.0  # that a resting order fills within its wait
+    cost_usd: float | None = None
+    other: Style | None = None  # what it was weighed against
+    other_cost_usd: float | None = None
+    why: str = ""
 
 
 class ProposalStatus(StrEnum):
@@ -73,6 +93,7 @@ class Proposal(Struct, frozen=True, kw_only=True):
     created_at: int
     expires_at: int
     lot: Decimal = Decimal(1)  # contracts: sizes are multiples of it
+    plan: Plan = Plan()
 
 
 class Rung(Struct, frozen=True):

@@ -175,6 +175,31 @@ class CancelAll(Struct, frozen=True, tag=True):
     reason: str
 
 
+class RepriceHedge(Struct, frozen=True, tag=True):
+    """Rest the working hedge at a price, the own touch when None, and take control of it."""
+
+    hedge_id: str
+    limit: Decimal | None = None
+
+
+class CrossHedge(Struct, frozen=True, tag=True):
+    """Take what is left of a working hedge now, and take control of it."""
+
+    hedge_id: str
+
+
+class CancelHedge(Struct, frozen=True, tag=True):
+    """End a working hedge: cancel its order, send nothing more of it."""
+
+    hedge_id: str
+
+
+class ReleaseHedge(Struct, frozen=True, tag=True):
+    """Give a working hedge back to its rule."""
+
+    hedge_id: str
+
+
 class Disturb(Struct, frozen=True, tag=True):
     """Make the simulation misbehave for a while."""
 
@@ -201,6 +226,10 @@ Command: TypeAlias = (
     | Rearm
     | CancelOrder
     | CancelAll
+    | RepriceHedge
+    | CrossHedge
+    | CancelHedge
+    | ReleaseHedge
     | Disturb
 )
 Event: TypeAlias = MarketEvent | FitEvent | AccountEvent | SystemEvent | Command

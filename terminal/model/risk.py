@@ -29,6 +29,26 @@ class PolicyKind(StrEnum):
     WHALLEY_WILMOTT = "whalley_wilmott"
 
 
+class Style(StrEnum):
+    """How a hedge is executed."""
+
+    BY_URGENCY = "by_urgency"  # chosen for each hedge by what waiting costs
+    POST_ONLY = "post_only"  # rests at the own touch and follows it
+    MARKETABLE = "marketable"  # takes the other touch, and some ticks more
+    MARKET = "market"  # takes whatever stands inside the slippage cap; still a limit order
+    MIX = "mix"  # takes what cannot wait, rests the others
+    ICEBERG = "iceberg"  # rests a small part at a time
+    TWAP = "twap"  # takes equal slices at fixed times
+
+
+class Escalation(StrEnum):
+    """What follows when resting has not been enough, or taking would cost too much."""
+
+    CROSS = "cross"  # take what is left, never beyond the price collar
+    LET_SIT = "let_sit"  # rest on, and never take
+    ASK = "ask"  # rest on, and let a person say
+
+
 def _of(label: str, unit: str, about: str) -> dict[str, dict[str, str]]:
     return {"form": {"label": label, "unit": unit, "help": about}}
 
@@ -150,6 +170,40 @@ class RiskProfile(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True)
         float,
         _number(0.0, 100.0, "Learned cost", "%", "0: bands use the quoted cost; 100: the paid."),
     ] = 0.0
+    style: Annotated[
+        Style, Meta(extra=_of("Execution style", "", "How an approved hedge is traded."))
+    ] = Style.BY_URGENCY
+    urgency_limit: Annotated[
+        float,
+        _number(0.01, 100.0, "Urgency", "x", "Cost of waiting over saving; takes above it."),
+    ] = 1.0
+    after_wait: Annotated[
+        Escalation,
+        Meta(extra=_of("After the wait", "", "What becomes of what has not filled at rest.")),
+    ] = Escalation.CROSS
+    over_cap: Annotated[
+        Escalation,
+        Meta(extra=_of("Beyond the cap", "", "When taking would break the slippage cap.")),
+    ] = Escalation.CROSS
+    sit_s: Annotated[
+        float,
+        _number(1.0, 3600.0, "Sit or ask", "s", "At most so long; then it is decided anew."),
+    ] = 60.0
+    repegs: Annotated[
+        int, _number(0, 5, "Re-pegs", "", "Times a resting order follows its touch.")
+    ] = 0
+    pay_up_ticks: Annotated[
+        int, _number(0, 100, "Pay up", "ticks", "Marketable limit: ticks beyond the other touch.")
+    ] = 2
+    show_usd: Annotated[
+        float, _number(10.0, 1e9, "Iceberg shows", "USD", "Iceberg: notional shown at a time.")
+    ] = 10_000.0
+    twap_slices: Annotated[
+        int, _number(2, 10, "TWAP slices", "", "TWAP: equal parts of a hedge.")
+    ] = 4
+    twap_s: Annotated[
+        float, _number(1.0, 3600.0, "TWAP over", "s", "TWAP: from the first slice to the end.")
+    ] = 60.0
     unknown_halt_s: Annotated[
         float, _number(5.0, 300.0, "Unknown order", "s", "Unproven outcome that halts.")
     ]

@@ -69,6 +69,19 @@ def approve(ask: Ask, context: Context) -> Approved | Refused:
     return Approved(ask.proposal, ask.qty, ask.by, context.now)
 
 
+def unfit(ask: Ask, context: Context) -> str:
+    """Say why no further part of an approved hedge may be sent now; empty when one may.
+
+    An approval stands for its size and price; the market and the day's limits of the moment are
+    looked at again.
+    """
+    for control in _OF_THE_MOMENT:
+        refusal = control(ask, context)
+        if refusal is not None:
+            return refusal.reason
+    return ""
+
+
 def _open(ask: Ask, context: Context) -> Refused | None:
     proposal = ask.proposal
     if proposal.status is ProposalStatus.REQUOTE or ask.revision != proposal.revision:
@@ -304,3 +317,5 @@ _CONTROLS: tuple[Callable[[Ask, Context], Refused | None], ...] = (
     _day_loss,
     _leverage,
 )
+
+_OF_THE_MOMENT = (_stopped, _book, _budgets, _day_loss, _leverage)

@@ -6,7 +6,7 @@ from terminal.core.errors import InvariantError
 from terminal.engine.commands import obey
 from terminal.engine.state import State, Step
 from terminal.engine.step import step
-from terminal.model.messages import CancelAll, CancelOrder, Fault, Record, Stop
+from terminal.model.messages import CancelAll, CancelHedge, CancelOrder, Fault, Record, Stop
 from terminal.risk.halts import HaltCode
 
 log = logging.getLogger(__name__)
@@ -27,7 +27,7 @@ def guarded_step(state: State, record: Record) -> Step:
         if isinstance(record.event, Fault):
             raise InvariantError(reason) from error
         halted, alerts = step(state, Record(record.seq, record.at, "runtime", Fault("BUG", reason)))
-        if not isinstance(record.event, Stop | CancelAll | CancelOrder):
+        if not isinstance(record.event, Stop | CancelAll | CancelOrder | CancelHedge):
             return halted, alerts
         # Looking at the book anew is what failed; stopping and cancelling do not need it.
         stopped, effects = obey(halted, record.event)

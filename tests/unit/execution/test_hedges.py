@@ -10,20 +10,13 @@ from hypothesis import strategies as st
 from msgspec.structs import replace
 
 from terminal.core.units import SECOND
-from terminal.execution.hedges import (
-    MAX_ORDERS,
-    Action,
-    Finished,
-    Hedge,
-    Venture,
-    Wait,
-    advance,
-    start,
-)
+from terminal.execution.at_work import Action, Finished, Hedge, Venture, Wait
+from terminal.execution.hedges import MAX_ORDERS, advance, start
 from terminal.execution.orders import apply_fill, apply_update, asked_to_cancel, done, new_order
-from terminal.model.hedge import Approved
+from terminal.model.hedge import Approved, Plan
 from terminal.model.messages import Cancel, Submit
 from terminal.model.order import FINAL, Order, OrderStatus, OrderUpdate, Side, TimeInForce
+from terminal.model.risk import Style
 from tests.helpers.builders import (
     NOW,
     contract,
@@ -40,7 +33,8 @@ class Play:
     """A hedge, its orders and the clock."""
 
     def __init__(self, *, urgent: bool = False, qty: str = "1", **terms: Any) -> None:
-        offer = proposal(urgent=urgent, qty=Decimal(qty))
+        plan = Plan(style=Style.MARKET if urgent else Style.POST_ONLY)
+        offer = proposal(urgent=urgent, qty=Decimal(qty), plan=plan)
         self.hedge: Hedge = start(Approved(offer, Decimal(qty), "user", NOW), NOW)
         self.orders: list[Order] = []
         self.now = NOW
@@ -272,7 +266,7 @@ def test_without_a_book_the_next_order_waits_for_a_while_only() -> None:
     play.step()
     play.hear(OrderStatus.CANCELLED, Decimal(0))
     assert isinstance(play.step(6.0), Wait)  # stale by now
-    action = play.step(40.0)
+    action = play.step(40.1)  # longer than it waits between two orders
     assert isinstance(action, Finished)
     assert action.left == 1
 
@@ -284,7 +278,7 @@ def test_a_crossed_book_sends_nothing() -> None:
 
 
 def test_buys_cross_above_the_middle() -> None:
-    offer = proposal(side=Side.BUY, urgent=True)
+    offer = proposal(side=Side.BUY, urgent=True, plan=Plan(style=Style.MARKET))
     play = Play()
     play.hedge = start(Approved(offer, Decimal(1), "user", NOW), NOW)
     action = play.step()

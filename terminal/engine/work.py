@@ -1,0 +1,124 @@
+"""Take the hedge at work one step further, and end it."""
+
+from decimal import Decimal
+
+from msgspec.structs import replace
+
+from terminal.core.units import from_seconds
+from terminal.engine import costs
+from terminal.engine.context import approval_context, halts_of
+from terminal.engine.orders import latched, recorded
+from terminal.engine.state import State, Step, position, with_desk
+from terminal.execution.at_work import Finished, Hedge, Venture
+from terminal.execution.hedges import advance, resting
+from terminal.execution.orders import asked_to_cancel, done, new_order
+from terminal.execution.rates import observed
+from terminal.model.messages import Alert, Cancel, Effect, Submit
+from terminal.model.order import Order, OrderStatus
+from terminal.model.risk import RiskProfile
+from terminal.risk.activity import order_sent
+from terminal.risk.limits import Ask, too_many_orders, unfit
+
+QUIET = from_seconds(1.0)
+"""Between the end of a hedge and the next decision: its last fills may still be under way."""
+
+
+def work(state: State, underlying: str) -> Step:
+    """Take the hedge at work one step further."""
+    hedge = state.desks[underlying].hedge
+    venture = venture_of(state, underlying, hedge) if hedge else None
+    if hedge is None or venture is None:
+        return state, ()
+    order = venture.order
+    if order is not None and resting(order) and done(order):
+        state = _learnt(state, venture.contract.venue, order)
+    after, action = advance(hedge, venture)
+    if after is not hedge:
+        desk = replace(state.desks[underlying], hedge=after)
+        state = with_desk(state, underlying, desk)
+    asked = _question(hedge, after)
+    match action:
+        case Submit(intent):
+            state = recorded(state, new_order(intent, state.now))
+            activity = order_sent(state.activity, state.now)
+            cost_book = costs.submitted(state, intent)
+            return replace(state, activity=activity, costs=cost_book), (*asked, action)
+        case Cancel(order_id):
+            closing = asked_to_cancel(state.orders[order_id], state.now)
+            return replace(state, orders={**state.orders, order_id: closing}), (*asked, action)
+        case Finished(left, reason):
+            return _finished(state, underlying, left, reason)
+        case _:
+            return state, asked
+
+
+def venture_of(state: State, underlying: str, hedge: Hedge) -> Venture | None:
+    """What the next step of a hedge depends on; None without its terms or a profile."""
+    instrument = state.market.instruments.get(hedge.key)
+    profile = state.profile
+    if instrument is None or profile is None:
+        return None
+    by_stop = hedge.by == "stop"
+    return Venture(
+        now=state.now,
+        run=state.run,
+        profile=profile,
+        contract=instrument.contract,
+        book=state.market.quotes.get(hedge.key),
+        position=position(state, hedge.key),
+        order=state.orders.get(hedge.order_id),
+        stopped=_barred(state, underlying, hedge),
+        crowded="" if by_stop else too_many_orders(profile, state.activity, state.now),
+        unfit=_unfit(state, underlying, profile, hedge),
+    )
+
+
+def _unfit(state: State, underlying: str, profile: RiskProfile, hedge: Hedge) -> str:
+    """Which limit of the moment stands against a further slice; others need no second look."""
+    offer = hedge.offer
+    if offer is None or hedge.order_id or hedge.attempt == 0:
+        return ""
+    context = approval_context(state, underlying, profile, hedge.key)
+    if context is None:
+        return "its instrument is not known"
+    return unfit(Ask(offer, hedge.qty - hedge.filled, hedge.by, offer.revision), context)
+
+
+def _barred(state: State, underlying: str, hedge: Hedge) -> bool:
+    """Whether a hedge must send nothing more: the stop's own hedges go on, others do not."""
+    if hedge.by == "stop":
+        return False
+    return state.stop is not None or any(
+        halt.latched for halt in halts_of(state, underlying)
+    )
+
+
+def _question(before: Hedge, after: Hedge) -> tuple[Effect, ...]:
+    """The alert of a question that has just come up."""
+    if not after.asking or before.asking:
+        return ()
+    return (Alert("warn", "ASK", f"{after.hedge_id}: {after.asking}"),)
+
+
+def _learnt(state: State, venue: str, order: Order) -> State:
+    """State that has learnt from a resting order how fast they fill."""
+    if order.status is OrderStatus.REJECTED:
+        return state  # it never rested
+    rate = observed(state.fill_rates.get(venue), order)
+    return replace(state, fill_rates={**state.fill_rates, venue: rate})
+
+
+def _finished(state: State, underlying: str, left: Decimal, reason: str) -> Step:
+    desk = state.desks[underlying]
+    hedge = desk.hedge
+    if hedge is None:
+        return state, ()
+    ended = replace(desk, hedge=None, quiet_until=state.now + QUIET)
+    state = costs.finished(with_desk(state, underlying, ended), hedge, reason)
+    level = "info" if left == 0 else "warn"
+    told = Alert(level, "HEDGE", f"{hedge.hedge_id} finished: {reason}")
+    halt = costs.pause(state, hedge)
+    if halt is None:
+        return state, (told,)
+    state, effects = latched(state, halt)
+    return state, (told, *effects)
