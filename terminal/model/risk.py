@@ -171,7 +171,7 @@ class RiskProfile(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True)
         _number(0.0, 100.0, "Learned cost", "%", "0: bands use the quoted cost; 100: the paid."),
     ] = 0.0
     style: Annotated[
-        Style, Meta(extra=_of("Execution style", "", "How an approved hedge is traded."))
+        Style, Meta(extra=_of("Style", "", "How an approved hedge is traded."))
     ] = Style.BY_URGENCY
     urgency_limit: Annotated[
         float,
@@ -183,7 +183,7 @@ class RiskProfile(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True)
     ] = Escalation.CROSS
     over_cap: Annotated[
         Escalation,
-        Meta(extra=_of("Beyond the cap", "", "When taking would break the slippage cap.")),
+        Meta(extra=_of("Past the cap", "", "When taking would break the slippage cap.")),
     ] = Escalation.CROSS
     sit_s: Annotated[
         float,

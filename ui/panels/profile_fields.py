@@ -8,7 +8,7 @@ from typing import Any, get_args, get_type_hints
 from msgspec import Meta, Struct
 
 from terminal.model.greeks import DeltaKind
-from terminal.model.risk import PolicyKind, PolicySpec, RiskProfile
+from terminal.model.risk import Escalation, PolicyKind, PolicySpec, RiskProfile, Style
 from ui.widgets.form_fields import Field, Kind, Value
 
 SECTIONS: Mapping[str, tuple[str, ...]] = {
@@ -40,7 +40,21 @@ SECTIONS: Mapping[str, tuple[str, ...]] = {
         "drawdown_7d_usd",
         "gross_leverage",
     ),
-    "Execution": ("passive_wait_s", "urgent_bands", "learned_cost_pct"),
+    "Execution": (
+        "style",
+        "passive_wait_s",
+        "repegs",
+        "after_wait",
+        "over_cap",
+        "sit_s",
+        "urgency_limit",
+        "urgent_bands",
+        "pay_up_ticks",
+        "show_usd",
+        "twap_slices",
+        "twap_s",
+        "learned_cost_pct",
+    ),
 }
 """Titles of the form with the fields below them."""
 
@@ -72,6 +86,16 @@ WORDS: Mapping[str, str] = {
     DeltaKind.STICKY_DELTA: "Sticky delta",
     DeltaKind.MIN_VARIANCE: "Min variance",
     DeltaKind.STOCHASTIC_VOL: "Stochastic vol",
+    Style.BY_URGENCY: "By urgency",
+    Style.POST_ONLY: "Post-only peg",
+    Style.MARKETABLE: "Marketable",
+    Style.MARKET: "At the cap",
+    Style.MIX: "Mix",
+    Style.ICEBERG: "Iceberg",
+    Style.TWAP: "TWAP",
+    Escalation.CROSS: "Cross",
+    Escalation.LET_SIT: "Let sit",
+    Escalation.ASK: "Ask me",
 }
 """How a choice reads."""
 
@@ -92,8 +116,21 @@ def policy_fields(underlying: str) -> tuple[Field, ...]:
 
 
 def limit_values(profile: RiskProfile, fields: tuple[Field, ...]) -> dict[str, Value]:
-    """Values of some limits of a profile."""
-    return {field.key: getattr(profile, field.key) for field in fields}
+    """Values of some limits of a profile, choices in words."""
+    plain: dict[str, Value] = {field.key: getattr(profile, field.key) for field in fields}
+    chosen = {key: WORDS[value] for key, value in plain.items() if isinstance(value, StrEnum)}
+    return plain | chosen
+
+
+def read_limits(values: Mapping[str, Value]) -> dict[str, Value]:
+    """Limits from the answers of their form, choices as what they stand for."""
+    declared = _declared(RiskProfile)
+    read: dict[str, Value] = {}
+    for key, value in values.items():
+        plain = get_args(declared[key])[0]
+        choices = plain if _is_choice(plain) else ()
+        read[key] = next((each for each in choices if WORDS[each] == value), value)
+    return read
 
 
 def policy_values(spec: PolicySpec) -> dict[str, Value]:

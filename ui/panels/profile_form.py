@@ -18,6 +18,7 @@ from ui.panels.profile_fields import (
     policy_fields,
     policy_values,
     profile_sections,
+    read_limits,
     read_policy,
 )
 from ui.theme.fonts import LABEL, sans, semibold
@@ -151,7 +152,7 @@ class ProfileForm(QWidget):
             values = section.form.values()
             if values is None:
                 return None
-            limits |= values
+            limits |= read_limits(values)
         policies = dict(self._saved.policies)
         for underlying, section in self.policies.items():
             values = section.form.values()

@@ -2,93 +2,25 @@
 
 from collections.abc import Sequence
 from decimal import Decimal
-from typing import Any
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from msgspec.structs import replace
 
 from terminal.core.units import SECOND
-from terminal.execution.at_work import Action, Finished, Hedge, Venture, Wait
-from terminal.execution.hedges import MAX_ORDERS, advance, start
-from terminal.execution.orders import apply_fill, apply_update, asked_to_cancel, done, new_order
-from terminal.model.hedge import Approved, Plan
+from terminal.execution.at_work import Finished, Wait
+from terminal.execution.hedges import MAX_ORDERS
+from terminal.execution.orders import done
 from terminal.model.messages import Cancel, Submit
-from terminal.model.order import FINAL, Order, OrderStatus, OrderUpdate, Side, TimeInForce
-from terminal.model.risk import Style
+from terminal.model.order import FINAL, OrderStatus, Side, TimeInForce
 from tests.helpers.builders import (
-    NOW,
     contract,
-    fill,
     inverse_contract,
     profile,
-    proposal,
     quote,
     seen,
 )
-
-
-class Play:
-    """A hedge, its orders and the clock."""
-
-    def __init__(self, *, urgent: bool = False, qty: str = "1", **terms: Any) -> None:
-        plan = Plan(style=Style.MARKET if urgent else Style.POST_ONLY)
-        offer = proposal(urgent=urgent, qty=Decimal(qty), plan=plan)
-        self.hedge: Hedge = start(Approved(offer, Decimal(qty), "user", NOW), NOW)
-        self.orders: list[Order] = []
-        self.now = NOW
-        self.rules = terms.pop("rules", profile())
-        self.contract = terms.pop("contract", contract())
-        self.book = seen(quote(), NOW)
-        self.stopped = False
-        self.crowded = ""
-        self.fills = 0
-
-    def step(self, seconds: float = 0.0) -> Action:
-        self.now += round(seconds * SECOND)
-        if not seconds:
-            self.book = replace(self.book, at=self.now)
-        current = next(
-            (each for each in self.orders if each.intent.order_id == self.hedge.order_id), None
-        )
-        at = Venture(
-            now=self.now,
-            run="run",
-            profile=self.rules,
-            contract=self.contract,
-            book=self.book,
-            position=Decimal(0),
-            order=current,
-            stopped=self.stopped,
-            crowded=self.crowded,
-        )
-        self.hedge, action = advance(self.hedge, at)
-        if isinstance(action, Submit):
-            self.orders.append(new_order(action.intent, self.now))
-        if isinstance(action, Cancel):
-            self.orders[-1] = asked_to_cancel(self.orders[-1], self.now)
-        return action
-
-    def hear(self, status: OrderStatus, filled: Decimal | None = None) -> None:
-        word = OrderUpdate(self.orders[-1].intent.order_id, status, "said so", filled)
-        self.orders[-1] = apply_update(self.orders[-1], word, self.now)
-
-    def fill(self, qty: Decimal) -> None:
-        self.fills += 1
-        self.orders[-1] = apply_fill(self.orders[-1], fill(self.fills, str(qty)), self.now)
-
-    @property
-    def possible(self) -> Decimal:
-        """Everything that has filled or may still fill."""
-        return sum(
-            (
-                each.filled if done(each) else max(each.intent.qty, each.filled)
-                for each in self.orders
-            ),
-            Decimal(0),
-        )
-
+from tests.helpers.play import Play
 
 Happening = tuple[str, int]
 HAPPENINGS = st.lists(
@@ -278,9 +210,7 @@ def test_a_crossed_book_sends_nothing() -> None:
 
 
 def test_buys_cross_above_the_middle() -> None:
-    offer = proposal(side=Side.BUY, urgent=True, plan=Plan(style=Style.MARKET))
-    play = Play()
-    play.hedge = start(Approved(offer, Decimal(1), "user", NOW), NOW)
+    play = Play(urgent=True, side=Side.BUY)
     action = play.step()
     assert isinstance(action, Submit)
     assert action.intent.side is Side.BUY
