@@ -66,10 +66,13 @@ class BookPanel(Panel):
             self.what_if,
         )
         self._pages: tuple[Page, ...] = pages
+        self.orders.cancelled.connect(lambda name: self.command.emit(CancelOrder(name)))
         for page in pages:
             self.tabs.addTab(page, page.name.replace("&", "&&"))
+        self._lay_out()
+
+    def _lay_out(self) -> None:
         self.tabs.currentChanged.connect(self._draw)
-        self.orders.cancelled.connect(lambda name: self.command.emit(CancelOrder(name)))
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.addWidget(self.tabs)
