@@ -124,16 +124,17 @@ def hedge_ladder(inputs: HedgeInputs, exposure_at: ExposureAt) -> HedgeLadder:
     target, coin = target_of(inputs), inputs.underlying
     curve = _curve(inputs, exposure_at)
     if not target.low < target.high:
-        return HedgeLadder(coin, (), curve, "the policy has no band: it does not trade by price")
+        reason = "the policy has no band: it does not trade by price"
+        return HedgeLadder(coin, (), (), curve, reason)
     sides = []
     for direction in (1, -1):
         walk = _Walk(inputs, exposure_at)
         if walk.is_outside(inputs.spot):
             walk.hedge(inputs.spot)
-        sides.append(walk.rungs(direction))
+        sides.append(tuple(walk.rungs(direction)))
     above, below = sides
     note = "" if above or below else _why_none(curve, inputs)
-    return HedgeLadder(coin, (*reversed(above), *below), curve, note)
+    return HedgeLadder(coin, above, below, curve, note)
 
 
 def _curve(inputs: HedgeInputs, exposure_at: ExposureAt) -> tuple[tuple[float, float], ...]:

@@ -108,10 +108,11 @@ class Rung(Struct, frozen=True):
 
 
 class HedgeLadder(Struct, frozen=True):
-    """Hedges to come above and below the price, highest first, each after those before it."""
+    """Hedges to come above and below the price, the nearest first, each after those before it."""
 
     underlying: str
-    rungs: tuple[Rung, ...]
+    above: tuple[Rung, ...]
+    below: tuple[Rung, ...]
     curve: tuple[tuple[float, float], ...]  # price and net delta without any hedge, rising
     note: str  # why there is no rung
 

@@ -46,6 +46,6 @@ def ladder_of(state: State, underlying: str) -> HedgeLadder:
     view = (state.views or {}).get(underlying)
     if isinstance(inputs, Missing) or view is None:
         reason = inputs.reason if isinstance(inputs, Missing) else "nothing has been looked at yet"
-        return HedgeLadder(underlying, (), (), reason)
+        return HedgeLadder(underlying, (), (), (), reason)
     working, kind = inputs.exposure.working, inputs.spec.delta
     return hedge_ladder(inputs, partial(exposure_at, view, working=working, hedged=kind))

@@ -27,7 +27,10 @@ RUNGS = (
 
 
 def laddered(*rungs: Rung, note: str = "") -> Frame:
-    return replace(chart_frame(), hedge_ladders={"BTC": HedgeLadder("BTC", rungs, CURVE, note)})
+    above = tuple(rung for rung in reversed(rungs) if rung.price > SPOT)
+    below = tuple(rung for rung in rungs if rung.price <= SPOT)
+    ladder = HedgeLadder("BTC", above, below, CURVE, note)
+    return replace(chart_frame(), hedge_ladders={"BTC": ladder})
 
 
 @pytest.fixture

@@ -168,7 +168,7 @@ def test_select_filters_by_coin(panel: BookPanel, name: str, count: int) -> None
     panel.select("ETH")
     panel.select(name)
     titles = [panel.tabs.tabText(place) for place in range(3)]
-    assert titles == [f"Positions {count}", f"Working orders {count}", f"Fills {count}"]
+    assert titles == [f"Positions {count}", f"Orders {count}", f"Fills {count}"]
 
 
 def test_coin_of_a_symbol_nobody_holds() -> None:
@@ -184,7 +184,7 @@ def test_working_orders_come_first(panel: BookPanel) -> None:
     draw(panel, frame(desks=TWO_DESKS, orders=(done, order("new"))))
     table = panel.orders.table
     assert [row.order_id for row in table.model.rows] == ["new", "old"]
-    assert panel.tabs.tabText(1) == "Working orders 1"
+    assert panel.tabs.tabText(1) == "Orders 1"
     assert cells(table, "Side")[0] == "▼ SELL"
     assert cells(table, "Size")[0] == "0.3"
     assert cells(table, "Limit")[0] == "60,000.5"

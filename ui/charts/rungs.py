@@ -1,7 +1,5 @@
 """The hedges to come on the price pane: a line and its words where the book will trade."""
 
-from collections.abc import Iterator
-
 import numpy as np
 import pyqtgraph as pg
 from PySide6.QtCore import QObject, Qt, Signal
@@ -65,13 +63,14 @@ class Rungs(QObject):
     def _draw(self) -> None:
         if self._held:
             return
-        rungs = self._ladder.rungs if self._ladder is not None and self._asked else ()
-        self._drawn = rungs
-        nearest = set(self._nearest())
+        ladder = self._ladder if self._asked else None
+        above, below = (ladder.above, ladder.below) if ladder is not None else ((), ())
+        self._drawn = rungs = (*reversed(above), *below)
         for index, line in enumerate(self._lines):
             line.setVisible(index < len(rungs))
             if index < len(rungs):
-                self._place(line, rungs[index], movable=index in nearest)
+                nearest = index in {len(above) - 1, len(above)}
+                self._place(line, rungs[index], movable=nearest)
 
     def _place(self, line: pg.InfiniteLine, rung: Rung, *, movable: bool) -> None:
         buys = rung.side is Side.BUY
@@ -86,17 +85,6 @@ class Rungs(QObject):
         line.setHoverPen(pg.mkPen(self._colors["strong"], width=1))
         line.label.setColor(color)
         line.label.fill = pg.mkBrush(self._colors["background"])
-
-    def _nearest(self) -> Iterator[int]:
-        """Index of the rung next to the price on each side."""
-        ladder = self._ladder
-        if ladder is None or not ladder.curve:
-            return
-        spot = ladder.curve[len(ladder.curve) // 2][0]
-        above = [index for index, rung in enumerate(ladder.rungs) if rung.price > spot]
-        below = [index for index, rung in enumerate(ladder.rungs) if rung.price <= spot]
-        yield from above[-1:]
-        yield from below[:1]
 
     def _on_drag(self) -> None:
         self._held = True

@@ -34,7 +34,7 @@ class LadderPage(TablePage):
             is_total=lambda line: line.total,
             empty="No Greeks yet: nothing is held, or nothing has a price.",
         )
-        super().__init__("Greeks by expiry", table)
+        super().__init__("Expiries", table)
         self._drawn: tuple[tuple[ExpiryGreeks, ...], str, int] | None = None
 
     def show_frame(self, frame: Frame, underlying: str) -> None:

@@ -24,7 +24,7 @@ class _Drawn(Struct, frozen=True):
 class OrdersPage(QWidget):
     """Orders, working ones first."""
 
-    name = "Working orders"
+    name = "Orders"
     cancelled = Signal(str)  # id of the order to cancel
 
     def __init__(self) -> None:

@@ -33,7 +33,7 @@ def titles(desk: Desk, ladder: HedgeLadder | None, now: int) -> tuple[Parts, ...
             ("▲ hedge buy", "up"),
             (" ", "text"),
             ("▼ hedge sell", "down"),
-            *_next(desk.exposure.spot, ladder),
+            *_next(ladder),
         ),
         _delta(desk),
         (("Γ ", "series_4"), (f"{gamma} of delta per 1 % move", "text")),
@@ -42,14 +42,12 @@ def titles(desk: Desk, ladder: HedgeLadder | None, now: int) -> tuple[Parts, ...
     )
 
 
-def _next(spot: float | None, ladder: HedgeLadder | None) -> Parts:
+def _next(ladder: HedgeLadder | None) -> Parts:
     """Nearest hedges above and below the price."""
-    if ladder is None or spot is None:
-        return ()
-    above = [rung for rung in ladder.rungs if rung.price > spot]
-    below = [rung for rung in ladder.rungs if rung.price <= spot]
     parts: Parts = ()
-    for rung in (*above[-1:], *below[:1]):
+    if ladder is None:
+        return parts
+    for rung in (*ladder.above[:1], *ladder.below[:1]):
         buys = rung.side is Side.BUY
         side = "▲ buy" if buys else "▼ sell"
         words = f"{side} {number(rung.coins, 3)} at {number(rung.price, 2)}"

@@ -1,7 +1,6 @@
 """The ladder: prices where the policy trades, found by walking the book along the price."""
 
 from collections.abc import Callable
-from itertools import pairwise
 
 import pytest
 from hypothesis import given, settings
@@ -33,10 +32,9 @@ def bent(net: float, gamma: float, speed: float = 0.0) -> At:
 def test_long_gamma_sells_rallies_and_buys_dips_at_the_band() -> None:
     policy = spec(low=-0.1, high=0.1)
     found = hedge_ladder(inputs(0.02, policy), bent(0.02, 1e-4))
-    above = [rung for rung in found.rungs if rung.price > SPOT]
-    below = [rung for rung in found.rungs if rung.price <= SPOT]
+    above, below = found.above, found.below
     # Delta gains a coin per 10,000 USD: the edge is 800 USD above and 1,200 below, then 1,000 each.
-    assert [rung.price for rung in reversed(above)][:3] == pytest.approx(
+    assert [rung.price for rung in above][:3] == pytest.approx(
         [SPOT + 800, SPOT + 1800, SPOT + 2800], abs=2.0
     )
     assert [rung.price for rung in below][:3] == pytest.approx(
@@ -44,18 +42,18 @@ def test_long_gamma_sells_rallies_and_buys_dips_at_the_band() -> None:
     )
     assert {rung.side for rung in above} == {Side.SELL}
     assert {rung.side for rung in below} == {Side.BUY}
-    assert all(rung.coins == pytest.approx(0.1, abs=0.0011) for rung in found.rungs)
+    assert all(rung.coins == pytest.approx(0.1, abs=0.0011) for rung in (*above, *below))
 
 
 def test_short_gamma_buys_rallies() -> None:
     found = hedge_ladder(inputs(0.0, spec()), bent(0.0, -1e-4))
-    assert {rung.side for rung in found.rungs if rung.price > SPOT} == {Side.BUY}
+    assert {rung.side for rung in found.above} == {Side.BUY}
 
 
 def test_a_hedge_that_is_due_comes_first() -> None:
     found = hedge_ladder(inputs(0.5, spec(low=-0.1, high=0.1)), bent(0.5, 1e-4))
-    above = [rung for rung in found.rungs if rung.price > SPOT]
-    assert above[-1].price == pytest.approx(SPOT + 1000, abs=15.0)  # from 0, where the hedge stops
+    # It stops at 0, a tenth of a coin from the edge.
+    assert found.above[0].price == pytest.approx(SPOT + 1000, abs=15.0)
 
 
 @pytest.mark.parametrize(
@@ -69,7 +67,7 @@ def test_a_hedge_that_is_due_comes_first() -> None:
 )
 def test_a_ladder_without_rungs_says_why(at: At, policy: PolicySpec, words: str) -> None:
     found = hedge_ladder(inputs(0.05, policy), at)
-    assert found.rungs == ()
+    assert found.above == found.below == ()
     assert words in found.note
 
 
@@ -86,10 +84,10 @@ def test_every_rung_is_where_the_product_decides_to_trade(
     policy, at = spec(kind, low=-0.08, high=0.12), bent(net, gamma, speed)
     now = inputs(net, policy, gamma=gamma)
     found = hedge_ladder(now, at)
-    prices = [rung.price for rung in found.rungs]
-    assert prices == sorted(prices, reverse=True)
-    for side in (1, -1):
-        rungs = [rung for rung in found.rungs if (rung.price > SPOT) == (side > 0)]
+    for side, rungs in ((1.0, found.above), (-1.0, found.below)):
+        away = [side * (rung.price - SPOT) for rung in rungs]
+        assert away == sorted(set(away))
+        assert all(distance > 0.0 for distance in away)
         assert len(rungs) <= RUNGS
         for rung in rungs:
             assert abs(rung.price / SPOT - 1.0) <= REACH + 1e-12
@@ -103,5 +101,4 @@ def test_every_rung_is_where_the_product_decides_to_trade(
             after = replace(moved, net_delta=rung.after)
             assert target_of(after).low <= rung.after <= target_of(after).high
             assert isinstance(decide(after, "p"), Hold)
-    assert all(high.price != low.price for high, low in pairwise(found.rungs))
     assert [price for price, _ in found.curve] == sorted(price for price, _ in found.curve)
