@@ -46,10 +46,7 @@ class BookPanel(Panel):
         self.vols, self.scenarios, self.stress = VolsPage(), ScenariosPage(), StressPage()
         self.legs = LegsPage()
         self.what_if = WhatIfPage(tokens)
-        self.what_if.asked.connect(self.command)
         self.tabs = QTabWidget()
-        self.tabs.setDocumentMode(True)
-        self.tabs.setAccessibleName("Parts of the book")
         pages = (
             self.positions,
             self.orders,
@@ -59,11 +56,11 @@ class BookPanel(Panel):
             self.gamma,
             self.carry,
             self.tca,
+            self.legs,
             self.vols,
             self.scenarios,
-            self.stress,
-            self.legs,
             self.what_if,
+            self.stress,
         )
         self._pages: tuple[Page, ...] = pages
         self.orders.cancelled.connect(lambda name: self.command.emit(CancelOrder(name)))
@@ -73,6 +70,13 @@ class BookPanel(Panel):
 
     def _lay_out(self) -> None:
         self.tabs.currentChanged.connect(self._draw)
+        self.tabs.currentChanged.connect(self._draw)
+        self.orders.cancelled.connect(lambda name: self.command.emit(CancelOrder(name)))
+        self.what_if.asked.connect(self.command)
+
+    def _lay_out(self) -> None:
+        self.tabs.setDocumentMode(True)
+        self.tabs.setAccessibleName("Parts of the book")
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.addWidget(self.tabs)
