@@ -5,6 +5,7 @@ from collections.abc import Iterable, Mapping
 from msgspec.structs import replace
 
 from terminal.core.units import DAY
+from terminal.engine.attributing import advanced, is_due
 from terminal.engine.context import day_pnl, greeks_age, total_pnl
 from terminal.engine.desk import tend
 from terminal.engine.orders import chase, latched, surveyed, working
@@ -13,7 +14,7 @@ from terminal.engine.stops import pursue, settled
 from terminal.model.messages import Effect
 from terminal.portfolio.books import Books, refreshed
 from terminal.portfolio.exposure import Lens, survey
-from terminal.portfolio.pnl import equity, flows_since, opened
+from terminal.portfolio.pnl import equity, flows_of, opened
 from terminal.pricing.engines import load
 from terminal.risk.activity import rolled
 from terminal.risk.halts import day_loss, drawdown
@@ -32,11 +33,11 @@ def consider(state: State, underlyings: Iterable[str] | None = None) -> Step:
     """
     names = tuple(state.desks if underlyings is None else underlyings)
     state = surveyed(state)
-    busy = bool(state.afloat.undone)
+    busy, due = bool(state.afloat.undone), is_due(state)
     books = refreshed(state.books or Books(), state.market.instruments, state.ledger)
     lens = Lens(
         # After a change of positions no exposure may speak of those before.
-        underlyings=names if books is state.books else state.desks,
+        underlyings=names if books is state.books and not due else state.desks,
         now=state.now,
         working=working(state) if busy else NOTHING,
         greeks_age=greeks_age(state.profile),
@@ -46,8 +47,9 @@ def consider(state: State, underlyings: Iterable[str] | None = None) -> Step:
     views = state.views or {}
     found = survey(state.market, state.ledger, books, lens, views)
     exposures = {**state.exposures, **found.exposures}
-    opening = state.opening or opened(state.ledger, books, exposures)
-    flows = flows_since(opening, state.ledger, state.flows) if opening else None
+    flows = flows_of(state.ledger, state.flows)
+    worth = equity(flows, books, exposures)
+    opening = state.opening or opened(flows, worth)
     state = replace(
         state,
         exposures=exposures,
@@ -55,9 +57,9 @@ def consider(state: State, underlyings: Iterable[str] | None = None) -> Step:
         views={**views, **found.views},
         opening=opening,
         flows=flows,
-        equity=equity(flows, books, exposures) if flows else None,
+        equity=worth if opening else None,
     )
-    state, effects = _day(state)
+    state, effects = _day(advanced(state) if due else state)
     if busy:
         state, more = chase(state)
         effects += more

@@ -19,7 +19,6 @@ from terminal.model.instrument import Contract, Option, coins
 from terminal.model.order import OrderStatus
 from terminal.model.risk import PolicySpec, RiskProfile
 from terminal.portfolio.books import perpetuals
-from terminal.portfolio.pnl import Result, flows_since, result
 from terminal.risk.halts import Halt, concerns, feed_lost, loop_lag
 from terminal.risk.limits import Context
 
@@ -246,14 +245,6 @@ def total_pnl(state: State) -> float | None:
     if state.opening is None or state.equity is None:
         return None
     return state.equity - state.opening.equity
-
-
-def split_pnl(state: State) -> Result | None:
-    """P&L since the opening by its causes; None before the first moment that had all prices."""
-    if state.opening is None or state.books is None:
-        return None
-    flows = flows_since(state.opening, state.ledger, state.flows)
-    return result(flows, state.books, state.exposures)
 
 
 def greeks_age(profile: RiskProfile | None) -> int:

@@ -6,13 +6,14 @@ from msgspec import Struct
 
 from terminal.core.units import HOUR, seconds
 from terminal.core.words import amount, delta
-from terminal.engine.context import day_pnl, halts_of, split_pnl
+from terminal.engine.context import day_pnl, halts_of, total_pnl
 from terminal.engine.desk import verdict_of
 from terminal.engine.state import DeskState, State, contract_of
 from terminal.engine.stops import closing, open_hedges
 from terminal.execution.orders import done
 from terminal.market.state import Market, age, mid, spot
 from terminal.market.volatility import annual_vol
+from terminal.model.attribution import AttributionView
 from terminal.model.carry import CarryView
 from terminal.model.frame import (
     Desk,
@@ -57,6 +58,7 @@ class Surroundings(Struct, frozen=True, kw_only=True):
     log: tuple[LogLine, ...]
     journal: JournalHealth
     machine: Machine
+    attribution: AttributionView = AttributionView()
     notices: tuple[Notice, ...] = ()
     # Derived from the state for the screen, by underlying:
     rows: Mapping[str, tuple[PositionRisk, ...]] = {}
@@ -100,6 +102,7 @@ def select(state: State, profile: RiskProfile, around: Surroundings) -> Frame:
         proxy=around.proxy,
         what_if=around.what_if,
         pnl=_pnl(state),
+        attribution=around.attribution,
         profile=profile,
         log=around.log,
         notices=(*around.notices, *_notices(state)),
@@ -240,13 +243,11 @@ def _fills(state: State) -> tuple[FillRow, ...]:
 
 
 def _pnl(state: State) -> Pnl:
-    outcome = split_pnl(state)
     return Pnl(
-        total=outcome.total if outcome else None,
-        buckets=dict(outcome.buckets) if outcome else {},
+        total=total_pnl(state),
         day=day_pnl(state),
         hedge_cost_day=state.activity.cost_usd,
-        equity=outcome.equity if outcome else None,
+        equity=state.equity,
     )
 
 

@@ -3,6 +3,7 @@
 from msgspec.structs import replace
 
 from terminal.core.units import HOUR, MINUTE, iso_utc
+from terminal.engine.attributing import attributed, payment_change
 from terminal.engine.state import State, Step, contract_of
 from terminal.market import state as market
 from terminal.market.state import spot
@@ -46,8 +47,9 @@ def on_paid(state: State, paid: FundingPaid) -> Step:
     price = 1.0 if paid.currency in DOLLARS else spot(state.market, paid.currency)
     if contract_of(state, paid.key) is None:
         alerts += (Alert("warn", "FUNDING", f"{paid.key} is not listed: booked all the same"),)
-    return replace(
+    after = replace(
         state,
         ledger=book_funding(state.ledger, paid),
         funding_days=noted(state.funding_days, paid, state.now, price),
-    ), alerts
+    )
+    return attributed(state, after, payment_change(state, paid)), alerts

@@ -5,6 +5,7 @@ from msgspec.structs import replace
 from terminal.core.units import BPS, from_seconds
 from terminal.core.words import amount
 from terminal.engine import costs
+from terminal.engine.attributing import attributed, fill_change, row_of_key
 from terminal.engine.state import (
     KEEP_FILLS,
     KEEP_ORDERS,
@@ -25,6 +26,7 @@ from terminal.execution.orders import (
 )
 from terminal.market.state import spot
 from terminal.model.account import AccountSnapshot, Settled
+from terminal.model.attribution import Bucket
 from terminal.model.instrument import coins
 from terminal.model.messages import Alert, Cancel, Effect, Query
 from terminal.model.order import (
@@ -35,6 +37,8 @@ from terminal.model.order import (
     Side,
     TimeInForce,
 )
+from terminal.portfolio.attribution import Change
+from terminal.portfolio.attribution_store import Row
 from terminal.portfolio.ledger import adopt, book_fill, settle
 from terminal.portfolio.pnl import DOLLARS
 from terminal.portfolio.scalps import with_fill, with_settlement
@@ -106,10 +110,11 @@ def on_fill(state: State, fill: Fill) -> Step:
     ledger = book_fill(state.ledger, instrument, fill)
     if ledger is state.ledger:
         return state, ()  # told before
-    scalps = with_fill(state.scalps, instrument, fill, state.now)
-    state = replace(state, ledger=ledger, scalps=scalps)
-    effects: tuple[Effect, ...] = ()
     order = state.orders.get(fill.order_id)
+    change = fill_change(state, instrument, fill, order.intent.decision_mid if order else 0.0)
+    scalps = with_fill(state.scalps, instrument, fill, state.now)
+    state = attributed(state, replace(state, ledger=ledger, scalps=scalps), change)
+    effects: tuple[Effect, ...] = ()
     if order is None:
         text = f"a fill of an order that is not ours: {fill.side.value} {fill.qty} {fill.key}"
         effects = (Alert("warn", "FILL", text),)
@@ -180,24 +185,30 @@ def on_settled(state: State, settled: Settled) -> Step:
     if instrument is None or settled.key not in state.ledger.positions:
         return state, ()
     text = f"{settled.key.partition('@')[0]} settled at {settled.price:,}"
-    ledger = settle(state.ledger, instrument, settled.price)
     scalps = with_settlement(state.scalps, instrument, settled.price, state.now)
-    return replace(state, ledger=ledger, scalps=scalps), (Alert("info", "EXPIRY", text),)
+    ledger = settle(state.ledger, instrument, settled.price)
+    row = row_of_key(state, settled.key)
+    change = Change(bucket=Bucket.SETTLEMENT, row=row, at=state.now)
+    after = attributed(state, replace(state, ledger=ledger, scalps=scalps), change)
+    return after, (Alert("info", "EXPIRY", text),)
 
 
 def on_snapshot(state: State, snapshot: AccountSnapshot) -> Step:
     """Adopt the venue's word on positions and cash; say what differed."""
     fresh = not state.ledger.positions and not state.ledger.cash
     ledger, differences = adopt(state.ledger, snapshot)
+    row = Row("", f"snapshot of {snapshot.venue}", "", 0, snapshot.venue)
+    change = Change(bucket=Bucket.CORRECTIONS, row=row, at=state.now)
+    after = attributed(state, replace(state, ledger=ledger), change)
     if fresh:
         held = f"{len(snapshot.positions)} positions, {len(snapshot.balances)} balances"
         opened = Alert("info", "ACCOUNT", f"account at {snapshot.venue} opens with {held}")
-        return replace(state, ledger=ledger), (opened,)
+        return after, (opened,)
     alerts = tuple(
         Alert("warn", "RECONCILE", f"{each.name}: ours {each.ours}, venue {each.venue}: adopted")
         for each in differences
     )
-    return replace(state, ledger=ledger), alerts
+    return after, alerts
 
 
 def surveyed(state: State) -> State:

@@ -16,6 +16,7 @@ from terminal.model.instrument import Contract, Instrument
 from terminal.model.messages import Effect, Mode, StopStage
 from terminal.model.order import Fill, Order
 from terminal.model.risk import Autonomy, RiskProfile
+from terminal.portfolio.attribution import Attribution
 from terminal.portfolio.funding_days import FundingDays
 from terminal.portfolio.ledger import Ledger
 from terminal.portfolio.pnl import Opening
@@ -127,6 +128,7 @@ class State(Struct, frozen=True, kw_only=True):
     scalps: dict[str, ScalpBook] = {}  # by instrument key
     opening: Opening | None = None
     equity: float | None = None  # USD; None while something has no price
+    attribution: Attribution | None = None
     counts: Counts = Counts()
     drifts: dict[str, Drift] = {}
     funding_days: FundingDays = FundingDays()

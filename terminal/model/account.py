@@ -34,12 +34,13 @@ class AccountSnapshot(Struct, frozen=True, tag=True):
 
 
 class FundingPaid(Struct, frozen=True, tag=True):
-    """A funding payment; positive ``amount`` is received."""
+    """A funding payment, or a borrow fee; positive ``amount`` is received."""
 
     key: str
     amount: Decimal
     currency: str
     rate: float
+    borrow: bool = False  # a fee for borrowing that both sides pay, as on Jupiter
 
 
 class Settled(Struct, frozen=True, tag=True):

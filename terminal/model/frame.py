@@ -10,6 +10,7 @@ import numpy as np
 from msgspec import Struct
 from numpy.typing import NDArray
 
+from terminal.model.attribution import AttributionView
 from terminal.model.carry import CarryView
 from terminal.model.gamma import GammaView
 from terminal.model.greeks import Exposure, PositionRisk, Sensitivity
@@ -179,10 +180,9 @@ class ExpiryGreeks(Struct, frozen=True, kw_only=True):
 
 
 class Pnl(Struct, frozen=True, kw_only=True):
-    """Result since the start of the run, USD; buckets sum to ``total``."""
+    """Result since the start of the run, USD; its causes are in the frame's attribution."""
 
     total: float | None
-    buckets: Mapping[str, float]
     day: float | None
     hedge_cost_day: float
     equity: float | None
@@ -280,3 +280,4 @@ class Frame(Struct, frozen=True, kw_only=True):
     carry: CarryView = CarryView()
     tca: TcaView = TcaView()
     what_if: WhatIfView | None = None  # answer to the question that is open
+    attribution: AttributionView = AttributionView()

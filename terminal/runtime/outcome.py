@@ -3,7 +3,7 @@
 from typing import Any
 
 from terminal.core.units import iso_utc, seconds
-from terminal.engine.context import split_pnl
+from terminal.engine.attributing import split_pnl
 from terminal.engine.desk import verdict_of
 from terminal.engine.state import Drift, State
 
@@ -61,7 +61,8 @@ def table(result: dict[str, Any]) -> str:
     pnl = result["pnl_usd"]
     lines.append(f"  {'P&L':<14}{'unknown' if pnl is None else f'{pnl:,.2f}':>14} USD")
     for bucket, amount in result["attribution_usd"].items():
-        lines.append(f"    {bucket:<12}{amount:>14,.2f}")
+        if amount:
+            lines.append(f"    {bucket:<12}{amount:>14,.2f}")
     for name, each in result["underlyings"].items():
         net = each["net_delta"]
         lines.append(

@@ -7,6 +7,7 @@ from terminal.engine.state import State
 from terminal.model.greeks import PositionRisk
 from terminal.portfolio.exposure import View
 from terminal.portfolio.rows import itemised
+from terminal.runtime.attributions import Attributions
 from terminal.runtime.carries import Carries
 from terminal.runtime.explorer import Explorer
 from terminal.runtime.gammas import Gammas, Seen
@@ -24,7 +25,7 @@ class Views:
         self._rows: dict[str, tuple[View | None, tuple[PositionRisk, ...]]] = {}
         self._scenes, self._vols, self._ladders = Scenes(), Vols(), Ladders()
         self._gammas, self._carries, self._costs = Gammas(), Carries(), Costs()
-        self._hedges = HedgeViews()
+        self._hedges, self._attributions = HedgeViews(), Attributions()
         self.explorer = Explorer()
 
     def around(self, bare: Surroundings, state: State) -> Surroundings:
@@ -35,6 +36,7 @@ class Views:
             rows=rows,
             scenarios=self._scenes.of(state),
             vols=vols,
+            attribution=self._attributions.of(state),
             hedge_ladders=self._ladders.of(state),
             gammas=self._gammas.of(state, Seen(rows, bare.tracks, vols)),
             hedge_with=self._hedges.of(state),

@@ -7,6 +7,7 @@ from typing import Any
 import msgspec
 
 from terminal.core.units import DAY, SECOND
+from terminal.model.attribution import AttributionView, Bucket, Cell, Why
 from terminal.model.frame import (
     Desk,
     Frame,
@@ -144,7 +145,7 @@ def frame(**more: Any) -> Frame:
         "tracks": {},
         "scenarios": {},
         "vols": {},
-        "pnl": pnl({}, None),
+        "pnl": pnl(None),
         "profile": PROFILE,
         "log": (),
         "notices": (),
@@ -167,10 +168,19 @@ def frame(**more: Any) -> Frame:
     return Frame(**plain | more)
 
 
-def pnl(buckets: Mapping[str, float], total: float | None, **more: Any) -> Pnl:
-    """A result with these buckets."""
+def pnl(total: float | None, **more: Any) -> Pnl:
+    """A result of the run."""
     plain: dict[str, Any] = {"day": None, "hedge_cost_day": 0.0, "equity": None}
-    return Pnl(total=total, buckets=buckets, **plain | more)
+    return Pnl(total=total, **plain | more)
+
+
+def split(usd: Mapping[Bucket, float], **more: Any) -> AttributionView:
+    """A result of one day and coin with these causes."""
+    gross = sum(abs(each) for bucket, each in usd.items() if bucket is not Bucket.RESIDUAL)
+    stray = abs(usd.get(Bucket.RESIDUAL, 0.0))
+    cell = Cell(NOW // DAY, 1, "BTC", 0, "sim", dict(usd), gross, stray, {Why.MARKS: stray})
+    plain: dict[str, Any] = {"cells": (cell,), "total": sum(usd.values()), "at": NOW}
+    return AttributionView(**plain | more)
 
 
 def line(text: str, topic: str = "FEED", level: str = "info") -> LogLine:

@@ -128,7 +128,7 @@ def frame(*proposals: Proposal, seq: int = 1, now: int = NOW, **changes: Any) ->
         tracks={},
         scenarios={},
         vols={},
-        pnl=Pnl(total=None, buckets={}, day=None, hedge_cost_day=0.0, equity=None),
+        pnl=Pnl(total=None, day=None, hedge_cost_day=0.0, equity=None),
         profile=read_profile(text, "balanced.toml"),
         log=(),
         notices=(),

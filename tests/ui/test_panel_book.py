@@ -14,11 +14,12 @@ from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
 from terminal.core.units import DAY, HOUR, SECOND
+from terminal.model.attribution import Bucket
 from terminal.model.frame import ExpiryGreeks, FillRow, Frame, OrderRow
 from terminal.model.greeks import Sensitivity
 from terminal.model.messages import CancelOrder
 from terminal.model.order import Side
-from tests.ui.panel_frame import NOW, desk, frame, pnl, position, sensitivity
+from tests.ui.panel_frame import NOW, desk, frame, pnl, position, sensitivity, split
 from ui.panels.book import FRAMES_PER_DRAWING, BookPanel
 from ui.panels.book_cells import coin_of, coins_by_symbol, expiry_text, moment_text, price_text
 from ui.panels.book_positions import position_lines
@@ -253,10 +254,11 @@ def test_ladder_adds_up(panel: BookPanel) -> None:
 
 
 def test_pnl_buckets_and_figures(panel: BookPanel) -> None:
-    result = pnl({"options": 30.0, "fees": -10.0}, 20.0, day=-5.0, hedge_cost_day=3.0)
+    result = pnl(20.0, day=-5.0, hedge_cost_day=3.0)
+    causes = split({Bucket.GAMMA: 30.0, Bucket.FEES: -10.0})
     panel.tabs.setCurrentWidget(panel.pnl)
-    draw(panel, frame(pnl=result))
-    assert cells(panel.pnl.table, "Bucket") == ["Options", "Fees", "Total"]
+    draw(panel, frame(pnl=result, attribution=causes))
+    assert cells(panel.pnl.table, "Bucket") == ["Gamma", "Fees", "Total"]
     assert cells(panel.pnl.table, "USD") == ["+$30.00", "−$10.00", "+$20.00"]
     assert cells(panel.pnl.table, "Share") == ["75%", "25%", ""]
     texts = {name: label.text() for name, label in panel.pnl.figures.items()}

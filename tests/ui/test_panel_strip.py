@@ -58,7 +58,7 @@ def held(name: str, **changes: Any) -> Desk:
 
 
 def book(*desks: Desk) -> Frame:
-    pnl = Pnl(total=1234.0, buckets={}, day=-56.0, hedge_cost_day=7.5, equity=None)
+    pnl = Pnl(total=1234.0, day=-56.0, hedge_cost_day=7.5, equity=None)
     return frame(desks=desks, pnl=pnl)
 
 

@@ -3,6 +3,7 @@
 from msgspec import Struct
 from PySide6.QtWidgets import QGridLayout, QLabel, QVBoxLayout, QWidget
 
+from terminal.model.attribution import AttributionView, Bucket
 from terminal.model.frame import Frame, Pnl
 from ui.format import UNKNOWN, percent, usd
 from ui.panels.book_cells import sign_role
@@ -29,6 +30,7 @@ class PnlPage(QWidget):
     def __init__(self) -> None:
         super().__init__()
         self._drawn: Pnl | None = None
+        self._split: AttributionView | None = None
         self.setAccessibleName(self.name)
         self.table = Table(
             _COLUMNS,
@@ -63,10 +65,12 @@ class PnlPage(QWidget):
 
     def show_frame(self, frame: Frame, _underlying: str) -> None:
         """Show the result if it changed."""
+        if self._split is not frame.attribution:
+            self._split = frame.attribution
+            self.table.show_rows(bucket_lines(frame.attribution))
         if self._drawn is frame.pnl:
             return
         pnl = self._drawn = frame.pnl
-        self.table.show_rows(bucket_lines(pnl))
         day, cost, equity = self.figures.values()
         _show(day, usd(pnl.day, 2, signed=True), sign_role(pnl.day))
         _show(cost, usd(pnl.hedge_cost_day), "hi")
@@ -75,16 +79,21 @@ class PnlPage(QWidget):
             figure.setAccessibleName(f"{name} {figure.text()}")
 
 
-def bucket_lines(pnl: Pnl) -> list[BucketLine]:
+def bucket_lines(view: AttributionView) -> list[BucketLine]:
     """Rows of the result, the total last; nothing while nothing is known."""
-    if not pnl.buckets and pnl.total is None:
+    if not view.cells and view.total is None:
         return []
-    moved = sum(abs(amount) for amount in pnl.buckets.values())
+    totals = dict.fromkeys(Bucket, 0.0)
+    for cell in view.cells:
+        for bucket, amount in cell.usd.items():
+            totals[bucket] += amount
+    moved = sum(abs(amount) for amount in totals.values())
     lines = [
-        BucketLine(name, amount, abs(amount) / moved if moved else None, total=False)
-        for name, amount in pnl.buckets.items()
+        BucketLine(bucket.value, amount, abs(amount) / moved if moved else None, total=False)
+        for bucket, amount in totals.items()
+        if amount
     ]
-    return [*lines, BucketLine("Total", pnl.total, None, total=True)]
+    return [*lines, BucketLine("Total", view.total, None, total=True)]
 
 
 def _show(label: QLabel, text: str, tone: str) -> None:

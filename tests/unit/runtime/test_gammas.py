@@ -5,8 +5,9 @@ from decimal import Decimal
 import pytest
 
 from terminal.core.units import DAY, MINUTE, SECOND, utc_day
-from terminal.engine.context import split_pnl
+from terminal.engine.attributing import attribution_view
 from terminal.engine.state import State
+from terminal.model.attribution import Bucket
 from terminal.model.frame import ExpiryVol, Machine, VolView
 from terminal.model.messages import Mode, Started
 from terminal.model.risk import Autonomy
@@ -84,10 +85,12 @@ def test_the_ledger_ties_to_the_cent_with_the_engines_own_result(session: Sessio
     rows = [row for view in found.values() for row in view.scalps if row.summed]
     earned = sum(row.gross_usd or 0.0 for row in rows if row.name in ("Since the start", "Open"))
     fees = sum(row.fees_usd or 0.0 for row in rows if row.name in ("Since the start", "Open"))
-    result = split_pnl(state)
-    assert result is not None
-    assert -fees == pytest.approx(result.buckets["fees"], abs=0.005)
-    assert earned == pytest.approx(result.buckets["perpetuals"], abs=0.005)
+    legs = [each for each in attribution_view(state).legs if each.venue and not each.expiry]
+    paid = sum(each.usd.get(Bucket.FEES, 0.0) for each in legs)
+    apart = (Bucket.FEES, Bucket.FUNDING)
+    made = sum(sum(usd for b, usd in each.usd.items() if b not in apart) for each in legs)
+    assert -fees == pytest.approx(paid, abs=0.005)
+    assert earned == pytest.approx(made, abs=0.005)
 
 
 def test_a_fill_is_seen_within_seconds_and_survives_a_restart() -> None:
