@@ -63,16 +63,12 @@ class BookPanel(Panel):
             self.stress,
         )
         self._pages: tuple[Page, ...] = pages
-        self.orders.cancelled.connect(lambda name: self.command.emit(CancelOrder(name)))
         for page in pages:
             self.tabs.addTab(page, page.name.replace("&", "&&"))
-        self._lay_out()
-
-    def _lay_out(self) -> None:
-        self.tabs.currentChanged.connect(self._draw)
         self.tabs.currentChanged.connect(self._draw)
         self.orders.cancelled.connect(lambda name: self.command.emit(CancelOrder(name)))
         self.what_if.asked.connect(self.command)
+        self._lay_out()
 
     def _lay_out(self) -> None:
         self.tabs.setDocumentMode(True)
