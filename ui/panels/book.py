@@ -65,6 +65,7 @@ class BookPanel(Panel):
         self._pages: tuple[Page, ...] = pages
         for page in pages:
             self.tabs.addTab(page, page.name.replace("&", "&&"))
+        self._lay_out()
         self.tabs.currentChanged.connect(self._draw)
         self.orders.cancelled.connect(lambda name: self.command.emit(CancelOrder(name)))
         self.what_if.asked.connect(self.command)
