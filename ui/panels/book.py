@@ -69,7 +69,6 @@ class BookPanel(Panel):
         self.tabs.currentChanged.connect(self._draw)
         self.orders.cancelled.connect(lambda name: self.command.emit(CancelOrder(name)))
         self.what_if.asked.connect(self.command)
-        self._lay_out()
 
     def _lay_out(self) -> None:
         self.tabs.setDocumentMode(True)
