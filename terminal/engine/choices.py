@@ -8,10 +8,11 @@ from msgspec.structs import replace
 from terminal.core.units import from_seconds
 from terminal.engine.context import perpetuals_of, through
 from terminal.engine.state import State, position
-from terminal.hedging.decide import decide, target_of
+from terminal.hedging.decide import decide
 from terminal.hedging.holding_cost import expected_holding
 from terminal.hedging.inputs import HedgeInputs
 from terminal.hedging.ranking import Choice, Need, ranked
+from terminal.hedging.target import target_of
 from terminal.model.hedge import Decision, Hold, Propose, Target
 from terminal.model.instrument import Future, Instrument, Option, Perpetual
 from terminal.model.order import Side

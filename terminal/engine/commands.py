@@ -11,6 +11,7 @@ from terminal.engine.manual import by_hand
 from terminal.engine.state import State, Step, with_desk
 from terminal.engine.stops import cancel_all, on_rearm, on_stop
 from terminal.execution.orders import asked_to_cancel
+from terminal.hedging.centre import centre
 from terminal.model.hedge import Hold, Proposal, ProposalStatus, Target
 from terminal.model.messages import (
     Alert,
@@ -119,8 +120,8 @@ def _requote(state: State, command: Requote) -> Step:
     if isinstance(inputs, Missing):
         text = f"{proposal.proposal_id} cannot be re-quoted: {inputs.reason}"
         return state, (Alert("warn", "PROPOSAL", text),)
-    centre = inputs.spec.target
-    goal = Target(centre, centre, centre, "asked by hand", "back to target")
+    middle = centre(inputs)
+    goal = Target(middle, middle, middle, "asked by hand", "back to target")
     decision = decided(state, inputs, proposal.proposal_id, goal if desk.asked else None)
     if isinstance(decision, Hold):
         calm = replace(desk, proposal=None, asked=False, verdict=decision.reason)

@@ -10,15 +10,16 @@ from terminal.core.units import from_seconds
 from terminal.engine.state import DeskState, State, position
 from terminal.execution.learned_cost import used_cost
 from terminal.execution.rates import fill_rate
-from terminal.hedging.inputs import HedgeInputs, Instrumental
+from terminal.hedging.inputs import Expiring, HedgeInputs, Instrumental
 from terminal.hedging.legs import one_way_cost
 from terminal.market.state import Seen, age, spot
 from terminal.market.volatility import annual_vol
 from terminal.model.greeks import net_delta
 from terminal.model.instrument import Contract, Option, coins
 from terminal.model.order import OrderStatus
-from terminal.model.risk import PolicySpec, RiskProfile
+from terminal.model.risk import PolicyKind, PolicySpec, RiskProfile
 from terminal.portfolio.books import perpetuals
+from terminal.portfolio.settling import book_vanna, settling
 from terminal.risk.halts import Halt, concerns, feed_lost, loop_lag
 from terminal.risk.limits import Context
 
@@ -102,7 +103,6 @@ def inputs_for(state: State, underlying: str, desk: DeskState) -> HedgeInputs | 
     chosen = hedge_contract(state, underlying, desk.hedge_key)
     if chosen is None:
         return Missing(f"no perpetual of {underlying} has a two-sided book")
-    key, seen = chosen.key, chosen.book
     return HedgeInputs(
         now=state.now,
         underlying=underlying,
@@ -111,19 +111,27 @@ def inputs_for(state: State, underlying: str, desk: DeskState) -> HedgeInputs | 
         spot=price,
         spec=spec,
         profile=profile,
-        hedge=Instrumental(
-            contract=chosen.contract,
-            book=seen,
-            depth=state.market.depth.get(key),
-            position=position(state, key),
-            listed=state.market.instruments[key],
-            funding=state.market.funding.get(key),
-        ),
+        hedge=_instrumental(state, chosen),
         one_way_cost=_believed_cost(state, profile, chosen),
         annual_vol=_risk_vol(state, underlying),
         last_hedge_at=desk.last_hedge_at,
-        data_age=_data_age(state, underlying, seen),
+        data_age=_data_age(state, underlying, chosen.book),
         fill_rate=fill_rate(state.fill_rates.get(chosen.contract.venue)),
+        memory=desk.memory,
+        expiring=_expiring(state, underlying, spec) if spec.taper_s else None,
+        vanna=_vanna(state, underlying) if spec.kind is PolicyKind.ZAKAMOULINE else None,
+    )
+
+
+def _instrumental(state: State, chosen: Chosen) -> Instrumental:
+    key = chosen.key
+    return Instrumental(
+        contract=chosen.contract,
+        book=chosen.book,
+        depth=state.market.depth.get(key),
+        position=position(state, key),
+        listed=state.market.instruments[key],
+        funding=state.market.funding.get(key),
     )
 
 
@@ -147,6 +155,18 @@ def _believed_cost(state: State, profile: RiskProfile, chosen: Chosen) -> float:
     if percent == 0.0:
         return chosen.cost
     return used_cost(chosen.cost, state.costs.learned.get(chosen.key), percent)
+
+
+def _expiring(state: State, underlying: str, spec: PolicySpec) -> Expiring | None:
+    """Options of the underlying whose settlement is being averaged."""
+    view = (state.views or {}).get(underlying)
+    found = settling(view, from_seconds(spec.taper_s)) if view is not None else None
+    return Expiring(found.delta, found.gamma, found.left) if found else None
+
+
+def _vanna(state: State, underlying: str) -> float | None:
+    view = (state.views or {}).get(underlying)
+    return None if view is None else book_vanna(view)
 
 
 def _data_age(state: State, underlying: str, seen: Seen) -> int:

@@ -12,8 +12,12 @@ from terminal.engine.state import DeskState, State, Step, with_desk
 from terminal.engine.work import work
 from terminal.execution.at_work import Hedge
 from terminal.execution.hedges import start
-from terminal.hedging.decide import at_rest, band_fault, target_of
+from terminal.hedging.centre import centre
+from terminal.hedging.decide import at_rest, band_fault
 from terminal.hedging.inputs import HedgeInputs
+from terminal.hedging.memory import looked
+from terminal.hedging.target import target_of
+from terminal.hedging.watch import observed
 from terminal.model.hedge import (
     DenialCode,
     Hold,
@@ -23,7 +27,7 @@ from terminal.model.hedge import (
     Target,
 )
 from terminal.model.messages import Alert, Effect
-from terminal.model.risk import Autonomy, PolicyKind
+from terminal.model.risk import CLOSING, Autonomy, PolicyKind
 from terminal.risk.activity import hedge_started
 from terminal.risk.limits import Ask, approve, drifted
 
@@ -58,6 +62,7 @@ def tend(state: State, underlying: str) -> Step:
         target=target,
         net=inputs.net_delta,
         hedge_key=inputs.hedge.contract.key,
+        memory=observed(inputs),
     )
     state = with_desk(state, underlying, desk)
     state, more = _review(state, underlying, inputs, target)
@@ -116,6 +121,9 @@ def _consider(state: State, underlying: str, inputs: HedgeInputs) -> Step:
     reason = _not_now(state, desk, halted=halts[0].reason if halts else "")
     if reason:
         return with_desk(state, underlying, replace(desk, verdict=reason)), ()
+    if inputs.spec.kind is PolicyKind.HYBRID and desk.target and not desk.target.hold:
+        desk = replace(desk, memory=looked(desk.memory, inputs.now, inputs.spot))
+        state = with_desk(state, underlying, desk)
     goal = _asked_target(inputs) if desk.asked else None
     decision = decided(state, inputs, "", goal, policy=desk.target)
     if isinstance(decision, Hold):
@@ -133,8 +141,8 @@ def _consider(state: State, underlying: str, inputs: HedgeInputs) -> Step:
 
 def _asked_target(inputs: HedgeInputs) -> Target:
     """Target of a hedge that a person asked for: the policy's own centre."""
-    centre = inputs.spec.target
-    return Target(centre, centre, centre, "asked by hand", "back to target")
+    middle = centre(inputs)
+    return Target(middle, middle, middle, "asked by hand", "back to target")
 
 
 def _not_now(state: State, desk: DeskState, *, halted: str) -> str:
@@ -217,6 +225,6 @@ def _denied(state: State, underlying: str, ask: Ask, refusal: Refused) -> Step:
 
 def armed(inputs: HedgeInputs) -> str:
     """Why a desk cannot be armed with its policy on this market; empty when it can."""
-    if inputs.spec.kind is PolicyKind.TIMER:
+    if inputs.spec.kind in CLOSING:
         return ""
     return band_fault(inputs, target_of(inputs))

@@ -24,6 +24,7 @@ from terminal.execution.orders import (
     outstanding,
     overfilled,
 )
+from terminal.hedging.memory import filled
 from terminal.market.state import spot
 from terminal.model.account import AccountSnapshot, Settled
 from terminal.model.attribution import Bucket
@@ -127,7 +128,8 @@ def on_fill(state: State, fill: Fill) -> Step:
             underlying = instrument.contract.base
             halt = Halt(HaltCode.OVERFILL, underlying, reason, state.now, latched=True)
             state, effects = latched(state, halt)
-    state, more = costs.executed(_noted(state, fill, order), fill, order)
+    state = _remembered(_noted(state, fill, order), order)
+    state, more = costs.executed(state, fill, order)
     return state, (*effects, _fill_alert(state.fills[-1]), *more)
 
 
@@ -166,6 +168,19 @@ def _noted(state: State, fill: Fill, order: Order | None) -> State:
             **state.drifts,
             contract.base: replace(drift, traded=drift.traded + amount),
         },
+    )
+
+
+def _remembered(state: State, order: Order | None) -> State:
+    """Tell the policy of the latest fill: our own moves what it hedges, another is flow."""
+    note = state.fills[-1]
+    desk = state.desks.get(note.underlying)
+    if desk is None:
+        return state
+    signed = note.coins if note.fill.side is Side.BUY else -note.coins
+    memory = filled(desk.memory, state.now, signed if order else 0.0)
+    return replace(
+        state, desks={**state.desks, note.underlying: replace(desk, memory=memory)}
     )
 
 

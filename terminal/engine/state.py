@@ -9,6 +9,7 @@ from msgspec import Struct
 from terminal.execution.at_work import Hedge
 from terminal.execution.rates import FillRate
 from terminal.execution.tca_book import CostBook
+from terminal.hedging.memory import Memory
 from terminal.market.state import Market
 from terminal.model.greeks import Exposure
 from terminal.model.hedge import Proposal, Target
@@ -44,6 +45,7 @@ class DeskState(Struct, frozen=True, kw_only=True):
     net: float | None = None  # delta of the hedged kind, coin
     hedge_key: str = ""
     verdict: str = "waiting for data"  # empty: delta is inside its band
+    memory: Memory = Memory()
 
 
 class Link(Struct, frozen=True):

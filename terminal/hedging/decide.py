@@ -5,6 +5,7 @@ from decimal import Decimal
 
 from terminal.core.units import from_seconds, seconds
 from terminal.core.words import delta
+from terminal.hedging.centre import centre
 from terminal.hedging.funding import Planned, funding_line
 from terminal.hedging.inputs import HedgeInputs
 from terminal.hedging.legs import (
@@ -16,8 +17,8 @@ from terminal.hedging.legs import (
     too_small,
     worst_price,
 )
-from terminal.hedging.policies.catalogue import POLICIES
 from terminal.hedging.style import TAKING, plan_for, said
+from terminal.hedging.target import target_of
 from terminal.market.state import mid
 from terminal.model.hedge import (
     Decision,
@@ -29,13 +30,8 @@ from terminal.model.hedge import (
     Target,
 )
 from terminal.model.order import Side
-from terminal.model.risk import PolicyKind, Style
+from terminal.model.risk import CLOSING, PolicyKind, Style
 from terminal.risk.limits import shrinks
-
-
-def target_of(inputs: HedgeInputs) -> Target:
-    """Band and stopping point of the underlying's policy."""
-    return POLICIES[inputs.spec.kind](inputs)
 
 
 def decide(
@@ -71,6 +67,8 @@ def decide(
         return Hold(fault)
     if not forced and wanted.low <= net <= wanted.high:
         return Hold()  # most decisions: its words are made when somebody reads them
+    if not forced and wanted.hold:
+        return Hold(wanted.hold)
     amount = wanted.delta - net
     chosen = size(inputs.hedge.contract, amount, inputs.spot)
     reason = too_small(inputs.hedge.contract, chosen)
@@ -93,15 +91,18 @@ def blocked(inputs: HedgeInputs, target: Target, *, forced: bool) -> str:
         return f"{inputs.hedge.contract.symbol} has a one-sided book"
     if inputs.data_age > from_seconds(inputs.profile.book_age_s):
         return f"book is {seconds(inputs.data_age):.1f} s old"
-    if forced or inputs.spec.kind is PolicyKind.TIMER:
+    if forced or inputs.spec.kind in CLOSING:
         return ""
     return band_fault(inputs, target)
 
 
 def band_fault(inputs: HedgeInputs, target: Target) -> str:
     """Why the policy's band cannot be armed on this instrument; empty when it can."""
-    centre = inputs.spec.target
-    below, above = abs(target.low - centre), abs(target.high - centre)
+    half = 0.5 * (target.high - target.low)
+    if inputs.spec.kind is PolicyKind.ZAKAMOULINE:  # its band has a middle of its own
+        return infeasible(inputs.hedge.contract, half, inputs.spot)
+    middle = centre(inputs)
+    below, above = abs(target.low - middle), abs(target.high - middle)
     narrow = min(below or above, above or below)  # an edge on the target bounds nothing
     return infeasible(inputs.hedge.contract, narrow, inputs.spot)
 
@@ -157,7 +158,7 @@ def _first_limit(inputs: HedgeInputs, side: Side, plan: Plan) -> Decimal:
 def is_urgent(inputs: HedgeInputs, target: Target) -> bool:
     """Whether delta is so far out that resting a passive order would be the larger risk."""
     half = 0.5 * (target.high - target.low)
-    away = abs(inputs.net_delta - inputs.spec.target)
+    away = abs(inputs.net_delta - centre(inputs))
     if away * inputs.spot > inputs.profile.delta_cap_usd:
         return True
     return half > 0.0 and away > inputs.profile.urgent_bands * half
@@ -168,8 +169,8 @@ def _risk_removed(inputs: HedgeInputs, after: float) -> float | None:
     if inputs.annual_vol is None:
         return None
     day = inputs.spot * inputs.annual_vol / math.sqrt(365.0)
-    centre = inputs.spec.target
-    return day * (abs(inputs.net_delta - centre) - abs(after - centre))
+    middle = centre(inputs)
+    return day * (abs(inputs.net_delta - middle) - abs(after - middle))
 
 
 def _reasons(

@@ -6,6 +6,7 @@ from msgspec import Struct
 
 from terminal.core.units import HOUR, MINUTE, YEAR
 from terminal.core.words import delta
+from terminal.hedging.centre import centre
 from terminal.hedging.inputs import HedgeInputs
 from terminal.model.hedge import Cost
 from terminal.model.instrument import CarryKind, Perpetual
@@ -81,8 +82,8 @@ def waiting_usd(inputs: HedgeInputs, after: float, span: int) -> float | None:
     """
     if inputs.annual_vol is None:
         return None
-    centre, sigma = inputs.spec.target, inputs.spot * inputs.annual_vol
-    squares = (inputs.net_delta - centre) ** 2 - (after - centre) ** 2
+    middle, sigma = centre(inputs), inputs.spot * inputs.annual_vol
+    squares = (inputs.net_delta - middle) ** 2 - (after - middle) ** 2
     rate = 0.5 * inputs.profile.risk_aversion * sigma * sigma
     return max(0.0, rate * squares * span / YEAR)
 

@@ -4,6 +4,7 @@ from decimal import Decimal
 
 from msgspec import Struct
 
+from terminal.hedging.memory import Memory
 from terminal.hedging.urgency import USUAL_FILL_RATE
 from terminal.market.state import Seen
 from terminal.model.greeks import Exposure
@@ -23,6 +24,14 @@ class Instrumental(Struct, frozen=True, kw_only=True):
     funding: Funding | None = None  # what its venue last said of funding: both for advice only
 
 
+class Expiring(Struct, frozen=True, gc=False):
+    """Options whose settlement price is being averaged now."""
+
+    delta: float  # coin, as if nothing were averaged yet
+    gamma: float  # coin per USD, likewise
+    left: float  # part of the averaging still to come, 0 to 1
+
+
 class HedgeInputs(Struct, frozen=True, kw_only=True):
     """Inputs of one decision about one underlying. Deltas are in coin."""
 
@@ -39,3 +48,6 @@ class HedgeInputs(Struct, frozen=True, kw_only=True):
     last_hedge_at: int  # 0: none yet
     data_age: int  # ns, of the oldest input
     fill_rate: float = USUAL_FILL_RATE  # of an own order at the touch, 1/s
+    memory: Memory = Memory()
+    expiring: Expiring | None = None
+    vanna: float | None = None  # coin per 1.00 of volatility; None: not looked at

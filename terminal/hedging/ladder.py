@@ -5,9 +5,9 @@ from functools import cache
 
 from msgspec.structs import replace
 
-from terminal.hedging.decide import target_of
 from terminal.hedging.inputs import HedgeInputs
 from terminal.hedging.legs import size, too_small
+from terminal.hedging.target import target_of
 from terminal.model.greeks import Exposure, net_delta
 from terminal.model.hedge import HedgeLadder, Rung
 from terminal.model.order import Side

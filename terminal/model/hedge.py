@@ -11,13 +11,17 @@ from terminal.model.risk import Style
 
 
 class Target(Struct, frozen=True):
-    """Where a policy wants delta (coin): inside [low, high]; ``delta`` is where a hedge stops."""
+    """Where a policy wants delta (coin): inside [low, high]; ``delta`` is where a hedge stops.
+
+    ``hold`` is why nothing should be traded yet though delta is outside; empty when it may be.
+    """
 
     delta: float
     low: float
     high: float
     rule: str  # short name of the policy that spoke
     reason: str  # one sentence with its numbers
+    hold: str = ""
 
 
 class Cost(Struct, frozen=True):

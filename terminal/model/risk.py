@@ -24,9 +24,32 @@ class PolicyKind(StrEnum):
     """How the no-trade band is found."""
 
     TIMER = "timer"
+    HYBRID = "hybrid"
     BAND_TO_TARGET = "band_to_target"
+    BAND_TO_HALF = "band_to_half"
     BAND_TO_EDGE = "band_to_edge"
+    GAMMA_BAND = "gamma_band"
+    PRICE_STEP = "price_step"
     WHALLEY_WILMOTT = "whalley_wilmott"
+    ZAKAMOULINE = "zakamouline"
+    IMPULSE = "impulse"
+    FLOW = "flow"
+
+
+COMPUTED = frozenset(
+    {
+        PolicyKind.HYBRID,
+        PolicyKind.GAMMA_BAND,
+        PolicyKind.WHALLEY_WILMOTT,
+        PolicyKind.ZAKAMOULINE,
+        PolicyKind.IMPULSE,
+        PolicyKind.FLOW,
+    }
+)
+"""Policies that find the width of their band themselves, below the cap."""
+
+CLOSING = frozenset({PolicyKind.TIMER, PolicyKind.PRICE_STEP})
+"""Policies that close their band on a signal: its width says nothing of feasibility then."""
 
 
 class Style(StrEnum):
@@ -67,10 +90,61 @@ class PolicySpec(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     target: Annotated[float, _number(-1e6, 1e6, "Target", "coin", "Delta to return to.")]
     low: Annotated[float, _number(-1e6, 0.0, "Band below", "coin", "Lower edge from target.")]
     high: Annotated[float, _number(0.0, 1e6, "Band above", "coin", "Upper edge from target.")]
-    every_s: Annotated[float, _number(1.0, 86_400.0, "Timer", "s", "Timer policy: its period.")]
-    cap: Annotated[
-        float, _number(0.0, 1e6, "Widest band", "coin", "Whalley-Wilmott: half-width at most.")
+    every_s: Annotated[
+        float, _number(1.0, 86_400.0, "Clock", "s", "Timer and hybrid: time between looks.")
     ]
+    cap: Annotated[
+        float,
+        _number(0.0, 1e6, "Widest band", "coin", "Half-width at most, of a band that is computed."),
+    ]
+    leave: Annotated[
+        float,
+        _number(0.0, 1.0, "Stop at", "", "Part of the band left: 0 target, 1 edge."),
+    ] = 0.5
+    sigmas: Annotated[
+        float,
+        _number(0.01, 20.0, "Sigmas", "d", "Gamma band, price step: width in daily moves."),
+    ] = 1.0
+    jump_sigmas: Annotated[
+        float,
+        _number(0.5, 20.0, "Jump", "sd", "Hybrid: a move since the last look that is a jump."),
+    ] = 3.0
+    order_cost_usd: Annotated[
+        float,
+        _number(0.0, 1e4, "Order cost", "USD", "Impulse: what any order costs, whatever its size."),
+    ] = 5.0
+    ratio_pct: Annotated[
+        float,
+        _number(0.0, 150.0, "Hedge ratio", "%", "Part of the options' delta that is hedged."),
+    ] = 100.0
+    tilt_pct: Annotated[
+        float,
+        _number(-90.0, 90.0, "Tilt", "%", "Widens the band above and narrows it below."),
+    ] = 0.0
+    patience: Annotated[
+        float,
+        _number(0.0, 3.0, "Patience", "", "Exponent: widens by cost over its mean."),
+    ] = 0.0
+    regime: Annotated[
+        float,
+        _number(0.0, 2.0, "Calm", "", "Exponent: widens by mean vol over vol."),
+    ] = 0.0
+    interval_s: Annotated[
+        float,
+        _number(0.0, 86_400.0, "Interval", "s", "No second hedge sooner, below the cap."),
+    ] = 0.0
+    hysteresis_pct: Annotated[
+        float,
+        _number(0.0, 300.0, "Hysteresis", "%", "Further out to trade against the last hedge."),
+    ] = 0.0
+    taper_s: Annotated[
+        float,
+        _number(0.0, 7200.0, "Expiry taper", "s", "Settlement averages this long: delta fades."),
+    ] = 0.0
+    vol_skip_pct: Annotated[
+        float,
+        _number(0.0, 100.0, "Vol moves", "%", "Beyond the edge by vol alone: hold up to this."),
+    ] = 0.0
 
 
 class RiskProfile(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):

@@ -107,6 +107,16 @@ def flow_half_width(
     return np.cbrt(3.0 * costs * np.square(diffusion) / risk)
 
 
+def flow_half_width_scalar(
+    cost: float, spot: float, delta_vol: float, vol: float, risk_aversion: float
+) -> float:
+    """`flow_half_width` of one book, without numpy's fixed cost per call."""
+    if not (cost >= 0.0 and spot > 0.0 and delta_vol >= 0.0 and vol > 0.0 and risk_aversion > 0.0):
+        return math.nan
+    risk = 2.0 * risk_aversion * spot * (vol * vol)
+    return math.cbrt(3.0 * cost * (delta_vol * delta_vol) / risk) if risk > 0.0 else math.nan
+
+
 def trigger_prices(
     spot: npt.ArrayLike, net_delta: npt.ArrayLike, half_width: npt.ArrayLike, gamma: npt.ArrayLike
 ) -> TriggerPrices:

@@ -9,7 +9,7 @@ from enum import Enum
 import msgspec
 
 from terminal.core.errors import ConfigError
-from terminal.model.risk import PolicyKind, PolicySpec, RiskProfile
+from terminal.model.risk import COMPUTED, PolicySpec, RiskProfile
 
 
 def read_profile(text: str, where: str) -> RiskProfile:
@@ -83,8 +83,8 @@ def faults(profile: RiskProfile) -> tuple[str, ...]:
 
 
 def _spec_faults(spec: PolicySpec) -> list[str]:
-    if spec.kind is PolicyKind.WHALLEY_WILMOTT:
-        return [] if spec.cap > 0.0 else ["cap must be above 0 for whalley_wilmott"]
+    if spec.kind in COMPUTED:
+        return [] if spec.cap > 0.0 else [f"cap must be above 0 for {spec.kind.value}"]
     if spec.low == 0.0 and spec.high == 0.0:
         return ["the band is empty: set low below 0 or high above 0"]
     return []

@@ -6,6 +6,7 @@ from terminal.core.units import SECOND
 from terminal.engine.choices import Size, choices_of, need_of
 from terminal.engine.context import Missing, inputs_for
 from terminal.engine.state import DeskState, State
+from terminal.hedging.centre import centre
 from terminal.hedging.inputs import HedgeInputs
 from terminal.hedging.ranking import in_order, price
 from terminal.hedging.routing import split_row
@@ -65,7 +66,7 @@ def _size(desk: DeskState, inputs: HedgeInputs, target: Target) -> tuple[Size, s
     offer = desk.proposal
     if offer is not None:
         return Size(offer.side, offer.coins), "the proposal"
-    side = Side.SELL if inputs.net_delta > inputs.spec.target else Side.BUY
+    side = Side.SELL if inputs.net_delta > centre(inputs) else Side.BUY
     return Size(side, 0.5 * (target.high - target.low)), "half a band"
 
 

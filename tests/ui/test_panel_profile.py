@@ -7,11 +7,12 @@ from PySide6.QtWidgets import QApplication, QComboBox, QLineEdit, QWidget
 from pytestqt.qtbot import QtBot
 
 from terminal.model.messages import SetProfile
+from terminal.model.policy_words import ABOUT, READS
 from terminal.model.risk import PolicyKind, RiskProfile
 from tests.ui.panel_frame import PROFILE, SPEC, frame, line
 from ui.dialogs.diff import Change, DiffSheet
 from ui.panels.profile import ProfilePanel
-from ui.panels.profile_fields import ABOUT, POLICY_KEYS, SECTIONS, USED, WORDS, policy_fields
+from ui.panels.profile_fields import POLICY_KEYS, SECTIONS, WORDS, policy_fields
 from ui.panels.profile_form import Section
 from ui.theme.apply import apply_theme
 from ui.theme.tokens import load_tokens
@@ -64,8 +65,8 @@ def test_every_limit_has_a_place() -> None:
     placed = [key for keys in SECTIONS.values() for key in keys]
     declared = set(RiskProfile.__struct_fields__) - {"name", "about", "policies"}
     assert sorted(placed) == sorted(declared)
-    assert type(SPEC).__struct_fields__ == POLICY_KEYS
-    assert set(USED) == set(ABOUT) == set(PolicyKind) <= set(WORDS)
+    assert sorted(type(SPEC).__struct_fields__) == sorted(POLICY_KEYS)
+    assert set(READS) == set(ABOUT) == set(PolicyKind) <= set(WORDS)
 
 
 def test_coin_is_named_in_its_policy() -> None:
@@ -262,7 +263,7 @@ def test_only_what_a_policy_reads_can_be_edited(desk: Desk, kind: PolicyKind) ->
     assert isinstance(choice, QComboBox)
     choice.setCurrentText(WORDS[kind])
     enabled = {key for key in POLICY_KEYS if desk.entry("BTC", key).isEnabled()}
-    assert enabled == USED[kind] | {"kind", "delta"}
+    assert enabled == READS[kind]
     assert desk.section("BTC").about.text() == ABOUT[kind]
     for key in POLICY_KEYS:
         told = f"{WORDS[kind]} does not read this number" in desk.entry("BTC", key).toolTip()

@@ -58,28 +58,41 @@ SECTIONS: Mapping[str, tuple[str, ...]] = {
 }
 """Titles of the form with the fields below them."""
 
-POLICY_KEYS = ("kind", "delta", "target", "low", "high", "every_s", "cap")
-
-USED: Mapping[PolicyKind, frozenset[str]] = {
-    PolicyKind.TIMER: frozenset({"target", "low", "high", "every_s"}),
-    PolicyKind.BAND_TO_TARGET: frozenset({"target", "low", "high"}),
-    PolicyKind.BAND_TO_EDGE: frozenset({"target", "low", "high"}),
-    PolicyKind.WHALLEY_WILMOTT: frozenset({"target", "cap"}),
-}
-"""Numbers that a policy reads; the others are kept but do nothing."""
-
-ABOUT: Mapping[PolicyKind, str] = {
-    PolicyKind.TIMER: "Back to target every period, and at once outside the band.",
-    PolicyKind.BAND_TO_TARGET: "Nothing inside the band; outside it, back to target.",
-    PolicyKind.BAND_TO_EDGE: "Nothing inside the band; outside it, back to the nearer edge.",
-    PolicyKind.WHALLEY_WILMOTT: "Band from gamma, costs and risk aversion, never beyond the cap.",
-}
+POLICY_KEYS = (
+    "kind",
+    "delta",
+    "target",
+    "ratio_pct",
+    "low",
+    "high",
+    "cap",
+    "leave",
+    "sigmas",
+    "order_cost_usd",
+    "every_s",
+    "jump_sigmas",
+    "tilt_pct",
+    "patience",
+    "regime",
+    "interval_s",
+    "hysteresis_pct",
+    "taper_s",
+    "vol_skip_pct",
+)
+"""Fields of a policy from top to bottom: what it is, its band, its clock, what is added."""
 
 WORDS: Mapping[str, str] = {
     PolicyKind.TIMER: "Timer",
+    PolicyKind.HYBRID: "Hybrid clock",
     PolicyKind.BAND_TO_TARGET: "Band to target",
+    PolicyKind.BAND_TO_HALF: "Band to half",
     PolicyKind.BAND_TO_EDGE: "Band to edge",
+    PolicyKind.GAMMA_BAND: "Gamma band",
+    PolicyKind.PRICE_STEP: "Price step",
     PolicyKind.WHALLEY_WILMOTT: "Whalley-Wilmott",
+    PolicyKind.ZAKAMOULINE: "Zakamouline",
+    PolicyKind.IMPULSE: "Impulse",
+    PolicyKind.FLOW: "Flow band",
     DeltaKind.BLACK_SCHOLES: "Black-Scholes",
     DeltaKind.NET_OF_PREMIUM: "Net of premium",
     DeltaKind.WITH_EQUITY: "With equity",

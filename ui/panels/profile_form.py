@@ -6,12 +6,11 @@ import msgspec
 from PySide6.QtCore import QSignalBlocker, Signal
 from PySide6.QtWidgets import QComboBox, QLineEdit, QVBoxLayout, QWidget
 
-from terminal.model.risk import PolicyKind, RiskProfile
+from terminal.model.policy_words import ABOUT, READS
+from terminal.model.risk import COMPUTED, PolicyKind, RiskProfile
 from ui.dialogs.diff import Change
 from ui.panels.profile_fields import (
-    ABOUT,
     POLICY_KEYS,
-    USED,
     WORDS,
     kind_of,
     limit_values,
@@ -173,7 +172,7 @@ class ProfileForm(QWidget):
         section = self.policies.get(underlying)
         if section is None:
             return None
-        if kind_of(section.form.text("kind")) is PolicyKind.WHALLEY_WILMOTT:
+        if kind_of(section.form.text("kind")) in COMPUTED:
             section.fill("kind", WORDS[PolicyKind.BAND_TO_TARGET])
         for key, edge in (("low", low), ("high", high)):
             # A hand on a chart is not more exact than this, and all digits would not be readable.
@@ -209,7 +208,7 @@ class ProfileForm(QWidget):
         section.about.setText(ABOUT[kind])
         section.about.show()
         for key in POLICY_KEYS:
-            used = key in ("kind", "delta") or key in USED[kind]
+            used = key in READS[kind]
             section.allow(key, "" if used else f"{WORDS[kind]} does not read this number")
             if not used and section.form.error(key):
                 # Nobody could put it right while it is out of reach.

@@ -4,24 +4,34 @@ from collections.abc import Callable
 from types import MappingProxyType
 
 from terminal.hedging.inputs import HedgeInputs
-from terminal.hedging.policies import fixed_band, timer, whalley_wilmott
+from terminal.hedging.policies import (
+    fixed_band,
+    flow_band,
+    gamma_band,
+    hybrid,
+    impulse,
+    price_step,
+    timer,
+    whalley_wilmott,
+    zakamouline,
+)
 from terminal.model.hedge import Target
 from terminal.model.risk import PolicyKind
 
-POLICIES: MappingProxyType[PolicyKind, Callable[[HedgeInputs], Target]] = MappingProxyType(
+Policy = Callable[[HedgeInputs], Target]
+
+POLICIES: MappingProxyType[PolicyKind, Policy] = MappingProxyType(
     {
         PolicyKind.TIMER: timer.target,
+        PolicyKind.HYBRID: hybrid.target,
         PolicyKind.BAND_TO_TARGET: fixed_band.to_target,
+        PolicyKind.BAND_TO_HALF: fixed_band.to_half,
         PolicyKind.BAND_TO_EDGE: fixed_band.to_edge,
+        PolicyKind.GAMMA_BAND: gamma_band.target,
+        PolicyKind.PRICE_STEP: price_step.target,
         PolicyKind.WHALLEY_WILMOTT: whalley_wilmott.target,
-    }
-)
-
-EXPLANATIONS: MappingProxyType[PolicyKind, str] = MappingProxyType(
-    {
-        PolicyKind.TIMER: "Hedges to target on a clock, and whenever delta leaves the band.",
-        PolicyKind.BAND_TO_TARGET: "Waits inside a fixed band, then trades back to target.",
-        PolicyKind.BAND_TO_EDGE: "Waits inside a fixed band, then trades back to its edge.",
-        PolicyKind.WHALLEY_WILMOTT: "Band from cost, gamma and risk aversion; trades half-way.",
+        PolicyKind.ZAKAMOULINE: zakamouline.target,
+        PolicyKind.IMPULSE: impulse.target,
+        PolicyKind.FLOW: flow_band.target,
     }
 )

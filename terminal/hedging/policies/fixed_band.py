@@ -1,23 +1,33 @@
-"""A fixed, possibly asymmetric band in coin: back to its target, or only to the edge crossed.
+"""A fixed, possibly asymmetric band in coin: back to its target, half-way, or to the edge crossed.
 
 Trading to the edge is optimal with proportional costs alone; any fixed cost of an order favours
 going further back (Whalley and Wilmott 1997; Davis, Panas and Zariphopoulou 1993).
 """
 
+from terminal.hedging.centre import centre
 from terminal.hedging.inputs import HedgeInputs
+from terminal.hedging.policies.bands import edges
 from terminal.model.hedge import Target
+
+HALF = 0.5
 
 
 def to_target(inputs: HedgeInputs) -> Target:
-    """Outside the band, trade back to the target."""
-    spec = inputs.spec
-    low, high = spec.target + spec.low, spec.target + spec.high
-    return Target(spec.target, low, high, "band to target", "fixed band")
+    """Outside the band, trade back to the centre."""
+    low, high = edges(inputs)
+    return Target(centre(inputs), low, high, "band to target", "fixed band")
+
+
+def to_half(inputs: HedgeInputs) -> Target:
+    """Outside the band, trade half-way back from the edge crossed to the centre."""
+    low, high = edges(inputs)
+    middle = centre(inputs)
+    crossed = high if inputs.net_delta > middle else low
+    return Target(middle + HALF * (crossed - middle), low, high, "band to half", "fixed band")
 
 
 def to_edge(inputs: HedgeInputs) -> Target:
     """Outside the band, trade back to the nearer edge."""
-    spec = inputs.spec
-    low, high = spec.target + spec.low, spec.target + spec.high
+    low, high = edges(inputs)
     edge = min(max(inputs.net_delta, low), high)
     return Target(edge, low, high, "band to edge", "fixed band")

@@ -10,8 +10,11 @@ from hypothesis import strategies as st
 from msgspec.structs import replace
 
 from terminal.core.units import SECOND
-from terminal.hedging.decide import at_rest, decide, is_urgent, target_of
+from terminal.hedging.decide import at_rest, decide, is_urgent
 from terminal.hedging.inputs import HedgeInputs
+from terminal.hedging.memory import filled
+from terminal.hedging.target import target_of
+from terminal.hedging.watch import observed
 from terminal.model.hedge import Hold, Proposal, Propose, Target
 from terminal.model.instrument import Contract, coins
 from terminal.model.order import Side, TimeInForce
@@ -71,12 +74,15 @@ def held(given_: HedgeInputs, target: Target | None = None) -> str:
 def after(given_: HedgeInputs, proposal: Proposal) -> HedgeInputs:
     """Inputs once the proposed hedge is done."""
     gamma = given_.exposure.total.gamma
-    return replace(
+    coins_ = proposal.after - proposal.before
+    done = replace(
         given_,
         net_delta=proposal.after,
         exposure=exposure(proposal.after, gamma),
         last_hedge_at=given_.now,
+        memory=filled(given_.memory, given_.now, coins_),
     )
+    return replace(done, memory=observed(done))
 
 
 @given(NETS, POLICIES, TERMS, GAMMAS)

@@ -7,8 +7,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from msgspec.structs import replace
 
-from terminal.hedging.decide import decide, target_of
+from terminal.hedging.decide import decide
 from terminal.hedging.ladder import REACH, RUNGS, hedge_ladder
+from terminal.hedging.target import target_of
 from terminal.model.greeks import Exposure
 from terminal.model.hedge import Hold, Propose
 from terminal.model.order import Side

@@ -5,15 +5,16 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from terminal.core.units import SECOND
-from terminal.hedging.decide import target_of
-from terminal.hedging.policies.catalogue import EXPLANATIONS, POLICIES
-from terminal.hedging.policies.whalley_wilmott import least_half_width
+from terminal.hedging.policies.bands import least_half_width
+from terminal.hedging.policies.catalogue import POLICIES
+from terminal.hedging.target import target_of
+from terminal.model.policy_words import ABOUT
 from terminal.model.risk import PolicyKind
 from tests.helpers.builders import NOW, contract, inputs, inverse_contract, profile, spec
 
 
 def test_every_kind_has_a_policy_and_an_explanation() -> None:
-    assert set(POLICIES) == set(EXPLANATIONS) == set(PolicyKind)
+    assert set(POLICIES) == set(ABOUT) == set(PolicyKind)
 
 
 def test_band_to_target_stops_at_target() -> None:

@@ -1,0 +1,1 @@
+"""What may be added to any band: one idea a file."""
