@@ -151,10 +151,8 @@ def through(state: State, inputs: HedgeInputs, key: str) -> HedgeInputs | None:
 
 def _believed_cost(state: State, profile: RiskProfile, chosen: Chosen) -> float:
     """One-way cost that bands use: the quoted one, corrected by what fills taught."""
-    percent = profile.learned_cost_pct
-    if percent == 0.0:
-        return chosen.cost
-    return used_cost(chosen.cost, state.costs.learned.get(chosen.key), percent)
+    learned = state.costs.learned.get(chosen.key)
+    return used_cost(chosen.cost, learned, profile.learned_cost_pct)
 
 
 def _expiring(state: State, underlying: str, spec: PolicySpec) -> Expiring | None:

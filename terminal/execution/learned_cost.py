@@ -25,32 +25,27 @@ REACH = 3.0
 """One hedge is believed to be off by three times the quoted cost at most, alike on both sides."""
 
 
-class Learned(Struct, frozen=True):
-    """Weighted sums of paid over quoted cost of one instrument."""
+class Learned(Struct, frozen=True, gc=False):
+    """Weighted sums of paid over quoted cost of one instrument, and the factor they make."""
 
     hedges: int = 0
     weight: float = 0.0
     total: float = 0.0  # weighted sum of the ratios
+    factor: float = 1.0  # on the quoted cost, between LEAST and MOST
 
 
 def learn(before: Learned, ratio: float) -> Learned:
-    """Take one more hedge: its paid cost over its quoted one."""
-    held = min(max(ratio, 1.0 - REACH), 1.0 + REACH)
-    return Learned(before.hedges + 1, KEEP * before.weight + 1.0, KEEP * before.total + held)
-
-
-def factor(learned: Learned | None) -> float:
-    """Factor on the quoted cost, between 0.5 and 2; 1 while nothing is known.
+    """Take one more hedge: its paid cost over its quoted one.
 
     Notes
     -----
-    (PRIOR + sum of w r) / (PRIOR + sum of w): the mean of a normal with a normal prior at 1 whose
-    variance is a 30th of one observation's. It grows with every ratio.
+    The factor is (PRIOR + sum of w r) / (PRIOR + sum of w): the mean of a normal with a normal
+    prior at 1 whose variance is a 30th of one observation's. It grows with every ratio.
     """
-    if learned is None:
-        return 1.0
-    mean = (PRIOR + learned.total) / (PRIOR + learned.weight)
-    return min(max(mean, LEAST), MOST)
+    held = min(max(ratio, 1.0 - REACH), 1.0 + REACH)
+    weight, total = KEEP * before.weight + 1.0, KEEP * before.total + held
+    mean = (PRIOR + total) / (PRIOR + weight)
+    return Learned(before.hedges + 1, weight, total, min(max(mean, LEAST), MOST))
 
 
 def used_cost(quoted: float, learned: Learned | None, percent: float) -> float:
@@ -70,4 +65,6 @@ def used_cost(quoted: float, learned: Learned | None, percent: float) -> float:
     float
         Fraction of notional, between 0.5 and 2 times ``quoted``.
     """
-    return quoted * (1.0 + 0.01 * percent * (factor(learned) - 1.0))
+    if learned is None:
+        return quoted
+    return quoted * (1.0 + 0.01 * percent * (learned.factor - 1.0))

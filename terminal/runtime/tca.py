@@ -2,7 +2,7 @@
 
 from terminal.core.units import SECOND
 from terminal.engine.state import State
-from terminal.execution.learned_cost import factor, used_cost
+from terminal.execution.learned_cost import Learned, used_cost
 from terminal.execution.tca_book import CostBook
 from terminal.hedging.legs import one_way_cost
 from terminal.model.tca_view import CostBelief, TcaView
@@ -48,14 +48,14 @@ def beliefs(state: State) -> tuple[CostBelief, ...]:
         quoted = one_way_cost(instrument.contract, seen.quote) if instrument and seen else None
         if quoted is None:
             continue
-        learned = state.costs.learned.get(desk.hedge_key)
+        learned = state.costs.learned.get(desk.hedge_key, Learned())
         found.append(
             CostBelief(
                 underlying=underlying,
                 key=desk.hedge_key,
                 quoted=quoted,
-                factor=factor(learned),
-                hedges=learned.hedges if learned else 0,
+                factor=learned.factor,
+                hedges=learned.hedges,
                 used=used_cost(quoted, learned, percent),
             )
         )

@@ -104,6 +104,7 @@ class BookPanel(Panel):
             table.retheme(tokens)
         self.gamma.retheme(tokens)
         self.what_if.retheme(tokens)
+        self.tca.retheme(tokens)
 
     def _draw(self) -> None:
         frame = self._frame

@@ -199,7 +199,7 @@ def test_the_band_uses_what_fills_taught_as_far_as_the_profile_says(
     percent: float, wider: float
 ) -> None:
     trial = ready(profile(learned_cost_pct=percent))
-    lesson = Learned(1000, 130.0, 210.0)  # (30 + 210) / (30 + 130) = 1.5
+    lesson = Learned(1000, 130.0, 210.0, 1.5)
     costs = replace(trial.state.costs, learned={PERP: lesson})
     state = replace(trial.state, costs=costs)
     quoted = 5e-4 + 0.5 / 50_000.0

@@ -12,7 +12,6 @@ from terminal.execution.learned_cost import (
     MOST,
     PRIOR,
     Learned,
-    factor,
     learn,
     used_cost,
 )
@@ -42,20 +41,20 @@ def test_a_dearer_hedge_never_lowers_the_cost(
 ) -> None:
     dearer = list(ratios)
     dearer[place % len(ratios)] += more
-    assert factor(taught(dearer)) >= factor(taught(ratios)) - 1e-12
+    assert taught(dearer).factor >= taught(ratios).factor - 1e-12
 
 
 def test_nothing_learned_is_the_quoted_cost() -> None:
-    assert factor(None) == factor(Learned()) == 1.0
+    assert Learned().factor == 1.0
     assert used_cost(5e-4, None, 100.0) == 5e-4
     assert used_cost(5e-4, taught([1.0] * 500), 100.0) == pytest.approx(5e-4)
 
 
 def test_belief_grows_with_the_sample() -> None:
-    one, many = factor(taught([0.5])), factor(taught([0.5] * 30))
+    one, many = taught([0.5]).factor, taught([0.5] * 30).factor
     assert one == pytest.approx((PRIOR + 0.5) / (PRIOR + 1.0))
     assert 1.0 > one > many > 0.5
-    always = factor(taught([0.6] * 3000))
+    always = taught([0.6] * 3000).factor
     weight = 1.0 / (1.0 - 0.5 ** (1.0 / HALF_LIFE))
     assert always == pytest.approx((PRIOR + 0.6 * weight) / (PRIOR + weight))
 
@@ -70,5 +69,5 @@ def test_old_lessons_fade_by_half_in_their_half_life() -> None:
 
 @pytest.mark.parametrize("wild", [1e9, math.inf])
 def test_one_wild_fill_is_not_believed(wild: float) -> None:
-    assert factor(learn(Learned(), wild)) == pytest.approx((PRIOR + 4.0) / (PRIOR + 1.0))
-    assert factor(learn(Learned(), -wild)) == pytest.approx((PRIOR - 2.0) / (PRIOR + 1.0))
+    assert learn(Learned(), wild).factor == pytest.approx((PRIOR + 4.0) / (PRIOR + 1.0))
+    assert learn(Learned(), -wild).factor == pytest.approx((PRIOR - 2.0) / (PRIOR + 1.0))
