@@ -44,6 +44,11 @@ def test_a_dearer_hedge_never_lowers_the_cost(
     assert taught(dearer).factor >= taught(ratios).factor - 1e-12
 
 
+def test_the_bounds_are_reached_and_not_passed() -> None:
+    assert taught([1e6] * 300).factor == MOST
+    assert taught([-1e6] * 300).factor == LEAST
+
+
 def test_nothing_learned_is_the_quoted_cost() -> None:
     assert Learned().factor == 1.0
     assert used_cost(5e-4, None, 100.0) == 5e-4
