@@ -10,6 +10,7 @@ from terminal.portfolio.rows import itemised
 from terminal.runtime.attributions import Attributions
 from terminal.runtime.carries import Carries
 from terminal.runtime.explorer import Explorer
+from terminal.runtime.comoves import Comoves
 from terminal.runtime.gammas import Gammas, Seen
 from terminal.runtime.hedge_views import HedgeViews
 from terminal.runtime.ladders import Ladders
@@ -26,6 +27,7 @@ class Views:
         self._scenes, self._vols, self._ladders = Scenes(), Vols(), Ladders()
         self._gammas, self._carries, self._costs = Gammas(), Carries(), Costs()
         self._hedges, self._attributions = HedgeViews(), Attributions()
+        self._comoves = Comoves()
         self.explorer = Explorer()
 
     def around(self, bare: Surroundings, state: State) -> Surroundings:
@@ -43,6 +45,7 @@ class Views:
             carry=self._carries.of(state, rows),
             tca=self._costs.of(state),
             what_if=self.explorer.of(state),
+            proxy=self._comoves.of(state, bare.tracks),
         )
 
     def _itemised(self, state: State) -> dict[str, tuple[PositionRisk, ...]]:
