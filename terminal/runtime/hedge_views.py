@@ -2,6 +2,8 @@
 
 from collections.abc import Mapping
 
+from msgspec.structs import replace
+
 from terminal.core.units import SECOND
 from terminal.engine.choices import Size, choices_of, need_of
 from terminal.engine.context import Missing, inputs_for
@@ -13,6 +15,7 @@ from terminal.hedging.routing import split_row
 from terminal.model.hedge import Target
 from terminal.model.hedge_with import HedgeWith
 from terminal.model.order import Side
+from terminal.runtime.baskets import Baskets
 
 EVERY = 2 * SECOND
 """Engine time between two rankings of one underlying."""
@@ -24,16 +27,21 @@ class HedgeViews:
     def __init__(self) -> None:
         self._views: Mapping[str, HedgeWith] = {}
         self._made_at: dict[str, int] = {}
+        self.baskets = Baskets()
 
     def of(self, state: State) -> Mapping[str, HedgeWith]:
         """Rankings by underlying; the same mapping while none is due.
 
         One underlying at a time, the one that has waited longest: a frame must not take long.
         """
+        solved = self.baskets.of(state)
         name = min(state.desks, key=lambda each: self._made_at.get(each, 0), default="")
         if name and state.now - self._made_at.get(name, -EVERY) >= EVERY:
             self._made_at[name] = state.now
-            self._views = {**self._views, name: hedge_with(state, name)}
+            view, found = hedge_with(state, name), solved.get(name)
+            if found is not None:
+                view = replace(view, baskets=found.rows, basket_note=found.note)
+            self._views = {**self._views, name: view}
         return self._views
 
 
