@@ -14,8 +14,10 @@ from terminal.hedging.inputs import HedgeInputs
 from terminal.hedging.ranking import Choice, Need, ranked
 from terminal.hedging.target import target_of
 from terminal.model.hedge import Decision, Hold, Propose, Target
-from terminal.model.instrument import Future, Instrument, Option, Perpetual
+from terminal.model.instrument import Future, Instrument, Option, Perpetual, Spot
 from terminal.model.order import Side
+from terminal.portfolio.books import Books, refreshed
+from terminal.portfolio.headroom import Headroom, headroom
 from terminal.portfolio.holding import kind_of
 
 NOTHING = Decimal(0)
@@ -57,6 +59,7 @@ def choice_of(state: State, key: str) -> Choice:
     market, ledger = state.market, state.ledger
     instrument: Instrument = market.instruments[key]
     held = ledger.spot.get(key)
+    found = _headroom(state, instrument)
     return Choice(
         contract=instrument.contract,
         kind=kind_of(instrument),
@@ -67,7 +70,18 @@ def choice_of(state: State, key: str) -> Choice:
         funding=market.funding.get(key),
         accrues=isinstance(instrument, Perpetual) and instrument.funding_interval == 0,
         expiry=instrument.expiry if isinstance(instrument, Future) else 0,
+        margin_rate=found.rate,
+        free_usd=found.free_usd,
+        margin_note=found.reason,
     )
+
+
+def _headroom(state: State, instrument: Instrument) -> Headroom:
+    """Margin of a perpetual or future; a coin is paid for and needs none."""
+    if isinstance(instrument, Spot):
+        return Headroom(0.0, None)
+    books = refreshed(state.books or Books(), state.market.instruments, state.ledger)
+    return headroom(state.market, state.ledger, books, instrument.contract, state.now)
 
 
 def decided(

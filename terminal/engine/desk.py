@@ -13,7 +13,7 @@ from terminal.engine.work import work
 from terminal.execution.at_work import Hedge
 from terminal.execution.hedges import start
 from terminal.hedging.centre import centre
-from terminal.hedging.decide import at_rest, band_fault
+from terminal.hedging.decide import at_rest, band_fault, decide
 from terminal.hedging.inputs import HedgeInputs
 from terminal.hedging.memory import looked
 from terminal.hedging.target import target_of
@@ -125,13 +125,18 @@ def _consider(state: State, underlying: str, inputs: HedgeInputs) -> Step:
         desk = replace(desk, memory=looked(desk.memory, inputs.now, inputs.spot))
         state = with_desk(state, underlying, desk)
     goal = _asked_target(inputs) if desk.asked else None
-    decision = decided(state, inputs, "", goal, policy=desk.target)
+    quiet = desk.autonomy is Autonomy.MANUAL and not desk.asked
+    decision = (
+        decide(inputs, "", goal, policy=desk.target)  # only its side is told
+        if quiet
+        else decided(state, inputs, "", goal, policy=desk.target)
+    )
     if isinstance(decision, Hold):
         if desk.verdict == decision.reason and not desk.asked:
             return state, ()
         calm = replace(desk, verdict=decision.reason, asked=False)
         return with_desk(state, underlying, calm), ()
-    if desk.autonomy is Autonomy.MANUAL and not desk.asked:
+    if quiet:
         verdict = f"manual: delta is outside the band, ask for a hedge ({decision.proposal.side})"
         return with_desk(state, underlying, replace(desk, verdict=verdict)), ()
     # A name costs a digest, so only what is proposed gets one.
@@ -197,8 +202,15 @@ def decide_on(state: State, underlying: str, ask: Ask) -> Step:
 
 def begin(state: State, underlying: str, hedge: Hedge) -> Step:
     """Put an approved hedge to work."""
+    before = state.desks[underlying]
     desk = replace(
-        state.desks[underlying], proposal=None, asked=False, hedge=hedge, last_hedge_at=state.now
+        before,
+        proposal=None,
+        asked=False,
+        hedge=hedge,
+        last_hedge_at=state.now,
+        # What was traded is what the next hedge trades, so that positions do not spread.
+        hedge_key=before.hedge_key if hedge.by == "stop" else hedge.key,
     )
     counts = replace(state.counts, approvals=state.counts.approvals + 1)
     activity = hedge_started(state.activity, underlying, hedge.side, state.now)

@@ -44,6 +44,7 @@ class Choice(Struct, frozen=True, kw_only=True):
     borrow_hour: float = 0.0  # fee of both sides, fraction of notional an hour
     margin_rate: float | None = None  # initial margin over notional; None: rules unknown
     free_usd: float | None = None  # collateral free for new positions; None: unknown
+    margin_note: str = ""  # why one of the two is unknown
 
 
 class Need(Struct, frozen=True, kw_only=True):
@@ -274,6 +275,7 @@ def _row(each: Priced, rank: int, reason: str) -> HedgeRow:
         total_usd=None if total is None else total * each.size.usd,
         margin_usd=each.margin,
         free_usd=each.choice.free_usd,
+        margin_note=each.choice.margin_note,
         reason=reason,
     )
 

@@ -29,6 +29,7 @@ class HedgeRow(Struct, frozen=True, kw_only=True):
     total_usd: float | None
     margin_usd: float | None  # initial margin that the hedge needs
     free_usd: float | None  # collateral free for it
+    margin_note: str = ""  # why one of the two is unknown
     reason: str
 
 

@@ -85,7 +85,7 @@ def leg_lines(view: HedgeWith) -> Iterator[LegLine]:
         yield LegLine(
             underlying=view.underlying,
             name=row.symbol,
-            why=row.reason,
+            why=f"{row.reason}; {row.margin_note}" if row.margin_note else row.reason,
             place=row.rank,
             side=view.side if row.rank else None,
             coins=row.coins if row.rank else None,

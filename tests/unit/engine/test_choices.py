@@ -61,6 +61,15 @@ def test_the_order_goes_to_the_proposed_instrument() -> None:
     assert [each.key for each in sent] == [OTHER]
 
 
+def test_what_was_traded_stays_in_use() -> None:
+    made = trial(depth(PERP, step_usd=50.0, size=0.2), depth(OTHER, size=5.0))
+    assert made.state.desks["BTC"].hedge_key == PERP
+    made.obey(made.approve())
+    assert made.state.desks["BTC"].hedge_key == OTHER
+    made.tick()
+    assert made.state.desks["BTC"].hedge_key == OTHER
+
+
 def test_a_requote_chooses_anew() -> None:
     made = trial()
     assert made.offer.key == PERP

@@ -51,7 +51,7 @@ def test_published_hourly_betas(shared: Path) -> None:
     """For 2025: 1.29 and 1.44, correlation .81 and .77; our file ends in September, hence 0.06."""
     returns = recorded(shared, "ohlcv_1h", "mark_1h", HOUR)
     assert betas(returns)[1:] == pytest.approx([1.29, 1.44], abs=0.06)
-    correlation = np.corrcoef(returns.T)[0, 1:]
+    correlation = np.asarray(np.corrcoef(returns.T))[0, 1:]
     assert correlation == pytest.approx([0.81, 0.77], abs=0.035)
 
 

@@ -1,0 +1,120 @@
+"""Free collateral by settlement bucket, and every reason for which it is unknown."""
+
+from collections.abc import Mapping
+from decimal import Decimal
+
+import pytest
+from msgspec.structs import replace
+
+from terminal.core.units import HOUR
+from terminal.market.state import Market, apply
+from terminal.model.account import Position
+from terminal.model.instrument import Contract, Future, Instrument, Option, Perpetual, Right
+from terminal.model.market import Index, Quote
+from terminal.model.messages import Listing
+from terminal.portfolio.books import Books, refreshed
+from terminal.portfolio.headroom import Headroom, headroom
+from terminal.portfolio.ledger import Ledger
+from tests.helpers.builders import EXPIRY, NOW, contract, inverse_contract, quote
+
+LINEAR = contract("BTC_USDC-PERP")
+INVERSE = inverse_contract("BTC-PERP")
+CALL = contract("BTC-60000-C", settle="BTC")
+LISTED: tuple[Instrument, ...] = (
+    Perpetual(LINEAR, 8 * HOUR),
+    Perpetual(INVERSE, 8 * HOUR),
+    Future(contract("BTC-FUT"), EXPIRY),
+    Option(CALL, EXPIRY, Decimal(60_000), Right.CALL),
+    Perpetual(contract("ETH_USDC-PERP", base="ETH"), 8 * HOUR),
+)
+CASH = {"USDC": Decimal(100_000), "BTC": Decimal(2)}
+
+
+def market(*listed: Instrument) -> Market:
+    made = apply(Market(), Listing("sim", listed or LISTED), NOW)
+    made = apply(made, Index("BTC", 50_000.0), NOW)
+    made = apply(made, Index("ETH", 3_000.0), NOW)
+    for terms in (LINEAR, INVERSE):
+        made = apply(made, quote(terms.key, mark=50_000.0), NOW)
+    return apply(made, Quote(CALL.key, 0.02, 0.03, iv=0.6, forward=50_000.0), NOW)
+
+
+Stated = Mapping[str, tuple[str, int]]
+
+
+def found(
+    terms: Contract = LINEAR, held: Stated | None = None, given: Market | None = None
+) -> Headroom:
+    """Headroom with positions of so many contracts at an entry."""
+    positions = {
+        key: Position(key, Decimal(qty), Decimal(entry))
+        for key, (qty, entry) in (held or {}).items()
+    }
+    ledger = Ledger(cash=CASH, positions=positions)
+    seen = given or market()
+    books = refreshed(Books(), seen.instruments, ledger)
+    return headroom(seen, ledger, books, terms, NOW)
+
+
+def test_without_positions_the_whole_balance_is_free() -> None:
+    assert found() == Headroom(0.02, 100_000.0)
+    assert found(INVERSE) == Headroom(0.02, 100_000.0)  # two coins at 50,000
+
+
+def test_a_position_takes_its_initial_margin_and_its_profit_counts() -> None:
+    held = found(held={LINEAR.key: ("10", 49_000)})
+    # 10 coins: 2 % + 10 x 0.005 % of 500,000 USD; profit 10,000
+    assert held.free_usd == pytest.approx(100_000 + 10_000 - 500_000 * 0.0205)
+    assert held.rate == pytest.approx(0.02 + 2 * 10 * 0.00005)
+
+
+def test_buckets_are_not_netted() -> None:
+    both = {INVERSE.key: ("-5000", 50_000)}  # 50,000 USD of inverse contracts: one coin
+    assert found(held=both).free_usd == 100_000.0
+    inverse = found(INVERSE, both)
+    assert inverse.free_usd == pytest.approx(100_000.0 - 50_000.0 * (0.02 + 0.00005), rel=1e-6)
+
+
+def test_a_short_option_takes_margin_from_the_coin_bucket() -> None:
+    short = found(INVERSE, {CALL.key: ("-1", 0)})
+    assert short.free_usd is not None
+    assert 90_000.0 < short.free_usd < 100_000.0 - 0.1 * 50_000.0
+
+
+@pytest.mark.parametrize(
+    ("held", "why"),
+    [
+        ({"ETH_USDC-PERP@sim": ("1", 3_000)}, "ETH shares its margin by rules that are unknown"),
+        ({LINEAR.key: ("1", 0)}, "BTC_USDC-PERP@sim has no price"),  # its entry is unknown
+        ({"BTC-FUT@sim": ("1", 50_000)}, "BTC-FUT@sim has no price"),
+    ],
+)
+def test_unknown_collateral_says_why(held: Stated, why: str) -> None:
+    unknown = found(held=held)
+    assert (unknown.free_usd, unknown.reason) == (None, why)
+    assert unknown.rate is not None
+
+
+def test_unknown_rules_and_prices() -> None:
+    ether = contract("ETH_USDC-PERP", base="ETH")
+    assert found(ether) == Headroom(None, None, "margin rules of ETH at sim unknown")
+    assert found(contract("X", venue="moon")).reason == "margin rules of BTC at moon unknown"
+    dark = replace(market(), index={})
+    assert found(given=dark).rate is None
+
+
+def test_two_venues_share_no_cash() -> None:
+    other = Perpetual(contract("BTC-PERP", venue="deribit"), HOUR)
+    both = apply(market(), Listing("deribit", (other,)), NOW)
+    assert found(given=both) == Headroom(0.02, None, "the cash of each venue is not known")
+
+
+def test_numbers_out_of_range_are_unknown_not_an_error() -> None:
+    wild = market()
+    odd = wild.quotes[LINEAR.key]
+    quotes = {**wild.quotes, LINEAR.key: replace(odd, quote=replace(odd.quote, mark=1e308))}
+    index = {"BTC": replace(wild.index["BTC"], price=1e-300)}
+    held = {LINEAR.key: ("1", 50_000)}
+    answer = found(held=held, given=replace(wild, quotes=quotes, index=index))
+    assert answer.free_usd is None
+    assert answer.reason.startswith("margin cannot be computed")
