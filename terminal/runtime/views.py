@@ -9,8 +9,8 @@ from terminal.portfolio.exposure import View
 from terminal.portfolio.rows import itemised
 from terminal.runtime.attributions import Attributions
 from terminal.runtime.carries import Carries
-from terminal.runtime.explorer import Explorer
 from terminal.runtime.comoves import Comoves
+from terminal.runtime.explorer import Explorer
 from terminal.runtime.gammas import Gammas, Seen
 from terminal.runtime.hedge_views import HedgeViews
 from terminal.runtime.ladders import Ladders
