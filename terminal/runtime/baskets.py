@@ -1,8 +1,8 @@
 """Option baskets for the screen: solved beside the loop, one underlying at a time."""
 
-import threading
 import time
 from collections.abc import Callable, Mapping
+from concurrent.futures import Future, ThreadPoolExecutor, wait
 
 from msgspec import Struct
 
@@ -19,6 +19,7 @@ from terminal.model.hedge import Target
 from terminal.model.hedge_with import BasketRow
 from terminal.model.instrument import Option
 from terminal.model.order import Side
+from terminal.runtime.collector import collector_off
 
 EVERY = 30 * SECOND
 """Engine time between two solutions of one underlying."""
@@ -47,32 +48,40 @@ class Baskets:
         self._clock = clock
         self._solved: dict[str, Solved] = {}
         self._made_at: dict[str, int] = {}
-        self._worker: threading.Thread | None = None
+        self._work: tuple[str, Future[Solved]] | None = None
         self._idle_from = 0.0
 
     def of(self, state: State) -> Mapping[str, Solved]:
         """Baskets by underlying as far as they are solved; starts the next that is due."""
+        if self._work is not None and self._work[1].done():
+            name, work = self._work
+            self._solved, self._work = {**self._solved, name: _outcome(work)}, None
         name = min(state.desks, key=lambda each: self._made_at.get(each, 0), default="")
-        busy = self._worker is not None and self._worker.is_alive()
-        if not name or busy or self._clock() < self._idle_from:
+        if not name or self._work is not None or self._clock() < self._idle_from:
             return self._solved
         if state.now - self._made_at.get(name, -EVERY) >= EVERY:
             self._made_at[name] = state.now
             self._idle_from = self._clock() + PAUSE_S
-            # The state is frozen, and replacing a map entry is one step: nothing needs a lock.
-            self._worker = threading.Thread(
-                target=self._solve, args=(state, name), name="baskets", daemon=True
-            )
-            self._worker.start()
+            worker = ThreadPoolExecutor(1, "baskets")
+            self._work = name, worker.submit(_quietly, state, name)
+            worker.shutdown(wait=False)  # its thread ends with this one solution
         return self._solved
 
-    def wait(self) -> None:
-        """Let the solution under way finish."""
-        if self._worker is not None:
-            self._worker.join()
+    def close(self) -> None:
+        """Wait for the solution under way."""
+        if self._work is not None:
+            wait((self._work[1],))
 
-    def _solve(self, state: State, name: str) -> None:
-        self._solved = {**self._solved, name: solved(state, name)}
+
+def _quietly(state: State, underlying: str) -> Solved:
+    with collector_off():
+        return solved(state, underlying)
+
+
+def _outcome(work: Future[Solved]) -> Solved:
+    """The baskets; a fault of the program is said, for a screen must not halt the desk."""
+    error = work.exception()
+    return work.result() if error is None else Solved((), f"{type(error).__name__}: {error}")
 
 
 def solved(state: State, underlying: str) -> Solved:

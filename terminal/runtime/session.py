@@ -290,7 +290,7 @@ class Session:
 
     def close(self) -> None:
         """Make everything durable and let go of the data directory."""
-        self.views.explorer.close()
+        self.views.close()
         try:
             if not self.broken:
                 self.journal.sync()

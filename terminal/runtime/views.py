@@ -48,6 +48,11 @@ class Views:
             proxy=self._comoves.of(state, bare.tracks),
         )
 
+    def close(self) -> None:
+        """Wait for what is worked out beside the loop."""
+        self.explorer.close()
+        self._hedges.baskets.close()
+
     def _itemised(self, state: State) -> dict[str, tuple[PositionRisk, ...]]:
         """Rows of each underlying, made anew when the engine has looked at it again."""
         for name, view in (state.views or {}).items():

@@ -2,11 +2,13 @@
 
 from typing import Any
 
+import pytest
 from msgspec.structs import replace
 
 from terminal.core.units import HOUR
+from terminal.engine.state import State
 from terminal.model.market import Depth, Funding, Quote
-from terminal.runtime.baskets import Baskets, offered_of, solved
+from terminal.runtime.baskets import Baskets, Solved, offered_of, solved
 from terminal.runtime.hedge_views import HedgeViews
 from tests.helpers.builders import NOW, OPTION, PERP, SPOT, depth
 from tests.helpers.trial import Trial, ready
@@ -26,8 +28,9 @@ def test_a_basket_is_solved_beside_the_loop() -> None:
     trial = optioned()
     assert made.of(type(trial.state)()) == {}
     made.of(trial.state)
-    made.wait()
+    made.close()
     first = made.of(trial.state)["BTC"]
+    made.close()
     assert [row.name for row in first.rows] == ["Delta-gamma", "Delta-gamma-vega"]
     assert first.rows[0].reason == "nothing cheaper meets the bands"
     assert any(trade.symbol == "BTC-30000-C" for trade in first.rows[0].trades)
@@ -38,15 +41,15 @@ def test_solutions_keep_their_pace_in_market_and_in_wall_time() -> None:
     made = Baskets(lambda: clock[0])
     trial = optioned()
     made.of(trial.state)
-    made.wait()
+    made.close()
     first = made.of(trial.state)["BTC"]
     trial.tick(60.0)
     made.of(trial.state)  # the market is due, the wall clock is not
-    made.wait()
+    made.close()
     assert made.of(trial.state)["BTC"] is first
     clock[0] = 2.0
     made.of(trial.state)
-    made.wait()
+    made.close()
     assert made.of(trial.state)["BTC"] is not first
 
 
@@ -54,7 +57,7 @@ def test_they_reach_the_view_of_their_coin() -> None:
     views = HedgeViews()
     trial = optioned()
     views.of(trial.state)
-    views.baskets.wait()
+    views.baskets.close()
     trial.tick(2.0)
     assert views.of(trial.state)["BTC"].baskets
 
@@ -66,6 +69,18 @@ def test_why_there_are_none() -> None:
     desk = flat.state.desks["BTC"]
     silent = replace(flat.state, desks={"BTC": replace(desk, target=None, verdict="paused")})
     assert solved(silent, "BTC").note == "paused"
+
+
+def test_a_fault_of_the_solver_is_said(monkeypatch: pytest.MonkeyPatch) -> None:
+    def broken(_state: State, _underlying: str) -> Solved:
+        raise ZeroDivisionError("lots")
+
+    monkeypatch.setattr("terminal.runtime.baskets.solved", broken)
+    made = Baskets()
+    made.of(optioned().state)
+    made.close()
+    assert made.of(optioned().state)["BTC"] == Solved((), "ZeroDivisionError: lots")
+    made.close()
 
 
 def test_old_and_unpriced_options_are_left_out() -> None:
