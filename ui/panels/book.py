@@ -42,9 +42,8 @@ class BookPanel(Panel):
         self.fills = FillsPage()
         self.ladder = LadderPage()
         self.pnl, self.gamma, self.carry = PnlPage(), GammaPage(), CarryPage()
-        self.tca = TcaPage()
+        self.tca, self.legs = TcaPage(), LegsPage()
         self.vols, self.scenarios, self.stress = VolsPage(), ScenariosPage(), StressPage()
-        self.legs = LegsPage()
         self.what_if = WhatIfPage(tokens)
         self.tabs = QTabWidget()
         pages = (
