@@ -52,6 +52,7 @@ class Cell(Struct, frozen=True):
     ratio_error: float  # standard error
     saving: float  # of the default against this policy, a fraction of this policy's cost
     saving_band: tuple[float, float]
+    saving_error: float  # standard error
     orders_per_day: float
     turnover_per_day: float  # USD
 
@@ -159,6 +160,7 @@ def _cells(curves: dict[str, _Curve], measure: str, target: tuple[str, float]) -
     found = []
     for name, curve in curves.items():
         ratios = drawn[name] / drawn[REFERENCE]
+        savings = 1.0 - drawn[DEFAULT] / drawn[name]
         whole = curve.whole[measure]
         place = float(position(whole, risk)[0])
         index = np.arange(curve.orders.size)
@@ -177,7 +179,8 @@ def _cells(curves: dict[str, _Curve], measure: str, target: tuple[str, float]) -
                 ratio_band=band(ratios),
                 ratio_error=float(ratios.std(ddof=1)),
                 saving=float(1.0 - costs[DEFAULT][0] / costs[name][0]),
-                saving_band=band(1.0 - drawn[DEFAULT] / drawn[name]),
+                saving_band=band(savings),
+                saving_error=float(savings.std(ddof=1)),
                 orders_per_day=float(np.interp(place, index, curve.orders)),
                 turnover_per_day=float(np.interp(place, index, curve.turnover)),
             )

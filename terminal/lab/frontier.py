@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import NamedTuple
+from typing import Final, NamedTuple
 
 import numpy as np
 
@@ -24,6 +24,10 @@ class Frontier(NamedTuple):
     cost: FloatArray
 
 
+CENT: Final = 0.01
+"""Least cost, USD: a setting that never traded in a sample has a cost to divide by."""
+
+
 def frontier(deviations: FloatArray, costs: FloatArray) -> Frontier:
     """Frontier of measured standard deviations and mean costs, settings along the last axis.
 
@@ -32,7 +36,7 @@ def frontier(deviations: FloatArray, costs: FloatArray) -> Frontier:
     A wider setting carries no less risk; where the sample says otherwise the settings concerned
     share their mean (isotonic least squares).
     """
-    return Frontier(isotonic(deviations), costs)
+    return Frontier(isotonic(deviations), np.maximum(costs, CENT))
 
 
 def isotonic(values: FloatArray) -> FloatArray:

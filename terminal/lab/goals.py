@@ -20,7 +20,10 @@ TARGET: Final = "middle"
 
 
 class Goal(Struct, frozen=True):
-    """One saving that is asked for, and what was measured."""
+    """One saving that is asked for, and what was measured.
+
+    ``certain`` tells that the whole band lies on one side of what is asked.
+    """
 
     name: str  # of the coin, or simulated
     measure: str
@@ -28,8 +31,10 @@ class Goal(Struct, frozen=True):
     against: str
     least: float
     saving: float
+    error: float  # standard error of the saving
     band: tuple[float, float]
     met: bool
+    certain: bool
 
 
 def goals_of(
@@ -50,17 +55,23 @@ def goals_of(
 
 def _default(compared: Comparison, measure: str, rival: str, least: float) -> Goal:
     cell = compared.cell(rival, measure, TARGET)
-    met = cell.saving >= least
-    return Goal(
-        compared.name, measure, DEFAULT, rival, least, cell.saving, cell.saving_band, met
-    )
+    found = (compared.name, measure, DEFAULT, rival, least)
+    return _judged(found, cell.saving, cell.saving_error, cell.saving_band)
 
 
 def _impulse(compared: Comparison, measure: str) -> Goal:
     cell = compared.cell(IMPULSE, measure, TARGET)
-    saving, (low, high) = 1.0 - cell.ratio, cell.ratio_band
-    met = saving >= LEAST_IMPULSE
-    return Goal(
-        compared.name, measure, IMPULSE, REFERENCE, LEAST_IMPULSE, saving,
-        (1.0 - high, 1.0 - low), met,
-    )  # fmt: skip
+    low, high = cell.ratio_band
+    found = (compared.name, measure, IMPULSE, REFERENCE, LEAST_IMPULSE)
+    return _judged(found, 1.0 - cell.ratio, cell.ratio_error, (1.0 - high, 1.0 - low))
+
+
+def _judged(
+    asked: tuple[str, str, str, str, float],
+    saving: float,
+    error: float,
+    band: tuple[float, float],
+) -> Goal:
+    least = asked[-1]
+    certain = not band[0] < least <= band[1]
+    return Goal(*asked, saving, error, band, met=saving >= least, certain=certain)

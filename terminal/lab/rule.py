@@ -42,8 +42,8 @@ class Sight(NamedTuple):
     ----------
     step : int
         Decisions made before this one.
-    spot, gamma, vol, coins : ndarray (w,)
-        USD per coin, coin per USD, annual volatility, straddles held.
+    spot, gamma, vanna, vol, coins : ndarray (w,)
+        USD per coin, coin per USD, coin per 1.00 of volatility, annual volatility, straddles held.
     years : float
         Time to expiry.
     net : ndarray (k, w)
@@ -61,6 +61,7 @@ class Sight(NamedTuple):
     step: int
     spot: FloatArray
     gamma: FloatArray
+    vanna: FloatArray
     vol: FloatArray
     coins: FloatArray
     years: float

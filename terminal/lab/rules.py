@@ -17,6 +17,7 @@ from terminal.lab.rule import Answer, Rule, Sight, around
 from terminal.pricing.bands import DAYS_PER_YEAR, gamma_half_width
 from terminal.pricing.impulse import impulse_band
 from terminal.pricing.rows import FloatArray
+from terminal.pricing.zakamouline import zakamouline_band
 
 EDGE: Final = 1.0
 HALF: Final = 0.5
@@ -31,6 +32,7 @@ FIXED_CENTRE: Final = "fixed band, to centre"
 FIXED_EDGE: Final = "fixed band, to edge"
 DEFAULT: Final = "Whalley-Wilmott, half-way"
 REFERENCE: Final = "Whalley-Wilmott, to edge"
+ZAKAMOULINE: Final = "Zakamouline, to edge"
 IMPULSE: Final = "impulse band"
 
 AVERSIONS: Final = (
@@ -63,6 +65,7 @@ def rules(*, order_cost: bool) -> tuple[Rule, ...]:
         Rule("price step, to centre", sigma, sigmas, _price_step),
         *_bands("gamma band", sigma, sigmas, _gamma)[1:],
         *_bands("Whalley-Wilmott", aversion, aversions, _whalley_wilmott),
+        Rule(ZAKAMOULINE, aversion, aversions, _zakamouline),
     ]
     if order_cost:
         found.append(Rule(IMPULSE, aversion, aversions, _impulse))
@@ -102,6 +105,16 @@ def _impulse(sight: Sight, setting: FloatArray) -> Answer:
     band = impulse_band(sight.cost, sight.order_cost, sight.spot, sight.gamma, setting)
     half = np.maximum(band.trigger, LEAST * sight.least)
     return around(half, np.minimum(band.stop, half))
+
+
+def _zakamouline(sight: Sight, setting: FloatArray) -> Answer:
+    """Band to the edge around the delta of a volatility moved to first order, by vanna."""
+    market = (sight.years, sight.vol)
+    found = zakamouline_band(sight.cost, sight.spot, sight.gamma, market, setting)
+    half = np.maximum(found.half_width, LEAST * sight.least)
+    moved = sight.vol * (np.sqrt(np.maximum(1.0 + found.shift, 0.0)) - 1.0)
+    centre = -sight.vanna * moved
+    return Answer(centre - half, centre + half, centre - half, centre + half)
 
 
 def _timer(sight: Sight, setting: FloatArray) -> Answer:

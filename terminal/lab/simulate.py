@@ -89,6 +89,7 @@ def trades(rule: Rule, book: Straddles, setup: Setup, lots: Lots) -> Iterator[Fl
             step=step,
             spot=spot,
             gamma=book.gamma[step],
+            vanna=book.vanna[step],
             vol=book.vol,
             coins=book.coins,
             years=float(book.years[step]),

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
-from typing import NamedTuple
+from typing import Final, NamedTuple
 
 import numpy as np
 
 from terminal.lab.windows import Setup, Windows
-from terminal.pricing import black
+from terminal.pricing.full_greeks import full_greeks
 from terminal.pricing.rows import FloatArray
+
+_TOGETHER: Final = 256
+"""Windows priced at once: nine Greeks of all of them would fill the memory."""
 
 
 class Straddles(NamedTuple):
@@ -24,8 +27,9 @@ class Straddles(NamedTuple):
         Annual volatility that prices the straddle.
     coins : ndarray (w,)
         Straddles held.
-    delta, gamma : ndarray (n, w)
-        Black-Scholes delta (coin) and gamma (coin per USD) of the straddles.
+    delta, gamma, vanna : ndarray (n, w)
+        Black-Scholes delta (coin), gamma (coin per USD) and vanna (coin per 1.00 of volatility) of
+        the straddles.
     profit : ndarray (w,)
         What the straddles themselves earn from first to last price, USD, without hedges.
     perfect : ndarray (w,)
@@ -39,6 +43,7 @@ class Straddles(NamedTuple):
     coins: FloatArray
     delta: FloatArray
     gamma: FloatArray
+    vanna: FloatArray
     profit: FloatArray
     perfect: FloatArray
 
@@ -62,13 +67,24 @@ def straddles(windows: Windows, setup: Setup) -> Straddles:
     coins = setup.notional / strike
     left = setup.tenor_days / 365.0 - windows.step * np.arange(steps + 1)
     left[left < 0.5 * windows.step] = 0.0  # expiry itself, whatever rounding made of it
-    value, delta, gamma = (np.zeros_like(price) for _ in range(3))
-    for sign in (1.0, -1.0):
-        leg = black.greeks(price, strike, left[:, None], vol, sign)
-        value += leg.price
-        delta += leg.delta
-        gamma += leg.gamma
+    value, delta, gamma, vanna = (np.empty_like(price) for _ in range(4))
+    for first in range(0, coins.size, _TOGETHER):
+        part = slice(first, first + _TOGETHER)
+        call = full_greeks(price[:, part], strike[part], left[:, None], vol[part], 1.0)
+        value[:, part] = 2.0 * call.price - (price[:, part] - strike[part])  # by parity
+        delta[:, part] = coins[part] * (2.0 * call.delta - 1.0)
+        gamma[:, part] = coins[part] * 2.0 * call.gamma
+        vanna[:, part] = coins[part] * 2.0 * call.vanna
     profit = coins * (value[-1] - value[0])
-    delta, gamma = coins * delta[:-1], coins * gamma[:-1]
-    perfect = profit - np.sum(delta * np.diff(price, axis=0), axis=0)
-    return Straddles(price, left[:-1], vol, coins, delta, gamma, profit, perfect)
+    perfect = profit - np.sum(delta[:-1] * np.diff(price, axis=0), axis=0)
+    return Straddles(
+        price=price,
+        years=left[:-1],
+        vol=vol,
+        coins=coins,
+        delta=delta[:-1],
+        gamma=gamma[:-1],
+        vanna=vanna[:-1],
+        profit=profit,
+        perfect=perfect,
+    )

@@ -77,7 +77,8 @@ def _chosen(path: Path) -> list[Path]:
         raise DataError(f"{path}: is not there: name a folder or files of five-minute bars")
     if not path.is_dir():
         return [path]
-    found = [each for each in sorted(path.iterdir()) if each.is_file() and _wanted(each)]
+    with files.refusing(str(path)):
+        found = [each for each in sorted(path.iterdir()) if each.is_file() and _wanted(each)]
     if not found:
         raise DataError(
             f"{path}: holds no five-minute bars of a linear perpetual "

@@ -69,7 +69,7 @@ def _about(each: Comparison) -> list[str]:
     return [
         f"{each.name}: {each.windows:,} windows{when}{gaps}, implied volatility {each.vol:.0%}",
         f"  A costless hedge at every bar leaves a {left} variance at {TARGET} risk:",
-        "  realised against implied volatility, which no policy decides.",
+        "  realised against implied volatility and the time between bars, which no policy decides.",
     ]
 
 
@@ -101,7 +101,9 @@ def _row(tight: Cell, middle: Cell, wide: Cell) -> str:
 def _goal(goal: Goal) -> str:
     low, high = goal.band
     verdict = "met   " if goal.met else "missed"
+    chance = "" if goal.certain else " (chance alone could turn it)"
     return (
         f"  {verdict} {goal.name}, by {_SHORT[goal.measure]}: {goal.policy} saves"
-        f" {goal.saving:.0%} [{low:.0%} {high:.0%}] of {goal.against}, {goal.least:.0%} asked"
+        f" {goal.saving:.1%} ± {goal.error:.1%} [{low:.0%} {high:.0%}] of {goal.against},"
+        f" {goal.least:.0%} asked{chance}"
     )

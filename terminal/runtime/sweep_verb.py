@@ -16,7 +16,7 @@ from terminal.lab.goals import goals_of
 from terminal.lab.rule import Lots, lots_of
 from terminal.lab.windows import LONG_DAYS, Setup, cut, simulated
 from terminal.runtime.bar_files import read_perpetuals
-from terminal.runtime.console import show
+from terminal.runtime.console import complain, show
 from terminal.runtime.sweep_report import report, table
 
 DEFAULT_DATA = Path("../shared/data/ohlcv_5m")
@@ -41,6 +41,9 @@ def sweep(argv: Sequence[str]) -> int:
     meter = Meter(sys.stderr, lines=given.progress)
     try:
         compared = (_simulated if given.simulated else _real)(given, setup, meter.tell)
+    except KeyboardInterrupt:
+        complain("stopped: nothing was compared")
+        return 1
     finally:
         meter.close()
     goals = goals_of(compared, setup, simulated=given.simulated)
@@ -58,15 +61,15 @@ def _parser() -> argparse.ArgumentParser:
         help=f"files or folders of 5-minute perpetual bars (default {DEFAULT_DATA})",
     )
     parser.add_argument("--simulated", action="store_true", help="random walks instead of bars")
-    parser.add_argument("--cost-bp", type=_number(0.0, 100.0), help="one-way cost, basis points")
+    parser.add_argument("--cost-bp", type=_number(0.1, 100.0), help="one-way cost, basis points")
     parser.add_argument(
         "--fixed-cost", type=_number(0.0, 1e4), default=0.0, help="USD an order, beside that"
     )
     parser.add_argument(
         "--tenor", type=_whole(7, 365), help="days the straddle lives, the window's at least"
     )
-    parser.add_argument("--paths", type=_whole(100, 100_000), default=4_000, help="simulated")
-    parser.add_argument("--draws", type=_whole(100, 100_000), default=1_000, help="resamples")
+    parser.add_argument("--paths", type=_whole(100, 10_000), default=4_000, help="simulated")
+    parser.add_argument("--draws", type=_whole(100, 2_000), default=1_000, help="resamples")
     parser.add_argument("--seed", type=_whole(0, 2**31), default=1, help="of paths and resamples")
     parser.add_argument("--json", action="store_true", help="print one JSON object")
     parser.add_argument("--progress", action="store_true", help="percentages, a line each")

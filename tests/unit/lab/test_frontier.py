@@ -64,6 +64,11 @@ def test_of_settings_with_one_risk_the_widest_is_taken() -> None:
     assert cost_at(curve, np.array(20.0)) == pytest.approx(300.0)
 
 
+def test_a_setting_that_never_traded_costs_a_cent() -> None:
+    curve = frontier(np.array([1.0, 2.0]), np.array([4.0, 0.0]))
+    assert cost_at(curve, np.array(2.0)) == pytest.approx(0.01)
+
+
 @given(st.floats(10.0, 40.0), st.floats(10.0, 40.0))
 def test_more_risk_never_costs_more(one: float, other: float) -> None:
     low, high = sorted((one, other))

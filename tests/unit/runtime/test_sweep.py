@@ -63,7 +63,7 @@ def test_the_table_for_people(tmp_path: Path, capsys: pytest.CaptureFixture[str]
     text = capsys.readouterr().out
     assert "BTC: 15 windows" in text
     assert "Goals, at middle risk:" in text
-    assert max(map(len, text.splitlines())) <= 130
+    assert max(map(len, text.splitlines())) <= 150
 
 
 def test_random_walks_with_an_order_cost(capsys: pytest.CaptureFixture[str]) -> None:
@@ -119,7 +119,7 @@ def test_two_perpetuals_of_a_coin(tmp_path: Path, capsys: pytest.CaptureFixture[
     ("argv", "why"),
     [
         (["--fixed-cost", "-1"], "'-1' is not 0 to 10000"),
-        (["--cost-bp", "nan"], "'nan' is not 0 to 100"),
+        (["--cost-bp", "nan"], "'nan' is not 0.1 to 100"),
         (["--paths", "10"], "'10' is no whole number from 100"),
         (["--simulated", "--tenor", "7"], "a straddle lives 14 days at least"),
         (["--colour"], "unrecognized arguments: --colour"),
@@ -142,3 +142,14 @@ def test_recorded_bars(shared: Path, tmp_path: Path, capsys: pytest.CaptureFixtu
     saved = {g["against"]: g["saving"] for g in found["goals"] if g["measure"] == "error"}
     assert saved["time-based, to centre"] > 0.4
     assert saved["fixed band, to centre"] > 0.2
+
+
+def test_a_person_stops_it(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    def stopped(*_: object, **__: object) -> None:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr("terminal.runtime.sweep_verb.compare", stopped)
+    assert main(["sweep", "--simulated", *SMALL]) == 1
+    assert capsys.readouterr().err == "stopped: nothing was compared\n"
