@@ -23,6 +23,7 @@ from terminal.runtime.collector import collector_off
 from ui.options import Options, data_directory, read_options
 from ui.theme.apply import apply_theme
 from ui.theme.tokens import Tokens, load_tokens
+from ui.voices import Voices
 from ui.window import Window
 
 os.environ.setdefault("QT_API", "pyside6")
@@ -74,6 +75,7 @@ class Application:
             self.window.restore_size(options.size)
         else:
             self.window.resize(*options.size)
+        self.voices = Voices(self.window)
         self.window.closing.connect(self._on_closing)
         self.window.themeAsked.connect(self._on_theme)
         self.window.paceAsked.connect(self._on_pace)
@@ -126,7 +128,9 @@ class Application:
         self.window.install(panels)
         self.bridge = bridge
         self.window.command.connect(bridge.send)
+        self.voices.command.connect(bridge.send)
         bridge.frame.connect(self._on_frame)
+        bridge.frame.connect(self.voices.show_frame)
         gc.collect()
         gc.freeze()  # everything loaded lives as long as the run: keep collections short
         bridge.start()
@@ -252,6 +256,7 @@ class Application:
         """Bridge, engine, window: in this order, so that nothing is drawn after its source."""
         if self.bridge is not None:
             self.bridge.stop()
+        self.voices.stop()
         if self.runner is not None:
             self.runner.stop()
         self.window.allow_close()

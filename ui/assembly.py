@@ -26,6 +26,9 @@ from ui.panels.queue import QueuePanel
 from ui.theme.tokens import current_tokens
 from ui.window import Window
 
+ALERTS = "alerts.toml"
+"""File in the data directory in which a person changes the rules of alerts."""
+
 __all__ = ["Bridge", "Runner", "build_panels", "open_runner"]
 
 
@@ -37,7 +40,7 @@ def open_runner(options: Options) -> tuple[Session, dict[str, RiskProfile]]:
     TerminalError
         The data directory, profile, book or tape cannot be used.
     """
-    directory = options.data / options.mode
+    directory, alerts = options.data / options.mode, options.data / ALERTS
     settings = Settings(
         mode=Mode(options.mode),
         tape=options.tape,
@@ -48,6 +51,7 @@ def open_runner(options: Options) -> tuple[Session, dict[str, RiskProfile]]:
         start_at=time.time_ns(),
         autonomy=Autonomy(options.autonomy),
         book=options.book,
+        alerts=alerts if alerts.exists() else None,
         pricing="numpy" if options.engine == "auto" else options.engine,
     )
     if settings.mode is Mode.REPLAY:

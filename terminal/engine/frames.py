@@ -13,6 +13,7 @@ from terminal.engine.stops import closing, open_hedges
 from terminal.execution.orders import done
 from terminal.market.state import Market, age, mid, spot
 from terminal.market.volatility import annual_vol
+from terminal.model.alert import RANK, AlertView, RaisedAlert, Tier
 from terminal.model.attribution import AttributionView
 from terminal.model.carry import CarryView
 from terminal.model.frame import (
@@ -42,6 +43,7 @@ from terminal.model.risk import RiskProfile
 from terminal.model.tca_view import TcaView
 from terminal.model.what_if import WhatIfView
 from terminal.portfolio.rows import ladder
+from terminal.risk.alert_rules import is_quiet
 
 FEED_LATE = 5.0
 """Seconds without a message after which a feed is shown as late."""
@@ -112,6 +114,7 @@ def select(state: State, profile: RiskProfile, around: Surroundings) -> Frame:
         stop=_stop(state),
         carry=around.carry,
         tca=around.tca,
+        alerts=_alerts(state),
     )
 
 
@@ -283,6 +286,23 @@ def _feeds(state: State) -> tuple[FeedHealth, ...]:
         up = not lost and seconds(old) < FEED_LATE
         found.append(FeedHealth(venue, up, old, link.reason if lost and link else "", lost))
     return tuple(found)
+
+
+def _alerts(state: State) -> AlertView:
+    """Alerts that stand, the worst and then the oldest first, and what was told."""
+    watch = state.alerts
+    standing = [each for each in watch.book.raised.values() if each.raised_at]
+    standing = [each for each in standing if each.active or _unanswered(each)]
+    return AlertView(
+        raised=tuple(sorted(standing, key=lambda each: (-RANK[each.tier], each.since))),
+        dispatches=watch.book.dispatches,
+        quiet=watch.settings is not None and is_quiet(watch.settings, state.now),
+    )
+
+
+def _unanswered(alert: RaisedAlert) -> bool:
+    """Whether an alert that has ended still waits for a person."""
+    return alert.tier is Tier.CRITICAL and not alert.acked_at
 
 
 def _stop(state: State) -> StopView:

@@ -11,6 +11,7 @@ from terminal.execution.rates import FillRate
 from terminal.execution.tca_book import CostBook
 from terminal.hedging.memory import Memory
 from terminal.market.state import Market
+from terminal.model.alert import AlertSettings
 from terminal.model.greeks import Exposure
 from terminal.model.hedge import Proposal, Target
 from terminal.model.instrument import Contract, Instrument
@@ -23,6 +24,7 @@ from terminal.portfolio.ledger import Ledger
 from terminal.portfolio.pnl import Opening
 from terminal.portfolio.scalps import ScalpBook
 from terminal.risk.activity import Activity
+from terminal.risk.alert_machine import AlertBook, Condition
 from terminal.risk.halts import Halt
 
 KEEP_ORDERS = 200
@@ -105,6 +107,18 @@ class Afloat(Struct, frozen=True):
     undone: tuple[Order, ...]
 
 
+class AlertWatch(Struct, frozen=True, kw_only=True):
+    """Alerts, and what they are compared with."""
+
+    book: AlertBook = AlertBook()
+    settings: AlertSettings | None = None  # None: the defaults
+    heard: tuple[tuple[Condition, int], ...] = ()  # what happened, and until when that counts
+    seen_at: int = 0
+    vols_at: int = 0
+    vols: dict[str, float] = {}
+    before: dict[str, tuple[int, float]] = {}  # when, and the volatility then
+
+
 class State(Struct, frozen=True, kw_only=True):
     """Everything the engine knows. Maps are replaced, never changed in place."""
 
@@ -136,6 +150,7 @@ class State(Struct, frozen=True, kw_only=True):
     funding_days: FundingDays = FundingDays()
     costs: CostBook = CostBook()
     fill_rates: dict[str, FillRate] = {}  # venue -> of own resting orders
+    alerts: AlertWatch = AlertWatch()
     # Derived from the above to save time, and never saved:
     books: Any = None  # portfolio.books.Books
     views: Any = None  # portfolio.exposure.View of each exposure, by underlying

@@ -10,9 +10,10 @@ from msgspec.structs import replace
 
 from terminal.core.ids import run_id
 from terminal.engine import costs
+from terminal.engine.alerts import heard, obey_alert, watch
 from terminal.engine.commands import obey
 from terminal.engine.consider import consider
-from terminal.engine.funding import on_paid, on_rate
+from terminal.engine.funding import on_funding
 from terminal.engine.orders import latched, on_fill, on_settled, on_snapshot, on_update
 from terminal.engine.state import DeskState, Link, State, Step, underlying_of
 from terminal.engine.stops import cancel_all
@@ -33,7 +34,9 @@ from terminal.model.market import (
     Trade,
 )
 from terminal.model.messages import (
+    AckAlert,
     Alert,
+    Dispatched,
     Effect,
     Fault,
     LinkDown,
@@ -41,9 +44,12 @@ from terminal.model.messages import (
     Listing,
     MarketEvent,
     Record,
+    SetAlerts,
+    SnoozeAlert,
     Started,
     SystemEvent,
     Tick,
+    TryAlerts,
     UsePricing,
 )
 from terminal.model.order import Fill, OrderUpdate
@@ -66,6 +72,11 @@ def step(state: State, record: Record) -> Step:
     tuple of State and tuple of Effect
         Nothing is changed in place.
     """
+    state, effects = _taken(state, record)
+    return (heard(state, effects) if effects else state), effects
+
+
+def _taken(state: State, record: Record) -> Step:
     event, now = record.event, max(record.at, state.now)
     if isinstance(event, Bar):
         taken = market.apply(state.market, event, now)
@@ -75,8 +86,6 @@ def step(state: State, record: Record) -> Step:
         case Quote() | Index() | Trade() | Depth() | Gap() | AssumedVol():
             state = replace(state, market=market.apply(state.market, event, now))
             return state if now < state.costs.due else _when_due(state, event), ()
-        case Funding():
-            return on_rate(state, event)
         case Smile() | StochasticVol():
             return replace(state, market=market.fitted(state.market, event)), ()
         case Listing():
@@ -85,14 +94,16 @@ def step(state: State, record: Record) -> Step:
             return _then_consider(on_update(state, event), _of_order(state, event.order_id))
         case Fill():
             return _then_consider(on_fill(state, event), underlying_of(state, event.key))
-        case FundingPaid():
-            return on_paid(state, event)
+        case Funding() | FundingPaid():
+            return on_funding(state, event)
         case Settled():
             return on_settled(state, event)
         case AccountSnapshot():
             return on_snapshot(state, event)
         case Started() | LinkUp() | LinkDown() | Tick() | UsePricing() | Fault():
             return _on_system(state, event)
+        case AckAlert() | SnoozeAlert() | TryAlerts() | SetAlerts() | Dispatched():
+            return obey_alert(state, event)
         case _:
             state, effects = obey(state, event)
             state, more = consider(state)
@@ -166,7 +177,9 @@ def _on_system(state: State, event: SystemEvent) -> Step:
             text = f"options are priced by the {engine} engine from here on"
             return replace(state, pricing=engine, views=None), (Alert("info", "PRICING", text),)
         case Tick(lag_ms):
-            return consider(replace(state, lag_ms=lag_ms))
+            state, effects = consider(replace(state, lag_ms=lag_ms))
+            state, more = watch(state)
+            return state, (*effects, *more)
         case _:
             assert_never(event)
 

@@ -10,6 +10,7 @@ import numpy as np
 from msgspec import Struct
 from numpy.typing import NDArray
 
+from terminal.model.alert import AlertView
 from terminal.model.attribution import AttributionView
 from terminal.model.carry import CarryView
 from terminal.model.gamma import GammaView
@@ -281,3 +282,4 @@ class Frame(Struct, frozen=True, kw_only=True):
     tca: TcaView = TcaView()
     what_if: WhatIfView | None = None  # answer to the question that is open
     attribution: AttributionView = AttributionView()
+    alerts: AlertView = AlertView()

@@ -7,6 +7,7 @@ from typing import TypeAlias
 from msgspec import Struct
 
 from terminal.model.account import AccountSnapshot, FundingPaid, Settled
+from terminal.model.alert import AlertSettings, Channel, Dispatch
 from terminal.model.instrument import Instrument
 from terminal.model.market import (
     AssumedVol,
@@ -209,12 +210,45 @@ class Disturb(Struct, frozen=True, tag=True):
     seconds: float
 
 
+class AckAlert(Struct, frozen=True, tag=True):
+    """Tell an alert no more; an empty id means every alert."""
+
+    alert_id: str
+
+
+class SnoozeAlert(Struct, frozen=True, tag=True):
+    """Keep an alert silent for a while."""
+
+    alert_id: str
+    seconds: float
+
+
+class TryAlerts(Struct, frozen=True, tag=True):
+    """Send a test by every channel that is set up."""
+
+
+class SetAlerts(Struct, frozen=True, tag=True):
+    """Use these rules from now on."""
+
+    settings: AlertSettings
+
+
+class Dispatched(Struct, frozen=True, tag=True):
+    """What became of one dispatch on one channel, said by whoever tried it."""
+
+    number: int
+    channel: Channel
+    ok: bool
+    detail: str
+
+
 MarketEvent: TypeAlias = (
     Listing | Index | Quote | Trade | Depth | Funding | Bar | Gap | AssumedVol
 )
 FitEvent: TypeAlias = Smile | StochasticVol
 AccountEvent: TypeAlias = OrderUpdate | Fill | FundingPaid | Settled | AccountSnapshot
 SystemEvent: TypeAlias = Started | LinkUp | LinkDown | Tick | UsePricing | Fault
+AlertCommand: TypeAlias = AckAlert | SnoozeAlert | TryAlerts | SetAlerts | Dispatched
 Command: TypeAlias = (
     Approve
     | Reject
@@ -232,7 +266,7 @@ Command: TypeAlias = (
     | ReleaseHedge
     | Disturb
 )
-Event: TypeAlias = MarketEvent | FitEvent | AccountEvent | SystemEvent | Command
+Event: TypeAlias = MarketEvent | FitEvent | AccountEvent | SystemEvent | Command | AlertCommand
 
 
 class Record(Struct, frozen=True, array_like=True):
@@ -273,10 +307,17 @@ class Alert(Struct, frozen=True, tag=True):
     text: str
 
 
+class Notify(Struct, frozen=True, tag=True):
+    """Tell a person by the channels of a dispatch."""
+
+    dispatch: Dispatch
+    mode: Mode  # told too: nobody should run to a desk because of a simulation
+
+
 class Misbehave(Struct, frozen=True, tag=True):
     """Pass a disturbance on to the simulation."""
 
     disturb: Disturb
 
 
-Effect: TypeAlias = Submit | Cancel | Query | Alert | Misbehave
+Effect: TypeAlias = Submit | Cancel | Query | Alert | Notify | Misbehave

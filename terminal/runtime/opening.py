@@ -11,7 +11,8 @@ from terminal.core.units import HOUR
 from terminal.engine.state import State, restored
 from terminal.journal.journal import Journal, open_journal
 from terminal.model.frame import Notice
-from terminal.model.messages import Alert, Mode, Record, Started, UsePricing
+from terminal.model.messages import Alert, Mode, Record, SetAlerts, Started, UsePricing
+from terminal.runtime.alert_files import load_alerts
 from terminal.runtime.books import TapeStart
 from terminal.runtime.guard import guarded_step
 from terminal.runtime.kernels import ready_engine
@@ -92,6 +93,7 @@ def open_session(settings: Settings, directory: Path, *, view_damaged: bool = Fa
         The data directory is locked or unusable, or its journal is damaged.
     """
     profile = load(settings.profile)
+    alerts = load_alerts(settings.alerts) if settings.alerts else None
     ready_engine(settings.pricing)
     journal = open_journal(
         directory,
@@ -120,6 +122,9 @@ def open_session(settings: Settings, directory: Path, *, view_damaged: bool = Fa
     if damage:
         session.only_show(began, damage)
     session.process(began, "runtime", _started(settings, session))
+    if alerts is not None:
+        rules, session.notifier = alerts
+        session.process(began, "runtime", SetAlerts(rules))
     return session
 
 

@@ -20,6 +20,7 @@ from terminal.model.messages import (
     Event,
     Fault,
     Misbehave,
+    Notify,
     Query,
     Rearm,
     Record,
@@ -32,6 +33,7 @@ from terminal.runtime.fits import Fits
 from terminal.runtime.guard import guarded_step
 from terminal.runtime.intake import key_of, unsound
 from terminal.runtime.memory import MemoryJournal
+from terminal.runtime.notifier import Notifier
 from terminal.runtime.recorder import Recorder
 from terminal.runtime.views import Views
 
@@ -73,6 +75,7 @@ class Session:
         self.journal = journal
         self.state = state
         self.recorder = Recorder()
+        self.notifier = Notifier()
         self.tick = tick
         self.lag_ms = 0.0
         self.records = 0
@@ -159,6 +162,9 @@ class Session:
             if isinstance(effect, Alert):
                 self.recorder.say(self.state.now, effect)
                 continue
+            if isinstance(effect, Notify):
+                self.notifier.send(effect)
+                continue
             if not durable:
                 durable = self._durable()
             self._leave(effect, durable=durable)
@@ -187,7 +193,7 @@ class Session:
                 self.world.query(order_id, now)
             case Misbehave(disturb):
                 self.world.disturb(disturb, now)
-            case Alert():
+            case Alert() | Notify():
                 msg = "alerts are performed before"
                 raise InvariantError(msg)
 
@@ -255,7 +261,9 @@ class Session:
         self._durable()
 
     def _tidy(self) -> None:
-        """Begin a new journal segment when one is due."""
+        """Take what channels answered; begin a new journal segment when one is due."""
+        for answer in self.notifier.answers():
+            self.process(self.state.now, "runtime", answer)
         if self.journal.needs_rotation and not self.broken:
             try:
                 self.journal.rotate(saved(self.state), at=self.state.now)
@@ -291,6 +299,7 @@ class Session:
     def close(self) -> None:
         """Make everything durable and let go of the data directory."""
         self.views.close()
+        self.notifier.close()
         try:
             if not self.broken:
                 self.journal.sync()

@@ -36,6 +36,7 @@ class Settings(Struct, frozen=True, kw_only=True):
     history_hours: float = 6.0
     order_log: Path | None = None
     pricing: str = "numpy"
+    alerts: Path | None = None  # file of alert rules; None: the defaults
 
 
 def default_data_dir() -> Path:

@@ -38,6 +38,7 @@ def run(argv: Sequence[str]) -> int:
     add_run_options(parser)
     parser.add_argument("--json", action="store_true", help="print one JSON object at the end")
     parser.add_argument("--mode", choices=["sim"], default="sim", help="market to run on")
+    parser.add_argument("--alerts", type=Path, default=None, help="file of alert rules (TOML)")
     parser.add_argument("--order-log", type=Path, default=None, help=argparse.SUPPRESS)
     given = parser.parse_args(argv)
     speed = read_speed(given.speed, 1.0)
@@ -97,6 +98,7 @@ def _settings(given: argparse.Namespace, mode: Mode, speed: float) -> Settings:
         autonomy=Autonomy(given.autonomy or Autonomy.AUTO),
         order_log=getattr(given, "order_log", None),
         pricing=given.engine,
+        alerts=getattr(given, "alerts", None),
     )
 
 

@@ -5,6 +5,7 @@ from PySide6.QtWidgets import QTabWidget, QVBoxLayout
 
 from terminal.model.frame import Frame
 from terminal.model.messages import CancelOrder
+from ui.panels.book_alerts import AlertsPage
 from ui.panels.book_carry import CarryPage
 from ui.panels.book_cells import Page
 from ui.panels.book_fills import FillsPage
@@ -29,7 +30,7 @@ FRAMES_PER_DRAWING = 3
 class BookPanel(Panel):
     """Everything held, working and done.
 
-    Emits ``command`` with a ``CancelOrder`` for the selected order.
+    Emits ``command`` with a ``CancelOrder`` for the selected order, and what is asked of alerts.
     """
 
     def __init__(self, tokens: Tokens) -> None:
@@ -44,6 +45,7 @@ class BookPanel(Panel):
         self.pnl, self.gamma, self.carry = PnlPage(), GammaPage(), CarryPage()
         self.tca, self.legs = TcaPage(), LegsPage()
         self.vols, self.scenarios, self.stress = VolsPage(), ScenariosPage(), StressPage()
+        self.alerts = AlertsPage()
         self.what_if = WhatIfPage(tokens)
         self.tabs = QTabWidget()
         pages = (
@@ -60,12 +62,14 @@ class BookPanel(Panel):
             self.scenarios,
             self.what_if,
             self.stress,
+            self.alerts,
         )
         self._pages: tuple[Page, ...] = pages
         for page in pages:
             self.tabs.addTab(page, page.name.replace("&", "&&"))
         self._lay_out()
         self.tabs.currentChanged.connect(self._draw)
+        self.alerts.asked.connect(self.command)
         self.orders.cancelled.connect(lambda name: self.command.emit(CancelOrder(name)))
         self.what_if.asked.connect(self.command)
 
