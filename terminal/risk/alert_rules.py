@@ -34,55 +34,67 @@ def _rule(tier: Tier, about: str, **more: float) -> AlertRule:
 
 def defaults() -> AlertSettings:
     """Rules with their default tiers (research: alert catalogue)."""
+    return AlertSettings(rules=_of_trading() | _of_the_machine() | _of_money())
+
+
+def _of_trading() -> dict[str, AlertRule]:
     info, watch, high, critical = Tier
-    return AlertSettings(
-        rules={
-            "band_breach": _rule(watch, "Delta is outside its band.", dwell=15.0),
-            "hard_cap": _rule(high, "Delta is above the profile's cap.", dwell=2.0),
-            "approval_waiting": _rule(watch, "A proposal has used half its life."),
-            "approval_expired": _rule(high, "A proposal lapsed unanswered."),
-            "order_rejected": _rule(high, "The venue rejected an order.", cooldown=60.0),
-            "order_unknown": _rule(critical, "An order's outcome is unknown.", dwell=3.0),
-            "drift": _rule(critical, "Our books and the venue's differed."),
-            "feed_lost": _rule(high, "A venue's feed is lost.", dwell=3.0),
-            "feed_stale": _rule(
-                high, "The hedge's book is older than this, seconds.", dwell=2.0, limit=10.0
-            ),
-            "engine_late": _rule(
-                critical, "The engine is later than the profile allows.", dwell=3.0
-            ),
-            "halted": _rule(critical, "Trading is halted until a person re-arms."),
-            "stopped": _rule(high, "The desk is stopped."),
-            "funding_cost": _rule(
-                watch, "Perpetuals pay more than this, USD a day.", dwell=60.0, cooldown=3600.0,
-                limit=250.0,
-            ),
-            "funding_flip": _rule(info, "The funding of something held changed its sign."),
-            "iv_jump": _rule(
-                info, "At-the-money volatility moved this many points in 5 min.", limit=5.0
-            ),
-            "rv_regime": _rule(
-                watch, "Realised volatility is this many times that of an hour ago.", limit=1.5,
-                cooldown=3600.0,
-            ),
-            "day_loss_half": _rule(
-                watch, "The day's loss is this part of the stop.", limit=0.5, cooldown=3600.0
-            ),
-            "day_loss_near": _rule(
-                high, "The day's loss is this part of the stop.", limit=0.8, cooldown=1800.0
-            ),
-            "day_loss": _rule(critical, "The day's loss reached the stop."),
-            "cost_near": _rule(
-                watch, "Hedge cost or orders are this part of the day's cap.", limit=0.8,
-                cooldown=3600.0,
-            ),
-            "cost_hit": _rule(high, "Hedge cost or orders reached the day's cap."),
-            "settlement": _rule(
-                watch, "Something held expires within this many minutes.", limit=30.0,
-                cooldown=3600.0,
-            ),
-        }
-    )  # fmt: skip
+    return {
+        "band_breach": _rule(watch, "Delta is outside its band.", dwell=15.0),
+        "hard_cap": _rule(high, "Delta is above the profile's cap.", dwell=2.0),
+        "approval_waiting": _rule(watch, "A proposal has used half its life."),
+        "approval_expired": _rule(high, "A proposal lapsed unanswered."),
+        "order_rejected": _rule(high, "The venue rejected an order.", cooldown=60.0),
+        "order_unknown": _rule(critical, "An order's outcome is unknown.", dwell=3.0),
+        "drift": _rule(critical, "Our books and the venue's differed."),
+        "halted": _rule(critical, "Trading is halted until a person re-arms."),
+        "stopped": _rule(high, "The desk is stopped."),
+        "settlement": _rule(
+            watch, "Something held expires within this many minutes.", limit=30.0, cooldown=3600.0
+        ),
+        "iv_jump": _rule(
+            info, "At-the-money volatility moved this many points in 5 min.", limit=5.0
+        ),
+        "rv_regime": _rule(
+            watch, "Realised volatility is this many times that of an hour ago.", limit=1.5,
+            cooldown=3600.0,
+        ),
+    }  # fmt: skip
+
+
+def _of_the_machine() -> dict[str, AlertRule]:
+    return {
+        "feed_lost": _rule(Tier.HIGH, "A venue's feed is lost.", dwell=3.0),
+        "feed_stale": _rule(
+            Tier.HIGH, "The hedge's book is older than this, seconds.", dwell=2.0, limit=10.0
+        ),
+        "engine_late": _rule(
+            Tier.CRITICAL, "The engine is later than the profile allows.", dwell=3.0
+        ),
+    }
+
+
+def _of_money() -> dict[str, AlertRule]:
+    info, watch, high, critical = Tier
+    return {
+        "funding_cost": _rule(
+            watch, "Perpetuals pay more than this, USD a day.", dwell=60.0, cooldown=3600.0,
+            limit=250.0,
+        ),
+        "funding_flip": _rule(info, "The funding of something held changed its sign."),
+        "day_loss_half": _rule(
+            watch, "The day's loss is this part of the stop.", limit=0.5, cooldown=3600.0
+        ),
+        "day_loss_near": _rule(
+            high, "The day's loss is this part of the stop.", limit=0.8, cooldown=1800.0
+        ),
+        "day_loss": _rule(critical, "The day's loss reached the stop."),
+        "cost_near": _rule(
+            watch, "Hedge cost or orders are this part of the day's cap.", limit=0.8,
+            cooldown=3600.0,
+        ),
+        "cost_hit": _rule(high, "Hedge cost or orders reached the day's cap."),
+    }  # fmt: skip
 
 
 class RulePatch(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):

@@ -1,17 +1,21 @@
 """A run goes on where the last one ended."""
 
+import time
 from pathlib import Path
 
 import pytest
 
 from terminal.core.errors import JournalError
-from terminal.core.units import MINUTE
+from terminal.core.units import MINUTE, SECOND
 from terminal.engine.state import saved
 from terminal.journal.journal import open_journal
+from terminal.model.alert import Channel
 from terminal.model.frame import Machine
-from terminal.model.messages import Rearm, SetAutonomy
+from terminal.model.messages import Notify, Rearm, SetAutonomy, TryAlerts
 from terminal.model.risk import Autonomy
+from terminal.runtime.notifier import Notifier
 from terminal.runtime.opening import open_session, recover
+from terminal.runtime.posts import PostError
 from terminal.runtime.settings import Settings
 
 MACHINE = Machine(lag_ms=0.0, records_per_s=0.0, speed=1.0, paused=False, progress=None)
@@ -68,3 +72,33 @@ def test_a_damaged_journal_is_refused_or_only_shown(tmp_path: Path) -> None:
     assert not shown.state.orders.keys() - session.state.orders.keys()
     shown.close()
     assert {path: path.read_bytes() for path in directory.glob("*.seg")} == before
+
+
+def test_a_file_of_alerts_sets_up_its_channels_and_its_address_is_not_journaled(
+    tmp_path: Path,
+) -> None:
+    rules, directory = tmp_path / "alerts.toml", tmp_path / "journal"
+    rules.write_text('[webhook]\nurl = "http://127.0.0.1:9/s3cret"\n')
+    session = open_session(Settings(history_hours=0.0, alerts=rules), directory)
+    session.notifier = Notifier({Channel.WEBHOOK: Deaf()}, pause_s=0.0)
+    session.command(TryAlerts())
+    for _ in range(1000):
+        session.advance(session.state.now + SECOND)
+        told = session.state.alerts.book.dispatches[0]
+        if told.outcomes:
+            break
+        time.sleep(0.005)
+    session.close()
+    assert Channel.WEBHOOK in told.channels
+    assert [(each.channel, each.ok) for each in told.outcomes] == [(Channel.WEBHOOK, False)]
+    assert any("NOT told by webhook" in line.text for line in session.recorder.log())
+    kept = b"".join(path.read_bytes() for path in directory.iterdir() if path.is_file())
+    assert b"s3cret" not in kept
+    assert b"Dispatched" in kept
+
+
+class Deaf:
+    """A post that reaches nobody."""
+
+    def send(self, notify: Notify) -> str:
+        raise PostError("nobody there", again=True)
