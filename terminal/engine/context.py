@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from msgspec import Struct
 from msgspec.structs import replace
 
-from terminal.core.units import from_seconds
+from terminal.core.units import SECOND, from_seconds
 from terminal.engine.state import DeskState, State, position
 from terminal.execution.learned_cost import used_cost
 from terminal.execution.rates import fill_rate
@@ -112,7 +112,9 @@ def inputs_for(state: State, underlying: str, desk: DeskState) -> HedgeInputs | 
         spec=spec,
         profile=profile,
         hedge=_instrumental(state, chosen),
-        one_way_cost=_believed_cost(state, profile, chosen),
+        one_way_cost=used_cost(
+            chosen.cost, state.costs.learned.get(chosen.key), profile.learned_cost_pct
+        ),
         annual_vol=_risk_vol(state, underlying),
         last_hedge_at=desk.last_hedge_at,
         data_age=_data_age(state, underlying, chosen.book),
@@ -149,16 +151,12 @@ def through(state: State, inputs: HedgeInputs, key: str) -> HedgeInputs | None:
     return replace(inputs, hedge=hedge, data_age=_data_age(state, inputs.underlying, seen))
 
 
-def _believed_cost(state: State, profile: RiskProfile, chosen: Chosen) -> float:
-    """One-way cost that bands use: the quoted one, corrected by what fills taught."""
-    learned = state.costs.learned.get(chosen.key)
-    return used_cost(chosen.cost, learned, profile.learned_cost_pct)
-
-
 def _expiring(state: State, underlying: str, spec: PolicySpec) -> Expiring | None:
     """Options of the underlying whose settlement is being averaged."""
-    view = (state.views or {}).get(underlying)
-    found = settling(view, from_seconds(spec.taper_s)) if view is not None else None
+    view = state.views.get(underlying) if state.views else None
+    if view is None or view.sheet.expires - state.now >= spec.taper_s * SECOND:
+        return None
+    found = settling(view, from_seconds(spec.taper_s))
     return Expiring(found.delta, found.gamma, found.left) if found else None
 
 

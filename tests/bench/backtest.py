@@ -65,7 +65,7 @@ def band_profile() -> RiskProfile:
     """Balanced with its fixed band, and with day limits that a whole year does not reach."""
     profile = load("balanced")
     policies = {
-        coin: replace(spec, kind=PolicyKind.BAND_TO_TARGET)
+        coin: replace(spec, kind=PolicyKind.BAND_TO_TARGET, patience=0.0)
         for coin, spec in profile.policies.items()
     }
     return replace(

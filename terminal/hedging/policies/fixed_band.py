@@ -14,8 +14,8 @@ HALF = 0.5
 
 def to_target(inputs: HedgeInputs) -> Target:
     """Outside the band, trade back to the centre."""
-    low, high = edges(inputs)
-    return Target(centre(inputs), low, high, "band to target", "fixed band")
+    middle, spec = centre(inputs), inputs.spec
+    return Target(middle, middle + spec.low, middle + spec.high, "band to target", "fixed band")
 
 
 def to_half(inputs: HedgeInputs) -> Target:
