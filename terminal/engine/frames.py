@@ -8,6 +8,7 @@ from terminal.core.units import HOUR, seconds
 from terminal.core.words import amount, delta
 from terminal.engine.context import day_pnl, halts_of, total_pnl
 from terminal.engine.desk import verdict_of
+from terminal.engine.order_rows import order_rows, questions
 from terminal.engine.state import DeskState, State, contract_of
 from terminal.engine.stops import closing, open_hedges
 from terminal.execution.orders import done
@@ -25,7 +26,6 @@ from terminal.model.frame import (
     LogLine,
     Machine,
     Notice,
-    OrderRow,
     Pnl,
     ScenarioView,
     StopView,
@@ -38,7 +38,6 @@ from terminal.model.hedge import HedgeLadder, Proposal
 from terminal.model.hedge_with import HedgeWith, ProxyView
 from terminal.model.instrument import Option
 from terminal.model.messages import StopStage
-from terminal.model.order import FINAL
 from terminal.model.risk import RiskProfile
 from terminal.model.tca_view import TcaView
 from terminal.model.what_if import WhatIfView
@@ -92,7 +91,7 @@ def select(state: State, profile: RiskProfile, around: Surroundings) -> Frame:
         title=around.title,
         desks=desks,
         proposals=tuple(sorted(open_proposals, key=lambda each: each.created_at)),
-        orders=_orders(state),
+        orders=order_rows(state),
         fills=_fills(state),
         ladder=tuple(step for desk in desks for step in ladder(desk.underlying, desk.rows)),
         tracks=around.tracks,
@@ -107,7 +106,7 @@ def select(state: State, profile: RiskProfile, around: Surroundings) -> Frame:
         attribution=around.attribution,
         profile=profile,
         log=around.log,
-        notices=(*around.notices, *_notices(state)),
+        notices=(*around.notices, *questions(state), *_notices(state)),
         feeds=_feeds(state),
         journal=around.journal,
         machine=around.machine,
@@ -199,32 +198,6 @@ def at_the_money(market: Market, underlying: str, now: int) -> float | None:
         if best is None or rank < best:
             best = rank
     return best[2] if best else None
-
-
-def _orders(state: State) -> tuple[OrderRow, ...]:
-    rules = {
-        desk.hedge.hedge_id: desk.hedge.rule for desk in state.desks.values() if desk.hedge
-    }
-    rows = []
-    for order in reversed(state.orders.values()):
-        intent = order.intent
-        ended = order.changed_at if order.status in FINAL else state.now
-        rows.append(
-            OrderRow(
-                order_id=intent.order_id,
-                symbol=intent.key.partition("@")[0],
-                side=intent.side,
-                qty=intent.qty,
-                filled=order.filled,
-                limit=intent.limit,
-                status=order.status.value,
-                age=ended - order.created_at,
-                rule=rules.get(intent.proposal_id, intent.proposal_id),
-                reason=order.reason,
-                working=not done(order),
-            )
-        )
-    return tuple(rows)
 
 
 def _fills(state: State) -> tuple[FillRow, ...]:

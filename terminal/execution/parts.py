@@ -76,6 +76,7 @@ def due(cut: tuple[Decimal, ...], span: int, elapsed: int) -> tuple[Decimal, int
 def shown(qty: Decimal, contract: Contract, usd: float, price: float) -> Decimal:
     """Contracts that an iceberg shows at a time, at least a tenth of the whole."""
     wanted = abs(contracts_for(contract, usd / price, price))
-    lots = (Decimal(wanted) / contract.lot).to_integral_value(ROUND_DOWN)
+    # Half a billionth of a lot of slack: 0.3 / 0.1 must be three lots, not two.
+    lots = (Decimal(wanted) / contract.lot + Decimal("5e-10")).to_integral_value(ROUND_DOWN)
     tenth = (qty / MOST_PARTS / contract.lot).to_integral_value(ROUND_CEILING)
     return min(qty, max(lots * contract.lot, tenth * contract.lot, least(contract, price)))

@@ -19,6 +19,7 @@ from terminal.model.hedge import HedgeLadder, Proposal, Target
 from terminal.model.hedge_with import HedgeWith, ProxyView
 from terminal.model.messages import Mode, StopStage
 from terminal.model.order import Side
+from terminal.model.order_row import OrderRow
 from terminal.model.risk import Autonomy, RiskProfile
 from terminal.model.tca_view import TcaView
 from terminal.model.what_if import WhatIfView
@@ -138,22 +139,6 @@ class Desk(Struct, frozen=True, kw_only=True):
     change_pct: float | None  # since the first price seen
     realised_vol: float | None  # of the last hour, annual
     implied_vol: float | None  # at the money, nearest expiry, annual
-
-
-class OrderRow(Struct, frozen=True, kw_only=True):
-    """A working order, or one that just ended."""
-
-    order_id: str
-    symbol: str
-    side: Side
-    qty: Decimal
-    filled: Decimal
-    limit: Decimal
-    status: str
-    age: int  # ns
-    rule: str
-    reason: str
-    working: bool
 
 
 class FillRow(Struct, frozen=True, kw_only=True):

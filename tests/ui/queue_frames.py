@@ -6,11 +6,12 @@ from typing import Any
 from msgspec.structs import replace
 
 from terminal.core.units import SECOND
-from terminal.model.frame import Desk, Frame, JournalHealth, Machine, OrderRow, Pnl, StopView
+from terminal.model.frame import Desk, Frame, JournalHealth, Machine, Pnl, StopView
 from terminal.model.greeks import Exposure, Sensitivity
 from terminal.model.hedge import Cost, Proposal, ProposalStatus, Target
 from terminal.model.messages import Mode, StopStage
 from terminal.model.order import Side
+from terminal.model.order_row import OrderRow
 from terminal.model.risk import Autonomy
 from terminal.risk.profiles import read_profile
 from ui.theme.tokens import RESOURCES

@@ -15,10 +15,11 @@ from pytestqt.qtbot import QtBot
 
 from terminal.core.units import DAY, HOUR, SECOND
 from terminal.model.attribution import Bucket
-from terminal.model.frame import ExpiryGreeks, FillRow, Frame, OrderRow
+from terminal.model.frame import ExpiryGreeks, FillRow, Frame
 from terminal.model.greeks import Sensitivity
 from terminal.model.messages import CancelOrder
 from terminal.model.order import Side
+from terminal.model.order_row import OrderRow
 from tests.ui.panel_frame import NOW, desk, frame, pnl, position, sensitivity, split
 from ui.panels.book import FRAMES_PER_DRAWING, BookPanel
 from ui.panels.book_cells import coin_of, coins_by_symbol, expiry_text, moment_text, price_text
@@ -198,11 +199,11 @@ def test_cancel_names_the_selected_order(panel: BookPanel, qtbot: QtBot) -> None
     sent: list[object] = []
     panel.command.connect(sent.append)
     page = panel.orders
-    assert not page.cancel.isEnabled()
-    page.cancel.click()
+    assert not page.hand.cancel.isEnabled()
+    page.hand.cancel.click()
     page.table.view.selectRow(1)
-    assert page.cancel.isEnabled()
-    page.cancel.click()
+    assert page.hand.cancel.isEnabled()
+    page.hand.cancel.click()
     page.table.view.selectRow(0)
     page.table.view.setFocus()
     panel.activateWindow()
@@ -219,10 +220,10 @@ def test_what_cannot_be_cancelled_is_not(panel: BookPanel, ended: OrderRow) -> N
     draw(panel, frame(desks=TWO_DESKS, orders=(order("a"),)))
     panel.orders.table.view.selectRow(0)
     draw(panel, frame(desks=TWO_DESKS, orders=(ended,)))
-    assert not panel.orders.cancel.isEnabled()
+    assert not panel.orders.hand.cancel.isEnabled()
     sent: list[object] = []
     panel.command.connect(sent.append)
-    panel.orders._cancel()
+    panel.orders.hand._cancel()
     assert sent == []
 
 
@@ -338,4 +339,4 @@ def test_everything_has_a_name(panel: BookPanel) -> None:
         assert page.accessibleName()
         assert page.table.accessibleName()
         assert page.table.view.accessibleName()
-    assert panel.orders.cancel.accessibleName()
+    assert panel.orders.hand.cancel.accessibleName()

@@ -14,8 +14,9 @@ from PySide6.QtWidgets import QApplication, QLabel, QPushButton
 from pytestqt.qtbot import QtBot
 
 from terminal.core.units import SECOND
-from terminal.model.hedge import ProposalStatus
+from terminal.model.hedge import Plan, ProposalStatus
 from terminal.model.messages import Approve, Requote
+from terminal.model.risk import Style
 from tests.ui.queue_frames import NOW, frame, proposal
 from tests.ui.queue_screen import Screen, click, texts
 from ui.dialogs.proposal_words import half
@@ -262,7 +263,10 @@ def test_most_urgent_first_then_oldest(screen: Screen) -> None:
 
 
 def test_what_a_card_says(screen: Screen) -> None:
-    screen.settle(proposal(risk_removed_usd=None, reduce_only=True, qty=Decimal("8515.50")))
+    plan = Plan(cost_usd=3.5, other=Style.MARKET, other_cost_usd=8.0)
+    screen.settle(
+        proposal(risk_removed_usd=None, reduce_only=True, qty=Decimal("8515.50"), plan=plan)
+    )
     said = texts(screen.card())
     for words in (
         "0.8500 BTC",
@@ -270,6 +274,8 @@ def test_what_a_card_says(screen: Screen) -> None:
         "8,515.50 contracts · $80,123 · reduce only",
         "94,262.50",
         "$8.00 · 1.0 bps",
+        "post-only peg · about $3.50",
+        "cross now, limit at the cap · about $8.00",
         "Net Δ +0.9000 BTC → +0.0500 BTC",
         "band to target",
         "0.2 s",

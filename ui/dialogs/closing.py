@@ -3,7 +3,8 @@
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QWidget
 
-from terminal.model.frame import Frame, OrderRow
+from terminal.model.frame import Frame
+from terminal.model.order_row import OrderRow
 from ui.dialogs.sheet import Sheet
 from ui.dialogs.stop import first_lines
 
@@ -46,4 +47,5 @@ class ClosingDialog(Sheet):
 def _line(order: OrderRow) -> str:
     left = order.qty - order.filled
     verb = order.side.value.capitalize()
-    return f"{verb} {left:f} of {order.qty:f} contracts {order.symbol} at {order.limit:f}"
+    where = "no order now" if order.limit is None else f"at {order.limit:f}"
+    return f"{verb} {left:f} of {order.qty:f} contracts {order.symbol} {where}"

@@ -4,7 +4,6 @@ from PySide6.QtGui import QShowEvent
 from PySide6.QtWidgets import QTabWidget, QVBoxLayout
 
 from terminal.model.frame import Frame
-from terminal.model.messages import CancelOrder
 from ui.panels.book_alerts import AlertsPage
 from ui.panels.book_carry import CarryPage
 from ui.panels.book_cells import Page
@@ -30,7 +29,7 @@ FRAMES_PER_DRAWING = 3
 class BookPanel(Panel):
     """Everything held, working and done.
 
-    Emits ``command`` with a ``CancelOrder`` for the selected order, and what is asked of alerts.
+    Emits ``command`` with what is asked of the selected order and its hedge, and of alerts.
     """
 
     def __init__(self, tokens: Tokens) -> None:
@@ -70,7 +69,7 @@ class BookPanel(Panel):
         self._lay_out()
         self.tabs.currentChanged.connect(self._draw)
         self.alerts.asked.connect(self.command)
-        self.orders.cancelled.connect(lambda name: self.command.emit(CancelOrder(name)))
+        self.orders.asked.connect(self.command)
         self.what_if.asked.connect(self.command)
 
     def _lay_out(self) -> None:

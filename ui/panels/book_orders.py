@@ -1,16 +1,15 @@
-"""Working orders and those that just ended, and the button that cancels one."""
+"""Working orders and those that just ended, with how the hedges behind them stand."""
 
 from msgspec import Struct
-from PySide6.QtCore import Qt, Signal
-from PySide6.QtGui import QKeySequence, QShortcut
-from PySide6.QtWidgets import QHBoxLayout, QPushButton, QVBoxLayout, QWidget
+from PySide6.QtCore import Signal
+from PySide6.QtWidgets import QVBoxLayout, QWidget
 
-from terminal.model.frame import Frame, OrderRow
+from terminal.model.frame import Frame
 from terminal.model.order import OrderStatus
-from ui.format import age
+from terminal.model.order_row import OrderRow
+from ui.format import UNKNOWN, age, number, percent
 from ui.panels.book_cells import coin_of, coins_by_symbol, exact, side_role, side_text
-from ui.theme.fonts import LABEL, sans
-from ui.widgets.label import plain_label
+from ui.panels.hedge_hand import HedgeHand, controller, next_step
 from ui.widgets.table import Column, Table
 
 
@@ -22,10 +21,10 @@ class _Drawn(Struct, frozen=True):
 
 
 class OrdersPage(QWidget):
-    """Orders, working ones first."""
+    """Orders, working ones first, and what a hand can do about the hedge of the selected one."""
 
     name = "Orders"
-    cancelled = Signal(str)  # id of the order to cancel
+    asked = Signal(object)  # a command
 
     def __init__(self) -> None:
         super().__init__()
@@ -33,27 +32,20 @@ class OrdersPage(QWidget):
         self._drawn: _Drawn | None = None
         self.setAccessibleName(self.name)
         self.table = Table(
-            _COLUMNS, row_id=lambda row: row.order_id, empty="No orders are working."
+            COLUMNS,
+            row_id=_row_id,
+            is_shaded=lambda row: row.hedge is not None and row.hedge.by_hand,
+            empty="No orders are working.",
         )
         self.table.setAccessibleName(self.name)
         self.table.selected.connect(self._follow_selection)
-        self.cancel = QPushButton("Cancel order")
-        self.cancel.setAccessibleName("Cancel the selected order")
-        self.cancel.setToolTip("Cancel the selected order (Del)")
-        self.cancel.clicked.connect(self._cancel)
-        key = QShortcut(QKeySequence(QKeySequence.StandardKey.Delete), self.table)
-        key.setContext(Qt.ShortcutContext.WidgetWithChildrenShortcut)
-        key.activated.connect(self._cancel)
-        foot = QHBoxLayout()
-        foot.setContentsMargins(8, 4, 8, 4)
-        hint = plain_label("Select an order; Del cancels it.", "mut", sans(LABEL))
-        foot.addWidget(hint, 1)
-        foot.addWidget(self.cancel)
+        self.hand = HedgeHand(self.table)
+        self.hand.asked.connect(self.asked)
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(0)
         column.addWidget(self.table, 1)
-        column.addLayout(foot)
+        column.addWidget(self.hand)
         self.setFocusProxy(self.table)
         self._follow_selection()
 
@@ -68,23 +60,17 @@ class OrdersPage(QWidget):
             return
         self._drawn = _Drawn(frame.orders, underlying)
         rows = sorted(orders_of(frame, underlying), key=lambda row: not row.working)
-        self._rows = {row.order_id: row for row in rows}
+        self._rows = {_row_id(row): row for row in rows}
         self.table.show_rows(rows)
         self._follow_selection()
 
-    def _selected(self) -> OrderRow | None:
-        """Selected order, if cancelling it makes sense."""
-        row = self._rows.get(self.table.selected_id() or "")
-        can = row and row.working and row.status != OrderStatus.CANCEL_PENDING.value
-        return row if can else None
-
     def _follow_selection(self) -> None:
-        self.cancel.setEnabled(self._selected() is not None)
+        self.hand.show_row(self._rows.get(self.table.selected_id() or ""))
 
-    def _cancel(self) -> None:
-        row = self._selected()
-        if row is not None:
-            self.cancelled.emit(row.order_id)
+
+def _row_id(row: OrderRow) -> str:
+    """A working hedge keeps its row, and the selection, while its orders follow one another."""
+    return row.hedge.hedge_id if row.hedge else row.order_id
 
 
 def orders_of(frame: Frame, underlying: str) -> tuple[OrderRow, ...]:
@@ -105,7 +91,7 @@ def _status(row: OrderRow) -> str:
     return row.status.replace("_", " ")
 
 
-_COLUMNS = (
+COLUMNS = (
     Column(
         title="Instrument",
         get=lambda row: row.symbol,
@@ -141,10 +127,44 @@ _COLUMNS = (
     Column(
         title="Limit",
         get=lambda row: row.limit,
-        show=lambda row: exact(row.limit),
+        show=lambda row: UNKNOWN if row.limit is None else exact(row.limit),
         width=104,
         tooltip="Worst price, in the currency that the instrument is quoted in",
         role=_role,
+    ),
+    Column(
+        title="Ticks away",
+        get=lambda row: row.hedge.ticks_away if row.hedge else None,
+        show=lambda row: number(row.hedge.ticks_away, 0) if row.hedge else "",
+        width=96,
+        tooltip="Ticks from the own touch; negative inside the spread or beyond it",
+        role=_role,
+    ),
+    Column(
+        title="Hedge done",
+        get=lambda row: row.hedge.share if row.hedge else None,
+        show=lambda row: percent(row.hedge.share, 0) if row.hedge else "",
+        width=96,
+        tooltip="Filled part of the whole hedge that the order works for",
+        role=_role,
+    ),
+    Column(
+        title="Control",
+        get=controller,
+        show=controller,
+        align="left",
+        width=80,
+        tooltip="Who decides its next step: the rule, you (shaded), or the stop",
+        role=lambda row: "acc" if row.hedge and row.hedge.by_hand else _role(row),
+    ),
+    Column(
+        title="Next",
+        get=next_step,
+        show=next_step,
+        align="left",
+        width=232,
+        tooltip="What comes next, and in how long",
+        role=lambda row: "warn" if row.hedge and row.hedge.asks else _role(row),
     ),
     Column(title="Status", get=_status, show=_status, align="left", width=120, role=_role),
     Column(

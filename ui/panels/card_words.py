@@ -2,11 +2,15 @@
 
 from terminal.core.units import BPS, SECOND
 from terminal.model.hedge import Proposal
+from terminal.model.risk import Style
 from ui.dialogs.proposal_words import exact
 from ui.format import UNKNOWN, age, bps, usd
+from ui.panels.style_words import ACTS
 
 FACTS = (
     "Limit",
+    "Execution",
+    "Instead",
     "Fee",
     "Spread",
     "Impact",
@@ -18,7 +22,9 @@ FACTS = (
 )
 """Labels of ``facts``, in the same order."""
 
-WIDE_FACTS = frozenset({"Limit", "Total cost", "Risk removed", "Rule", "Proposal"})
+WIDE_FACTS = frozenset(
+    {"Limit", "Execution", "Instead", "Total cost", "Risk removed", "Rule", "Proposal"}
+)
 """Facts whose value needs a row of its own."""
 
 
@@ -29,6 +35,8 @@ def facts(proposal: Proposal, now: int) -> tuple[str, ...]:
     saved = proposal.risk_removed_usd
     return (
         exact(proposal.limit),
+        _style(proposal.plan.style, proposal.plan.cost_usd),
+        _style(proposal.plan.other, proposal.plan.other_cost_usd),
         usd(cost.fee),
         usd(cost.spread),
         usd(cost.impact),
@@ -38,6 +46,13 @@ def facts(proposal: Proposal, now: int) -> tuple[str, ...]:
         proposal.target.rule,
         f"{proposal.proposal_id} rev {proposal.revision}",
     )
+
+
+def _style(style: Style | None, cost: float | None) -> str:
+    """A way to execute with its expected cost, which is less sure than that of crossing."""
+    if style is None:
+        return UNKNOWN
+    return f"{ACTS[style]} · about {usd(cost)}"
 
 
 def seconds_left(proposal: Proposal, now: int) -> int:

@@ -8,6 +8,7 @@ from PySide6.QtGui import QAction, QKeySequence
 from PySide6.QtWidgets import QMenu, QMenuBar, QWidget
 
 from terminal.model.messages import DisturbanceKind, Mode
+from ui.panels.hedge_hand import KEYS as HAND_KEYS
 
 SPEEDS = ("1", "5", "20", "100", "600")
 DISTURBANCES = (
@@ -35,6 +36,7 @@ KEYS = (
     *((key, f"Go to: {title}") for _, title, key in PANELS),
     ("Ctrl+T", "Next theme"),
     ("Ctrl+Shift+L", "Reset the layout"),
+    *HAND_KEYS,
     ("F1", "Show these keys"),
 )
 """Keys of the window, in the order of their weight."""

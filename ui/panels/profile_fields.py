@@ -8,7 +8,8 @@ from typing import Any, get_args, get_type_hints
 from msgspec import Meta, Struct
 
 from terminal.model.greeks import DeltaKind
-from terminal.model.risk import Escalation, PolicyKind, PolicySpec, RiskProfile, Style
+from terminal.model.risk import Escalation, PolicyKind, PolicySpec, RiskProfile
+from ui.panels.style_words import STYLES
 from ui.widgets.form_fields import Field, Kind, Value
 
 SECTIONS: Mapping[str, tuple[str, ...]] = {
@@ -99,13 +100,7 @@ WORDS: Mapping[str, str] = {
     DeltaKind.STICKY_DELTA: "Sticky delta",
     DeltaKind.MIN_VARIANCE: "Min variance",
     DeltaKind.STOCHASTIC_VOL: "Stochastic vol",
-    Style.BY_URGENCY: "By urgency",
-    Style.POST_ONLY: "Post-only peg",
-    Style.MARKETABLE: "Marketable",
-    Style.MARKET: "At the cap",
-    Style.MIX: "Mix",
-    Style.ICEBERG: "Iceberg",
-    Style.TWAP: "TWAP",
+    **STYLES,
     Escalation.CROSS: "Cross",
     Escalation.LET_SIT: "Let sit",
     Escalation.ASK: "Ask me",

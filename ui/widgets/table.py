@@ -37,6 +37,8 @@ class Table(QWidget):
         Name of a row, unique and stable; selection follows it.
     is_total : callable, optional
         Tells rows that sum up others: kept at the bottom.
+    is_shaded : callable, optional
+        Tells rows that stand out by a darker ground.
     empty : str
         What to say while there are no rows.
     """
@@ -50,12 +52,13 @@ class Table(QWidget):
         row_id: Callable[[Any], str],
         *,
         is_total: Callable[[Any], bool] | None = None,
+        is_shaded: Callable[[Any], bool] | None = None,
         empty: str = "Nothing to show",
         parent: QWidget | None = None,
     ) -> None:
         super().__init__(parent)
         self.view = _View(self)
-        self.model = TableModel(columns, row_id, is_total, self)
+        self.model = TableModel(columns, row_id, is_total, self, is_shaded=is_shaded)
         self._painter = CellPainter(self.model, current_tokens(), self)
         self._selected: str | None = None
         self._restoring = False

@@ -46,12 +46,15 @@ class TableModel(QAbstractTableModel):
         row_id: Callable[[Any], str],
         is_total: Callable[[Any], bool] | None,
         parent: QObject,
+        *,
+        is_shaded: Callable[[Any], bool] | None = None,
     ) -> None:
         super().__init__(parent)
         self.columns = tuple(columns)
         self.rows: list[Any] = []
         self.row_id = row_id
         self._is_total = is_total
+        self._is_shaded = is_shaded
         self._first_total = 0
         self._sort_by: int | None = None
         self._falling = False
@@ -59,6 +62,10 @@ class TableModel(QAbstractTableModel):
     def is_total(self, place: int) -> bool:
         """Whether the row at a place is a sum of others: kept last, bold, not selectable."""
         return place >= self._first_total
+
+    def is_shaded(self, row: object) -> bool:
+        """Whether a row stands out from the others by its ground."""
+        return self._is_shaded is not None and self._is_shaded(row)
 
     def replace_rows(self, rows: Sequence[Any], *, resort: bool) -> None:
         """Show these rows; without ``resort`` the rows already there keep their places."""

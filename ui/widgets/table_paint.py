@@ -54,6 +54,8 @@ class CellPainter(QStyledItemDelegate):
         elif total:
             painter.fillRect(rect, self._total)
             painter.fillRect(QRect(rect.x(), rect.y(), rect.width(), 1), self._line)
+        elif self._model.is_shaded(row):
+            painter.fillRect(rect, self._total)
         elif column.heat is not None:
             share = column.heat(row)
             if share is not None:
