@@ -10,6 +10,7 @@ from terminal.engine.desk import SNOOZE, armed, decide_on
 from terminal.engine.manual import by_hand
 from terminal.engine.state import State, Step, with_desk
 from terminal.engine.stops import cancel_all, on_rearm, on_stop
+from terminal.engine.synthetics import mode_fault
 from terminal.execution.orders import asked_to_cancel
 from terminal.hedging.centre import centre
 from terminal.model.hedge import Hold, Proposal, ProposalStatus, Target
@@ -156,7 +157,9 @@ def _set_autonomy(state: State, command: SetAutonomy) -> Step:
         return state, (Alert("warn", "ARM", f"no desk for {command.underlying}"),)
     if command.autonomy is not Autonomy.MANUAL:
         inputs = inputs_for(state, command.underlying, desk)
-        reason = "" if isinstance(inputs, Missing) else armed(inputs)
+        reason = mode_fault(state, command.underlying)
+        if not reason and not isinstance(inputs, Missing):
+            reason = armed(inputs)
         if reason:
             text = f"{command.underlying} cannot be armed: {reason}"
             return state, (Alert("warn", "ARM", text),)

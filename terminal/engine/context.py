@@ -8,6 +8,7 @@ from msgspec.structs import replace
 
 from terminal.core.units import SECOND, from_seconds
 from terminal.engine.state import DeskState, State, position
+from terminal.engine.synthetics import overlaid
 from terminal.execution.learned_cost import used_cost
 from terminal.execution.rates import fill_rate
 from terminal.hedging.inputs import Expiring, HedgeInputs, Instrumental
@@ -87,6 +88,15 @@ def _book_age(profile: RiskProfile | None) -> int:
 
 def inputs_for(state: State, underlying: str, desk: DeskState) -> HedgeInputs | Missing:
     """Inputs of a decision, or what is missing for one."""
+    found = _policy_inputs(state, underlying, desk)
+    if isinstance(found, Missing) or not found.profile.synthetics or state.stop is not None:
+        return found  # a stop goes to the policy's own target
+    laid = overlaid(state, found)
+    return Missing(laid) if isinstance(laid, str) else laid
+
+
+def _policy_inputs(state: State, underlying: str, desk: DeskState) -> HedgeInputs | Missing:
+    """Inputs by the policy alone, whatever perps-only mode runs on top of it."""
     profile = state.profile
     spec = profile.policies.get(underlying) if profile else None
     if profile is None or spec is None:

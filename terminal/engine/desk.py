@@ -9,6 +9,7 @@ from terminal.engine import costs
 from terminal.engine.choices import decided
 from terminal.engine.context import Missing, approval_context, halts_of, inputs_for
 from terminal.engine.state import DeskState, State, Step, with_desk
+from terminal.engine.synthetics import followed
 from terminal.engine.work import work
 from terminal.execution.at_work import Hedge
 from terminal.execution.hedges import start
@@ -51,6 +52,8 @@ def verdict_of(state: State, underlying: str) -> str:
 def tend(state: State, underlying: str) -> Step:
     """Everything that time or news may change about one underlying."""
     state, effects = work(state, underlying)
+    if state.profile is not None and (state.profile.synthetics or state.synthetics):
+        state = followed(state, underlying)
     desk = state.desks[underlying]
     inputs = inputs_for(state, underlying, desk)
     if isinstance(inputs, Missing):

@@ -10,6 +10,7 @@ from terminal.execution.at_work import Hedge
 from terminal.execution.rates import FillRate
 from terminal.execution.tca_book import CostBook
 from terminal.hedging.memory import Memory
+from terminal.hedging.synthetic.path import Progress
 from terminal.market.state import Market
 from terminal.model.alert import AlertSettings
 from terminal.model.greeks import Exposure
@@ -151,6 +152,7 @@ class State(Struct, frozen=True, kw_only=True):
     costs: CostBook = CostBook()
     fill_rates: dict[str, FillRate] = {}  # venue -> of own resting orders
     alerts: AlertWatch = AlertWatch()
+    synthetics: dict[str, Progress] = {}  # perps-only modes that run, by underlying
     # Derived from the above to save time, and never saved:
     books: Any = None  # portfolio.books.Books
     views: Any = None  # portfolio.exposure.View of each exposure, by underlying

@@ -184,6 +184,8 @@ def _reasons(
     else:
         where = f"below the band's {delta(target.low)}"
     lines = [f"Net delta {delta(net)} {coin} is {where}.", f"{target.rule}: {target.reason}."]
+    if inputs.note:
+        lines.append(inputs.note)
     lines.append(f"{said(plan, inputs.profile)}: {plan.why}.")
     if inputs.hedge.depth is None:
         lines.append("No book depth is known: impact is not in the cost.")

@@ -4,6 +4,8 @@ from enum import StrEnum
 
 from msgspec import Struct
 
+from terminal.model.synthetic import SyntheticView
+
 
 class RentView(Struct, frozen=True, kw_only=True):
     """What holding the gamma of one underlying costs today, against what hedging has banked.
@@ -94,5 +96,6 @@ class GammaView(Struct, frozen=True, kw_only=True):
     span: int  # ns that the signature was measured over
     edge: EdgeView | None
     note: str
+    synthetic: SyntheticView | None = None  # the perps-only mode, if there is one
 
 

@@ -9,7 +9,10 @@ from typing import Annotated
 
 from msgspec import Meta, Struct
 
+from terminal.model.declared import form_of as _of
+from terminal.model.declared import ranged as _number
 from terminal.model.greeks import DeltaKind
+from terminal.model.synthetic import Synthetic
 
 
 class Autonomy(StrEnum):
@@ -70,14 +73,6 @@ class Escalation(StrEnum):
     CROSS = "cross"  # take what is left, never beyond the price collar
     LET_SIT = "let_sit"  # rest on, and never take
     ASK = "ask"  # rest on, and let a person say
-
-
-def _of(label: str, unit: str, about: str) -> dict[str, dict[str, str]]:
-    return {"form": {"label": label, "unit": unit, "help": about}}
-
-
-def _number(low: float, high: float, label: str, unit: str, about: str) -> Meta:
-    return Meta(ge=low, le=high, extra=_of(label, unit, about))
 
 
 class PolicySpec(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -285,3 +280,4 @@ class RiskProfile(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True)
         float, _number(20.0, 5000.0, "Loop lag", "ms", "A slower engine loop halts hedging.")
     ]
     policies: dict[str, PolicySpec]
+    synthetics: dict[str, Synthetic] = {}  # perps-only modes by underlying

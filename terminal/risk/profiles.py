@@ -11,6 +11,9 @@ import msgspec
 from terminal.core.errors import ConfigError
 from terminal.model.risk import COMPUTED, PolicySpec, RiskProfile
 
+TABLES = ("policies", "synthetics")
+"""Fields that hold one thing for each underlying."""
+
 
 def read_profile(text: str, where: str) -> RiskProfile:
     """Read a profile from TOML.
@@ -38,7 +41,7 @@ def read_profile(text: str, where: str) -> RiskProfile:
     except (msgspec.MsgspecError, ValueError) as error:
         msg = f"profile {where}: {error}. Put the value right or start from a preset."
         raise ConfigError(msg) from error
-    missing = [name for name in RiskProfile.__struct_fields__ if name not in named]
+    missing = [name for name in RiskProfile.__struct_fields__ if name not in {*named, *TABLES}]
     if missing:  # a default is for records of before there was this limit, not for a person's file
         msg = f"profile {where}: {', '.join(missing)} is missing. Name it or start from a preset."
         raise ConfigError(msg)
@@ -79,6 +82,11 @@ def faults(profile: RiskProfile) -> tuple[str, ...]:
         found.append("slippage_cap_bps must not exceed collar_bps")
     for underlying, spec in profile.policies.items():
         found += [f"policies.{underlying}: {fault}" for fault in _spec_faults(spec)]
+    found += [
+        f"synthetics.{underlying}: there is no policy for {underlying} to hedge it by"
+        for underlying in profile.synthetics
+        if underlying not in profile.policies
+    ]
     return tuple(found)
 
 
@@ -93,11 +101,12 @@ def _spec_faults(spec: PolicySpec) -> list[str]:
 def write_profile(profile: RiskProfile) -> str:
     """Write a profile as TOML that :func:`read_profile` reads back equal."""
     fields = msgspec.to_builtins(profile, enc_hook=str)
-    policies = fields.pop("policies")
+    tables = {name: fields.pop(name) for name in TABLES}
     lines = [f"{key} = {_toml(value)}" for key, value in fields.items()]
-    for underlying, spec in policies.items():
-        lines += ["", f"[policies.{_key(underlying)}]"]
-        lines += [f"{key} = {_toml(value)}" for key, value in spec.items()]
+    for name, table in tables.items():
+        for underlying, spec in table.items():
+            lines += ["", f"[{name}.{_key(underlying)}]"]
+            lines += [f"{key} = {_toml(value)}" for key, value in spec.items()]
     return "\n".join(lines) + "\n"
 
 
@@ -123,8 +132,9 @@ def changes(before: RiskProfile, after: RiskProfile) -> tuple[tuple[str, str, st
 
 def _flat(profile: RiskProfile) -> dict[str, str]:
     fields = msgspec.to_builtins(profile)
-    policies = fields.pop("policies")
+    tables = {name: fields.pop(name) for name in TABLES}
     flat = {key: str(value) for key, value in fields.items()}
-    for underlying, spec in policies.items():
-        flat |= {f"policies.{underlying}.{key}": str(value) for key, value in spec.items()}
+    for name, table in tables.items():
+        for underlying, spec in table.items():
+            flat |= {f"{name}.{underlying}.{key}": str(value) for key, value in spec.items()}
     return flat

@@ -22,6 +22,7 @@ from terminal.pricing.rows import FloatArray
 from terminal.runtime.scalp_rows import Kept, in_usd, kept_of, scalp_rows, strangers
 from terminal.runtime.scenes import held_in
 from terminal.runtime.straddles import straddle_cost
+from terminal.runtime.synthetics import synthetic_view
 from terminal.runtime.vols import quoted
 
 EVERY = 2 * SECOND
@@ -94,6 +95,7 @@ class Gammas:
             span=look.span,
             edge=look.edge,
             note=" ".join(filter(None, (_missing(state, name, rent), strangers(kept)))),
+            synthetic=synthetic_view(state, name, rows),
         )
 
 

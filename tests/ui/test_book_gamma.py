@@ -9,9 +9,12 @@ from pytestqt.qtbot import QtBot
 from terminal.core.units import DAY, HOUR, MINUTE, SECOND
 from terminal.market.edge import VolGuess, edge_of
 from terminal.model.gamma import GammaView, RentView, ScalpRow, SignaturePoint
+from terminal.model.synthetic import SyntheticKind, SyntheticView
 from tests.ui.panel_frame import NOW, desk, frame, position
 from ui.charts.signature import SignatureChart, signature_words, step_text
+from ui.charts.trend_loss import TrendLossChart, trend_words
 from ui.panels.book_gamma import GammaPage, ledger_lines, most_gamma
+from ui.panels.gamma_mode import facts
 from ui.panels.gamma_words import FIGURES, NO_SCALPS, NO_VIEW
 from ui.theme.tokens import load_tokens
 from ui.widgets.rent_bar import RentBar
@@ -203,3 +206,71 @@ def test_steps_read_short() -> None:
     assert [step_text(each) for each in (5 * SECOND, MINUTE, 4 * HOUR, DAY, 7)] == [
         "5 s", "1 m", "4 h", "1 d", "7 ns",
     ]
+
+
+MODE = SyntheticView(
+    kind=SyntheticKind.FADE_GRID,
+    label="Synthetic short gamma: sells rallies, buys dips, loses in trends.",
+    sign=-1,
+    gamma_1pct_usd=-40_670.0,
+    centre=60_000.0,
+    target=-0.4,
+    max_inventory=2.0,
+    trend=1.2,
+    trend_limit=2.0,
+    blocked="",
+    fault="",
+    moves=(-0.1, 0.0, 0.1),
+    trend_pnl_usd=(-20_335.0, 0.0, -20_335.0),
+    day_pnl_usd=(-18_329.0, 2_006.0, -18_329.0),
+    says="A straight 10 % move loses 20,335 USD.",
+)
+
+
+def test_a_perps_only_mode_shows_its_label_sign_and_curve(qtbot: QtBot) -> None:
+    page = made(qtbot)
+    page.show_frame(shown(), "BTC")
+    assert not page.mode.isVisibleTo(page)
+    page.show_frame(shown(replace(VIEW, synthetic=MODE)), "BTC")
+    assert page.mode.isVisibleTo(page)
+    assert page.mode.label.text() == MODE.label
+    assert page.mode.says.text() == MODE.says
+    assert page.mode.state.text() == "Follows the price."
+    texts = {name: figure.text() for name, figure in page.mode.facts.items()}
+    assert texts == {
+        "Convexity": "▼ negative",
+        "Effective gamma": "−$40,670",
+        "Target added": "−0.4000 BTC",
+        "Max inventory": "2.0000 BTC",
+        "Trend": "+1.2 of 2.0 σ",
+        "Centre": "60,000.00",
+    }
+    assert page.mode.chart.trend.yData.tolist() == [-20_335.0, 0.0, -20_335.0]
+    assert page.mode.chart.box.viewRange()[1][0] < -20_335.0
+    assert "+10%: −$20,335 (−$18,329 with a day's variance)" in trend_words(MODE)
+
+
+def test_what_is_missing_to_arm_it_is_said(qtbot: QtBot) -> None:
+    page = made(qtbot)
+    box = page.mode
+    fault = "fade grid has no trend filter: set the drift, in sigmas, that counts as a trend"
+    unset = replace(MODE, fault=fault, trend_limit=0.0, max_inventory=0.0, trend=None)
+    box.show_mode(unset, "BTC")
+    assert box.state.text() == f"Cannot be armed: {fault}."
+    assert box.state.property("tone") == "crit"
+    assert facts(unset, "BTC")["Trend"] == facts(unset, "BTC")["Max inventory"] == "not set"
+    box.show_mode(replace(MODE, blocked="no trend"), "BTC")
+    assert box.state.text() == "Nothing is added now: no trend."
+    box.retheme(load_tokens("light"))
+
+
+def test_without_a_size_there_is_no_curve(qtbot: QtBot) -> None:
+    chart = TrendLossChart()
+    qtbot.addWidget(chart)
+    chart.show_mode(replace(MODE, moves=(), trend_pnl_usd=(), day_pnl_usd=()))
+    assert chart.accessibleDescription().startswith("No curve")
+    chart.show_mode(MODE)
+    assert "day's variance" not in trend_words(replace(MODE, day_pnl_usd=()))
+    described = chart.accessibleDescription()
+    chart.show_mode(replace(MODE, trend=0.0))
+    assert chart.accessibleDescription() == described

@@ -63,7 +63,7 @@ def desk(qtbot: QtBot, qapp: QApplication) -> Desk:
 
 def test_every_limit_has_a_place() -> None:
     placed = [key for keys in SECTIONS.values() for key in keys]
-    declared = set(RiskProfile.__struct_fields__) - {"name", "about", "policies"}
+    declared = set(RiskProfile.__struct_fields__) - {"name", "about", "policies", "synthetics"}
     assert sorted(placed) == sorted(declared)
     assert sorted(type(SPEC).__struct_fields__) == sorted(POLICY_KEYS)
     assert set(READS) == set(ABOUT) == set(PolicyKind) <= set(WORDS)
@@ -287,7 +287,8 @@ def test_form_fits_the_least_width(desk: Desk) -> None:
 
 
 def test_every_input_has_a_name(desk: Desk) -> None:
-    sections = (*desk.panel.form.limits.values(), *desk.panel.form.policies.values())
+    form = desk.panel.form
+    sections = (*form.limits.values(), *form.policies.values(), *form.modes.values())
     for section in sections:
         for key in section.fields:
             assert section.form.input(key).accessibleName()

@@ -5,45 +5,33 @@ from collections.abc import Sequence
 import numpy as np
 import pyqtgraph as pg
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QWidget
 
 from terminal.core.units import DAY, HOUR, MINUTE, SECOND
 from terminal.model.gamma import SignaturePoint
+from ui.charts.plain_plot import PlainPlot
 from ui.format import percent
-from ui.theme.fonts import LABEL, sans
 from ui.theme.tokens import Tokens, current_tokens
 
 _UNITS = ((DAY, "d"), (HOUR, "h"), (MINUTE, "m"), (SECOND, "s"))
 
 
-class SignatureChart(pg.GraphicsLayoutWidget):
-    """The signature plot. It cannot be dragged: everything it has is in the picture."""
+class SignatureChart(PlainPlot):
+    """The signature plot."""
 
-    def __init__(self, parent: QWidget | None = None) -> None:
-        super().__init__(parent)
+    def __init__(self) -> None:
+        super().__init__(
+            "Realised volatility by sampling step against implied",
+            "vol, % a year",
+            "step of the returns",
+        )
         self._points: tuple[SignaturePoint, ...] = ()
         self._implied: float | None = None
-        self.setAccessibleName("Realised volatility by sampling step against implied")
-        self.setMinimumSize(220, 140)
-        self.box = pg.ViewBox(enableMenu=False, enableMouse=False)
-        self.axes = {side: pg.AxisItem(side) for side in ("left", "bottom")}
-        self.ci.addItem(self.axes["left"], 0, 0)
-        self.ci.addItem(self.box, 0, 1)
-        self.ci.addItem(self.axes["bottom"], 1, 1)
-        self.ci.layout.setContentsMargins(4, 8, 8, 4)
-        self.ci.layout.setSpacing(0)
         self.curve = pg.PlotDataItem(symbol="o", symbolSize=6)
         self.errors = pg.ErrorBarItem(x=np.empty(0), y=np.empty(0), height=np.empty(0), beam=0.2)
         self.line = pg.InfiniteLine(angle=0, movable=False)
         for item in (self.errors, self.curve):
             self.box.addItem(item)
         self.box.addItem(self.line, ignoreBounds=True)
-        for axis in self.axes.values():
-            axis.linkToView(self.box)
-            axis.setStyle(tickFont=sans(LABEL))
-            axis.enableAutoSIPrefix(enable=False)
-        self.axes["left"].setLabel("vol, % a year")
-        self.axes["bottom"].setLabel("step of the returns")
         self.retheme(current_tokens())
 
     def show_signature(
@@ -68,8 +56,7 @@ class SignatureChart(pg.GraphicsLayoutWidget):
         names = [(float(number), step_text(each.step)) for number, each in enumerate(points)]
         self.axes["bottom"].setTicks([names])
         self._fit(vol, error)
-        self.setAccessibleDescription(signature_words(points, implied))
-        self.setToolTip(signature_words(points, implied))
+        self.say(signature_words(points, implied))
 
     def _fit(self, vol: np.ndarray, error: np.ndarray) -> None:
         heights = [*(vol - error), *(vol + error)]
@@ -82,16 +69,13 @@ class SignatureChart(pg.GraphicsLayoutWidget):
 
     def retheme(self, tokens: Tokens) -> None:
         """Take over the colours."""
-        self.setBackground(tokens.bg1)
+        self.dress(tokens)
         pen = pg.mkPen(tokens.acc, width=1.5)
         self.curve.setPen(pen)
         self.curve.setSymbolBrush(tokens.acc)
         self.curve.setSymbolPen(None)
         self.errors.setData(pen=pg.mkPen(tokens.mut, width=1))
         self.line.setPen(pg.mkPen(tokens.warn, width=1, style=Qt.PenStyle.DashLine))
-        for axis in self.axes.values():
-            axis.setPen(pg.mkPen(tokens.line))
-            axis.setTextPen(tokens.mut)
 
 
 def step_text(step: int) -> str:

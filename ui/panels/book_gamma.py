@@ -12,6 +12,7 @@ from terminal.model.gamma import GammaView, ScalpRow, Stance
 from ui.charts.signature import SignatureChart
 from ui.format import duration
 from ui.panels.book_cells import desks_of
+from ui.panels.gamma_mode import ModeBox
 from ui.panels.gamma_words import COLUMNS, FIGURES, NO_SCALPS, figures, heading
 from ui.theme.apply import set_property
 from ui.theme.fonts import LABEL, sans, semibold
@@ -50,6 +51,7 @@ class GammaPage(QWidget):
         self.note = plain_label("", "warn", wrap=True)
         self.figures = {name: plain_label("", "hi", semibold()) for name in FIGURES}
         self.chart = SignatureChart()
+        self.mode = ModeBox()
         self.measured = plain_label("", "mut", sans(LABEL))
         self.table = Table(COLUMNS, row_id=_line_id, empty=NO_SCALPS)
         self.table.setAccessibleName("Scalp ledger")
@@ -77,6 +79,7 @@ class GammaPage(QWidget):
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(0)
         column.addLayout(above)
+        column.addWidget(self.mode)
         column.addWidget(self.table, 1)
         area = QScrollArea()
         area.setWidgetResizable(True)
@@ -120,6 +123,7 @@ class GammaPage(QWidget):
         """Take over the colours of what is drawn here; the book's tables get theirs from it."""
         self.bar.retheme(tokens)
         self.chart.retheme(tokens)
+        self.mode.retheme(tokens)
 
     def _show(self, view: GammaView | None, name: str) -> None:
         rent = view.rent if view else None
@@ -143,6 +147,7 @@ class GammaPage(QWidget):
         self.chart.show_signature(points, edge.implied if edge else None)
         span = f"Measured over {duration(view.span)}; bars are one standard error" if view else ""
         self.measured.setText(span)
+        self.mode.show_mode(view.synthetic if view else None, name)
 
 
 def most_gamma(frame: Frame) -> str:

@@ -110,17 +110,17 @@ WORDS: Mapping[str, str] = {
 
 def profile_sections() -> dict[str, tuple[Field, ...]]:
     """Fields of every limit by the title they stand under."""
-    declared = _declared(RiskProfile)
+    hints = declared(RiskProfile)
     return {
-        title: tuple(_field(key, declared[key], "") for key in keys)
+        title: tuple(field_of(key, hints[key], "") for key in keys)
         for title, keys in SECTIONS.items()
     }
 
 
 def policy_fields(underlying: str) -> tuple[Field, ...]:
     """Fields of the policy of one underlying; what is in coin names the coin."""
-    declared = _declared(PolicySpec)
-    return tuple(_field(key, declared[key], underlying) for key in POLICY_KEYS)
+    hints = declared(PolicySpec)
+    return tuple(field_of(key, hints[key], underlying) for key in POLICY_KEYS)
 
 
 def limit_values(profile: RiskProfile, fields: tuple[Field, ...]) -> dict[str, Value]:
@@ -132,10 +132,10 @@ def limit_values(profile: RiskProfile, fields: tuple[Field, ...]) -> dict[str, V
 
 def read_limits(values: Mapping[str, Value]) -> dict[str, Value]:
     """Limits from the answers of their form, choices as what they stand for."""
-    declared = _declared(RiskProfile)
+    hints = declared(RiskProfile)
     read: dict[str, Value] = {}
     for key, value in values.items():
-        plain = get_args(declared[key])[0]
+        plain = get_args(hints[key])[0]
         choices = plain if _is_choice(plain) else ()
         read[key] = next((each for each in choices if WORDS[each] == value), value)
     return read
@@ -160,11 +160,15 @@ def kind_of(words: str) -> PolicyKind:
     return next(kind for kind in PolicyKind if WORDS[kind] == words)
 
 
-def _declared(struct: type[Struct]) -> dict[str, Any]:
+def declared(struct: type[Struct]) -> dict[str, Any]:
+    """Declarations of a struct by field."""
     return get_type_hints(struct, include_extras=True)
 
 
-def _field(key: str, hint: Any, underlying: str) -> Field:
+def field_of(
+    key: str, hint: Any, underlying: str, words: Mapping[Any, str] = WORDS
+) -> Field:
+    """Field of a form from its declaration; ``words`` say how its choices read."""
     plain, *notes = get_args(hint)
     meta = next(note for note in notes if isinstance(note, Meta))
     form = (meta.extra or {})["form"]
@@ -174,7 +178,7 @@ def _field(key: str, hint: Any, underlying: str) -> Field:
         unit=underlying if form["unit"] == "coin" else form["unit"],
         help=form["help"],
         kind=_kind(plain),
-        choices=tuple(WORDS[each] for each in plain) if _is_choice(plain) else (),
+        choices=tuple(words[each] for each in plain) if _is_choice(plain) else (),
         low=None if meta.ge is None else float(meta.ge),
         high=None if meta.le is None else float(meta.le),
     )

@@ -8,6 +8,7 @@ from PySide6.QtWidgets import QComboBox, QLineEdit, QVBoxLayout, QWidget
 
 from terminal.model.policy_words import ABOUT, READS
 from terminal.model.risk import COMPUTED, PolicyKind, RiskProfile
+from terminal.model.synthetic import Synthetic
 from ui.dialogs.diff import Change
 from ui.panels.profile_fields import (
     POLICY_KEYS,
@@ -19,6 +20,16 @@ from ui.panels.profile_fields import (
     profile_sections,
     read_limits,
     read_policy,
+)
+from ui.panels.profile_modes import (
+    MODE_ABOUT,
+    MODE_KEYS,
+    MODE_READS,
+    MODE_WORDS,
+    mode_fields,
+    mode_of,
+    mode_values,
+    read_mode,
 )
 from ui.theme.fonts import LABEL, sans, semibold
 from ui.widgets.form import Form
@@ -109,6 +120,7 @@ class ProfileForm(QWidget):
             title: Section(title, fields) for title, fields in profile_sections().items()
         }
         self.policies: dict[str, Section] = {}
+        self.modes: dict[str, Section] = {}  # perps-only, by underlying
         for section in self.limits.values():
             self._add(section)
         self._column.addStretch(1)
@@ -123,6 +135,9 @@ class ProfileForm(QWidget):
             for underlying, section in self.policies.items():
                 section.follow(policy_values(profile.policies[underlying]))
                 self._follow_kind(section)
+            for underlying, section in self.modes.items():
+                section.follow(mode_values(profile.synthetics.get(underlying)))
+                _follow_mode(section)
 
     def fill(self, profile: RiskProfile) -> None:
         """Write a profile into the form as edits; coins without a policy here stay out."""
@@ -132,6 +147,8 @@ class ProfileForm(QWidget):
             for underlying, section in self.policies.items():
                 if underlying in profile.policies:
                     section.fill_values(policy_values(profile.policies[underlying]))
+            for underlying, section in self.modes.items():
+                section.fill_values(mode_values(profile.synthetics.get(underlying)))
         self.edited.emit()
 
     def revert(self) -> None:
@@ -140,6 +157,8 @@ class ProfileForm(QWidget):
             section.form.revert()
         for section in self.policies.values():
             self._follow_kind(section)
+        for section in self.modes.values():
+            _follow_mode(section)
         self.edited.emit()
 
     def result(self) -> RiskProfile | None:
@@ -158,7 +177,24 @@ class ProfileForm(QWidget):
             if values is None:
                 return None
             policies[underlying] = read_policy(values)
-        return msgspec.structs.replace(self._saved, policies=policies, **limits)
+        modes = self._read_modes()
+        if modes is None:
+            return None
+        return msgspec.structs.replace(
+            self._saved, policies=policies, synthetics=modes, **limits
+        )
+
+    def _read_modes(self) -> dict[str, Synthetic] | None:
+        """Perps-only modes with the edits; None while a field is not valid."""
+        modes = {}
+        for underlying, section in self.modes.items():
+            values = section.form.values()
+            if values is None:
+                return None
+            terms = read_mode(values)
+            if terms is not None:
+                modes[underlying] = terms
+        return modes
 
     def changes(self) -> tuple[Change, ...]:
         """Every edit in words, from top to bottom."""
@@ -180,18 +216,21 @@ class ProfileForm(QWidget):
         return section.form.input("high")
 
     def _sections(self) -> tuple[Section, ...]:
-        return (*self.limits.values(), *self.policies.values())
+        return (*self.limits.values(), *self.policies.values(), *self.modes.values())
 
     def _arrange(self, profile: RiskProfile) -> None:
         for underlying in [each for each in self.policies if each not in profile.policies]:
-            gone = self.policies.pop(underlying)
-            self._column.removeWidget(gone)
-            gone.deleteLater()
+            for gone in (self.policies.pop(underlying), self.modes.pop(underlying)):
+                self._column.removeWidget(gone)
+                gone.deleteLater()
         for underlying in profile.policies:
             if underlying not in self.policies:
                 section = Section(f"{underlying} policy", policy_fields(underlying))
                 self.policies[underlying] = section
                 self._add(section)
+                mode = Section(f"{underlying} perps-only mode", mode_fields(underlying))
+                self.modes[underlying] = mode
+                self._add(mode)
 
     def _add(self, section: Section) -> None:
         places = self._column.count()
@@ -199,8 +238,10 @@ class ProfileForm(QWidget):
         section.form.edited.connect(lambda: self._on_edit(section))
 
     def _on_edit(self, section: Section) -> None:
-        if "kind" in section.fields:
+        if section in self.policies.values():
             self._follow_kind(section)
+        elif section in self.modes.values():
+            _follow_mode(section)
         self.edited.emit()
 
     def _follow_kind(self, section: Section) -> None:
@@ -213,3 +254,15 @@ class ProfileForm(QWidget):
             if not used and section.form.error(key):
                 # Nobody could put it right while it is out of reach.
                 section.fill(key, write(section.fields[key], section.saved[key]))
+
+
+def _follow_mode(section: Section) -> None:
+    """Say what the chosen mode is, and let only the numbers that it reads be edited."""
+    kind = mode_of(section.form.text("kind"))
+    section.about.setText(MODE_ABOUT[kind])
+    section.about.show()
+    for key in MODE_KEYS:
+        used = key == "kind" or key in MODE_READS[kind]
+        section.allow(key, "" if used else f"{MODE_WORDS[kind]} does not read this number")
+        if not used and section.form.error(key):
+            section.fill(key, write(section.fields[key], section.saved[key]))

@@ -12,16 +12,31 @@ from msgspec.structs import replace
 
 from terminal.core.errors import ConfigError
 from terminal.model.risk import PolicyKind, RiskProfile
+from terminal.model.synthetic import Synthetic, SyntheticKind
 from terminal.risk.profiles import changes, checked, faults, read_profile, write_profile
 from tests.helpers.builders import profile, spec
 
 TEXT = write_profile(profile())
-OTHERS = {"name", "about", "policies"}
+OTHERS = {"name", "about", "policies", "synthetics"}
 LIMITS = [name for name in RiskProfile.__struct_fields__ if name not in OTHERS]
 
 
 def test_round_trip() -> None:
     assert read_profile(TEXT, "x") == profile()
+
+
+def test_a_perps_only_mode_is_a_table_of_its_own_and_needs_a_policy() -> None:
+    fade = Synthetic(kind=SyntheticKind.FADE_GRID, max_inventory=2.0)
+    with_mode = msgspec.structs.replace(profile(), synthetics={"BTC": fade})
+    text = write_profile(with_mode)
+    assert "[synthetics.BTC]" in text
+    assert read_profile(text, "x") == with_mode
+    edit = ("synthetics.BTC.max_inventory", "–", "2.0")
+    assert edit in changes(profile(), with_mode)
+    stray = msgspec.structs.replace(profile(), synthetics={"ETH": fade})
+    assert faults(stray) == ("synthetics.ETH: there is no policy for ETH to hedge it by",)
+    with pytest.raises(ConfigError, match="max_inventory"):
+        read_profile(text.replace("max_inventory = 2.0", "max_inventory = -1.0"), "x")
 
 
 def test_every_limit_must_be_named() -> None:

@@ -1,0 +1,1 @@
+"""Perps-only modes."""
