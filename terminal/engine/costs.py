@@ -59,17 +59,17 @@ def executed(state: State, fill: Fill, order: Order | None) -> Step:
     record, profile = costs.open.get(name), state.profile
     if record is None or profile is None or record.worse:
         return state, ()
-    return _judged(state, record, profile, float(fill.price))
+    return _judged(state, record, profile, fill)
 
 
-def _judged(state: State, record: HedgeCost, profile: RiskProfile, price: float) -> Step:
+def _judged(state: State, record: HedgeCost, profile: RiskProfile, fill: Fill) -> Step:
     """Tell of a price beyond the profile's limit, once a hedge.
 
     On a tape of bars the next price after a decision is a bar away: that is the tape's coarseness
     and says nothing of execution.
     """
     seen = state.market.quotes.get(record.key)
-    worse = worse_than_expected(record, price)
+    worse = worse_than_expected(record, fill)
     if worse is None or worse <= profile.fill_alert_bps or (seen is not None and seen.span):
         return state, ()
     activity = slipped(state.activity, record.underlying)

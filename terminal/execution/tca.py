@@ -15,9 +15,10 @@ from decimal import ROUND_HALF_EVEN, Context, Decimal, localcontext
 from msgspec import Struct
 from msgspec.structs import replace
 
+from terminal.core.units import BPS
 from terminal.execution.at_work import Hedge
 from terminal.market.state import Seen, mid
-from terminal.model.hedge import Cost, Proposal
+from terminal.model.hedge import Proposal
 from terminal.model.order import Fill, Side
 from terminal.model.tca import HedgeCost, Sent, Shortfall
 from terminal.portfolio.ledger import CASH_STEP, DIGITS
@@ -35,10 +36,15 @@ class Executed(Struct, frozen=True):
 def opened(hedge: Hedge, proposal: Proposal | None) -> HedgeCost:
     """Record of a hedge that was approved, with its proposal's prediction for the size approved.
 
-    Without the proposal nothing was predicted, and nothing is known of the decision.
+    That is the cost of the style its plan chose, else of crossing. Without the proposal nothing
+    was predicted.
     """
     share = float(hedge.qty / proposal.qty) if proposal and proposal.qty else 0.0
-    cost = proposal.cost if proposal else Cost(0.0, 0.0, 0.0)
+    predicted = slip = 0.0
+    if proposal is not None:
+        cost, planned = proposal.cost, proposal.plan.cost_usd
+        predicted = share * (cost.total if planned is None else planned)
+        slip = (cost.spread + cost.impact) / proposal.coins if proposal.coins else 0.0
     return HedgeCost(
         hedge_id=hedge.hedge_id,
         underlying=hedge.underlying,
@@ -51,9 +57,8 @@ def opened(hedge: Hedge, proposal: Proposal | None) -> HedgeCost:
         decided_at=proposal.created_at if proposal else hedge.started_at,
         approved_at=hedge.started_at,
         decision_mid=hedge.decision_mid if hedge.decision_mid > 0.0 else None,
-        predicted_fee=share * cost.fee,
-        predicted_spread=share * cost.spread,
-        predicted_impact=share * cost.impact,
+        predicted_usd=predicted,
+        expected_slip=slip,
     )
 
 
@@ -107,7 +112,7 @@ def shortfall(record: HedgeCost, executed: Executed) -> Shortfall:
         return Shortfall(delay=None, spread=None, impact=None, price=None, fee=executed.fee_usd)
     along = executed.coins if fill.side is Side.BUY else -executed.coins
     whole = along * (price - decided)
-    order = next((each for each in record.orders if each.order_id == fill.order_id), None)
+    order = _order(record, fill)
     if order is None or order.mid is None or order.half_spread is None:
         return Shortfall(delay=None, spread=None, impact=None, price=whole, fee=executed.fee_usd)
     delay = along * (order.mid - decided)
@@ -158,18 +163,26 @@ def opportunity(record: HedgeCost, coins: float, middle: float | None) -> float 
     return coins * (move if record.side is Side.BUY else -move)
 
 
-def worse_than_expected(record: HedgeCost, price: float) -> float | None:
-    """How much worse a price is than the proposal expected of a crossing order, bp.
+def worse_than_expected(record: HedgeCost, fill: Fill) -> float | None:
+    """How much worse a fill is than the proposal expected of crossing, bp; negative when better.
 
-    The expected price is the decision mid with the predicted spread and impact on it. None while
-    the decision mid is unknown; negative when the price is better.
+    The expected price is the mid with the predicted spread and impact on it: the decision mid for
+    the first order, and for those that follow the mid at which they were sent, because a hedge
+    that waits or is sliced takes what the price does meanwhile on purpose. None while that mid is
+    unknown.
     """
-    decided = record.decision_mid
-    if decided is None or not record.asked_coins:
+    first = not record.orders or fill.order_id == record.orders[0].order_id
+    order = _order(record, fill)
+    base = record.decision_mid if first else order.mid if order else None
+    if base is None:
         return None
-    expected = (record.predicted_spread + record.predicted_impact) / record.asked_coins
-    move = price - decided if record.side is Side.BUY else decided - price
-    return (move - expected) / decided * 1e4
+    price = float(fill.price)
+    move = price - base if record.side is Side.BUY else base - price
+    return (move - record.expected_slip) / base / BPS
+
+
+def _order(record: HedgeCost, fill: Fill) -> Sent | None:
+    return next((each for each in record.orders if each.order_id == fill.order_id), None)
 
 
 def paid_over_quoted(record: HedgeCost) -> float | None:

@@ -94,9 +94,8 @@ class HedgeCost(Struct, frozen=True, kw_only=True):
     decided_at: int
     approved_at: int
     decision_mid: float | None
-    predicted_fee: float  # USD, for what was approved
-    predicted_spread: float
-    predicted_impact: float
+    predicted_usd: float  # for what was approved, in the way it was to be executed
+    expected_slip: float  # USD per coin that crossing was expected to fill beyond the mid
     orders: tuple[Sent, ...] = ()
     quoted_cost: float | None = None  # taker fee and half spread at the first order, fraction
     acked_at: int = 0
@@ -151,8 +150,7 @@ class HedgeCost(Struct, frozen=True, kw_only=True):
     @property
     def predicted(self) -> float:
         """Predicted cost of what was filled, USD: the proposal's, in proportion to the size."""
-        whole = self.predicted_fee + self.predicted_spread + self.predicted_impact
-        return whole * self.coins / self.asked_coins if self.asked_coins else 0.0
+        return self.predicted_usd * self.coins / self.asked_coins if self.asked_coins else 0.0
 
     def bps(self, usd: float | None) -> float | None:
         """Write an amount of USD as basis points of the value at the decision mid."""

@@ -30,9 +30,8 @@ HEDGE = HedgeCost(
     decided_at=NOW,
     approved_at=NOW + 2 * SECOND,
     decision_mid=50_000.0,
-    predicted_fee=25.0,
-    predicted_spread=0.5,
-    predicted_impact=0.0,
+    predicted_usd=25.5,
+    expected_slip=0.5,
     orders=(Sent("o1", NOW + 2 * SECOND, 50_010.0, 0.5),),
     quoted_cost=5.1e-4,
     acked_at=NOW + 3 * SECOND,
@@ -163,7 +162,7 @@ def test_both_costs_are_shown_and_which_is_used(qtbot: QtBot) -> None:
 def test_predicted_against_paid_is_drawn(qtbot: QtBot) -> None:
     chart = CalibrationChart()
     qtbot.addWidget(chart)
-    cheap = replace(HEDGE, predicted_fee=10.0)
+    cheap = replace(HEDGE, predicted_usd=10.5)
     fit = tally_of(HEDGE).fit + tally_of(cheap).fit
     chart.show_hedges((HEDGE, cheap, replace(HEDGE, decision_mid=None)), fit)
     x, y = chart.points.getData()

@@ -51,7 +51,7 @@ def test_the_bounds_are_reached_and_not_passed() -> None:
 
 def test_nothing_learned_is_the_quoted_cost() -> None:
     assert Learned().factor == 1.0
-    assert used_cost(5e-4, None, 100.0) == 5e-4
+    assert used_cost(5e-4, None, 100.0) == used_cost(5e-4, Learned(), 100.0) == 5e-4
     assert used_cost(5e-4, taught([1.0] * 500), 100.0) == pytest.approx(5e-4)
 
 

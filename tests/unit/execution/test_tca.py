@@ -22,7 +22,7 @@ from terminal.execution.tca import (
     shortfall,
     worse_than_expected,
 )
-from terminal.model.hedge import Approved, Cost
+from terminal.model.hedge import Approved, Cost, Plan
 from terminal.model.instrument import coins
 from terminal.model.order import Side
 from terminal.model.tca import HedgeCost
@@ -127,7 +127,7 @@ def test_what_is_not_known_stays_unknown() -> None:
     assert blind.paid.price is blind.paid.total is blind.paid.delay is None
     assert blind.paid.fee == 1.0
     assert blind.value is None
-    assert worse_than_expected(blind, 60_000.0) is None
+    assert worse_than_expected(blind, bought(60_000.0).fill) is None
     one_sided = sent(record(), arrival("o1", seen(quote(ask=None)), NOW), None)
     dark = filled(one_sided, bought(50_012.0))
     assert dark.paid.delay is dark.paid.spread is dark.paid.impact is None
@@ -151,12 +151,17 @@ def test_prediction_follows_the_size_approved_and_filled() -> None:
     offer = proposal(qty=Decimal(10), coins=10.0, cost=Cost(250.0, 5.0, 10.0))
     half = opened(start(Approved(offer, Decimal(5), "user", NOW), NOW), offer)
     assert half.asked_coins == 5.0
-    assert half.predicted_fee == 125.0
+    assert half.predicted_usd == 132.5
+    assert half.expected_slip == 1.5
     assert half.predicted == 0.0
     some = filled(sent(half, arrival("o1", seen(), NOW), 5e-4), bought(50_000.0, "2"))
     assert some.predicted == pytest.approx(265.0 * 0.2)
     nameless = opened(start(Approved(offer, Decimal(5), "user", NOW), NOW), None)
-    assert (nameless.predicted_fee, nameless.asked_coins) == (0.0, 0.0)
+    assert (nameless.predicted_usd, nameless.asked_coins) == (0.0, 0.0)
+    resting = replace(offer, plan=Plan(cost_usd=40.0))
+    planned = opened(start(Approved(resting, Decimal(5), "user", NOW), NOW), resting)
+    assert planned.predicted_usd == 20.0
+    assert planned.expected_slip == 1.5  # what crossing would have paid is judged as before
 
 
 def test_what_stayed_unfilled_missed_the_move() -> None:
@@ -173,10 +178,18 @@ def test_what_stayed_unfilled_missed_the_move() -> None:
 
 def test_expected_price_has_the_predicted_spread_and_impact() -> None:
     # 5 USD of spread and 10 of impact on 10 coins: 1.5 USD beyond the decision mid.
-    assert worse_than_expected(record(), 50_001.5) == pytest.approx(0.0, abs=1e-9)
-    assert worse_than_expected(record(), 50_051.5) == pytest.approx(10.0)
-    assert worse_than_expected(record(Side.SELL), 49_948.5) == pytest.approx(10.0)
-    assert worse_than_expected(record(Side.SELL), 50_100.0) == pytest.approx(-20.3)
+    def worse(hedge: HedgeCost, price: float, **more: Any) -> float | None:
+        return worse_than_expected(hedge, bought(price, **more).fill)
+
+    assert worse(record(), 50_001.5) == pytest.approx(0.0, abs=1e-9)
+    assert worse(record(), 50_051.5) == pytest.approx(10.0)
+    assert worse(record(Side.SELL), 49_948.5) == pytest.approx(10.0)
+    assert worse(working(side=Side.SELL), 50_100.0) == pytest.approx(-20.3)
+    # A later order is held against the market it was sent into: 50,100 here.
+    waited = sent(working(), arrival("o2", seen(quote(PERP, 50_099.0, 50_101.0)), NOW), 5e-4)
+    assert worse(waited, 50_101.5) == pytest.approx(20.0)
+    assert worse(waited, 50_101.5, order_id="o2") == pytest.approx(0.0, abs=1e-9)
+    assert worse(waited, 50_101.5, order_id="gone") is None
 
 
 def test_fees_are_kept_to_the_last_digit() -> None:
