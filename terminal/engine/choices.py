@@ -73,6 +73,7 @@ def choice_of(state: State, key: str) -> Choice:
         margin_rate=found.rate,
         free_usd=found.free_usd,
         margin_note=found.reason,
+        shown_only=not isinstance(instrument, Perpetual),
     )
 
 

@@ -28,6 +28,8 @@ KEEP_BP = 1.0
 """Cost advantage that another instrument needs over the one in use, and over one whose position
 the hedge would shrink: without it positions would spread over instruments."""
 
+SHOWN_ONLY = "shown only, the desk trades perpetuals"
+
 
 class Choice(Struct, frozen=True, kw_only=True):
     """One instrument that could carry the hedge, and what is known of it."""
@@ -45,6 +47,7 @@ class Choice(Struct, frozen=True, kw_only=True):
     margin_rate: float | None = None  # initial margin over notional; None: rules unknown
     free_usd: float | None = None  # collateral free for new positions; None: unknown
     margin_note: str = ""  # why one of the two is unknown
+    shown_only: bool = False  # the desk does not trade it by itself
 
 
 class Need(Struct, frozen=True, kw_only=True):
@@ -130,7 +133,7 @@ def price(choice: Choice, need: Need) -> Priced:
         impact=impact,
         carry=carry,
         margin=margin,
-        notes=(*more, *notes),
+        notes=(*more, *notes, *((SHOWN_ONLY,) if choice.shown_only else ())),
     )
     if not math.isfinite(known.total):
         return replace(bare, fault="its prices and sizes are beyond any number")

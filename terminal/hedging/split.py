@@ -47,8 +47,8 @@ def shares(shelves: Sequence[Shelf], wanted: float) -> Shares:
     Returns
     -------
     Shares
-        What is left out is less than what any shelf still offers in a whole lot and least order,
-        unless filling it would cost more than one percent above the dearest level.
+        Left is what no whole lot and least order takes, or takes only by moving other coins to
+        dearer levels than leaving it out is worth.
 
     Notes
     -----

@@ -189,7 +189,7 @@ _COLUMNS = (
         get=lambda line: line.place or None,
         show=lambda line: str(line.place) if line.place else "",
         width=36,
-        tooltip="1 is what a hedge would use; without a number it cannot carry this size",
+        tooltip="1 is the cheapest; without a number it cannot carry this size",
     ),
     Column(
         title="Hedge with",

@@ -115,6 +115,7 @@ def test_choices_are_everything_listed_but_options() -> None:
     assert found["BTC-FUT"].expiry == EXPIRY
     assert found["BTC-FUT"].position == 1
     assert found["BTC-USDC"].free_coins == 3.0
+    assert [name for name, each in found.items() if each.shown_only] == ["BTC-FUT", "BTC-USDC"]
     assert found["BTC-CONT"].accrues
     assert not found["BTC_USDC-PERP"].accrues
     assert choices_of(state, "ETH") == ()

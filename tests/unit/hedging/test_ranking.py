@@ -117,6 +117,11 @@ def test_a_dated_future_pays_its_basis_as_it_converges() -> None:
     assert only(future, need(side=Side.SELL)).carry_bp == pytest.approx(-9.95, abs=0.01)
 
 
+def test_what_the_desk_does_not_trade_says_so() -> None:
+    row = only(choice("FUT", shown_only=True))
+    assert row.reason.endswith("; shown only, the desk trades perpetuals")
+
+
 def test_a_borrow_fee_is_paid_by_both_sides() -> None:
     pool = choice("POOL", borrow_hour=1e-5)
     assert only(pool).carry_bp == pytest.approx(0.8)
