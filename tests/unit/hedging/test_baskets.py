@@ -118,6 +118,21 @@ def test_coin_and_dollar_options_cost_the_same_in_dollars() -> None:
         assert one.cost_usd == pytest.approx(other.cost_usd, rel=1e-6)
 
 
+@pytest.mark.parametrize(("strike", "capped"), [(50_000, False), (66_000, True)])
+def test_the_cost_is_half_spread_capped_fee_and_a_book_that_thins_out(
+    strike: int, capped: bool
+) -> None:
+    option = offered(strike)
+    middle = 0.5 * ((option.quote.bid or 0.0) + (option.quote.ask or 0.0))
+    wide = wanted(low=-100.0, high=100.0, net={DELTA: 0.0, GAMMA: -5_000.0, VEGA: 0.0})
+    row = baskets(wide, PERPETUAL, (option,))[0]
+    (trade,) = row.trades
+    qty, half = float(trade.qty), 0.01 * middle
+    fee = min(3e-4 * SPOT, 0.125 * middle)
+    assert (fee < 3e-4 * SPOT) is capped
+    assert row.cost_usd == pytest.approx(qty * (half + fee) + half * qty * qty / (2.0 * 20.0))
+
+
 def test_a_coin_premium_moves_the_delta_net_of_premium() -> None:
     coined = (offered(50_000, in_coin=True),)
     plain = baskets(wanted(), PERPETUAL, coined)[0]
