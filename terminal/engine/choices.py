@@ -5,7 +5,7 @@ from decimal import Decimal
 from msgspec import Struct
 from msgspec.structs import replace
 
-from terminal.core.units import from_seconds
+from terminal.core.units import HOUR, from_seconds
 from terminal.engine.context import perpetuals_of, through
 from terminal.engine.state import State, position
 from terminal.hedging.decide import decide
@@ -14,7 +14,8 @@ from terminal.hedging.inputs import HedgeInputs
 from terminal.hedging.ranking import Choice, Need, ranked
 from terminal.hedging.target import target_of
 from terminal.model.hedge import Decision, Hold, Propose, Target
-from terminal.model.instrument import Future, Instrument, Option, Perpetual, Spot
+from terminal.model.instrument import CarryKind, Future, Instrument, Option, Perpetual, Spot
+from terminal.model.market import Funding
 from terminal.model.order import Side
 from terminal.portfolio.books import Books, refreshed
 from terminal.portfolio.headroom import Headroom, headroom
@@ -60,6 +61,7 @@ def choice_of(state: State, key: str) -> Choice:
     instrument: Instrument = market.instruments[key]
     held = ledger.spot.get(key)
     found = _headroom(state, instrument)
+    funding, borrow_hour = _holding_terms(instrument, market.funding.get(key))
     return Choice(
         contract=instrument.contract,
         kind=kind_of(instrument),
@@ -67,7 +69,8 @@ def choice_of(state: State, key: str) -> Choice:
         depth=market.depth.get(key),
         position=held.qty if held else position(state, key),
         free_coins=float(ledger.cash.get(instrument.contract.base, NOTHING)),
-        funding=market.funding.get(key),
+        funding=funding,
+        borrow_hour=borrow_hour,
         accrues=isinstance(instrument, Perpetual) and instrument.funding_interval == 0,
         expiry=instrument.expiry if isinstance(instrument, Future) else 0,
         margin_rate=found.rate,
@@ -75,6 +78,14 @@ def choice_of(state: State, key: str) -> Choice:
         margin_note=found.reason,
         shown_only=not isinstance(instrument, Perpetual),
     )
+
+
+def _holding_terms(instrument: Instrument, told: Funding | None) -> tuple[Funding | None, float]:
+    """Funding of an instrument, and the fee an hour that both of its sides pay (a fraction)."""
+    borrows = isinstance(instrument, Perpetual) and instrument.carry is CarryKind.BORROW
+    if not borrows or told is None or told.interval <= 0:
+        return told, 0.0
+    return replace(told, rate=0.0), abs(told.rate) * HOUR / told.interval
 
 
 def _headroom(state: State, instrument: Instrument) -> Headroom:

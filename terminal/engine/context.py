@@ -121,7 +121,7 @@ def _policy_inputs(state: State, underlying: str, desk: DeskState) -> HedgeInput
         spot=price,
         spec=spec,
         profile=profile,
-        hedge=_instrumental(state, chosen),
+        hedge=_instrumental(state, chosen.key, chosen.book),
         one_way_cost=used_cost(
             chosen.cost, state.costs.learned.get(chosen.key), profile.learned_cost_pct
         ),
@@ -135,14 +135,14 @@ def _policy_inputs(state: State, underlying: str, desk: DeskState) -> HedgeInput
     )
 
 
-def _instrumental(state: State, chosen: Chosen) -> Instrumental:
-    key = chosen.key
+def _instrumental(state: State, key: str, seen: Seen) -> Instrumental:
+    instrument = state.market.instruments[key]
     return Instrumental(
-        contract=chosen.contract,
-        book=chosen.book,
+        contract=instrument.contract,
+        book=seen,
         depth=state.market.depth.get(key),
         position=position(state, key),
-        listed=state.market.instruments[key],
+        listed=instrument,
         funding=state.market.funding.get(key),
     )
 
@@ -152,12 +152,7 @@ def through(state: State, inputs: HedgeInputs, key: str) -> HedgeInputs | None:
     seen = state.market.quotes.get(key)
     if seen is None:
         return None
-    hedge = Instrumental(
-        contract=state.market.instruments[key].contract,
-        book=seen,
-        depth=state.market.depth.get(key),
-        position=position(state, key),
-    )
+    hedge = _instrumental(state, key, seen)
     return replace(inputs, hedge=hedge, data_age=_data_age(state, inputs.underlying, seen))
 
 

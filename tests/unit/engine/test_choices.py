@@ -8,7 +8,7 @@ from msgspec.structs import replace
 from terminal.core.units import HOUR
 from terminal.engine.choices import choices_of
 from terminal.model.hedge import Proposal
-from terminal.model.instrument import Instrument, Perpetual, Spot
+from terminal.model.instrument import CarryKind, Instrument, Perpetual, Spot
 from terminal.model.market import Depth, Funding
 from terminal.model.messages import HedgeNow, Listing, Requote
 from tests.helpers.builders import EXPIRY, FUTURE, NOW, PERP, contract, depth, instruments, quote
@@ -53,6 +53,25 @@ def test_funding_decides_by_the_side_that_is_traded() -> None:
     """A sale receives a positive rate: the hedge goes where it is paid."""
     assert offer(Funding(OTHER, 1e-3, 8 * HOUR, NOW + HOUR)).key == OTHER
     assert offer(Funding(OTHER, -1e-3, 8 * HOUR, NOW + HOUR)).key == PERP
+
+
+def test_a_borrow_fee_is_a_cost_for_a_sale_too() -> None:
+    made = trial()
+    borrows = Perpetual(contract("BTC-OTHER"), HOUR, CarryKind.BORROW)
+    made.tell(Listing("sim", (*instruments(), borrows)))
+    made.tell(Funding(OTHER, 1e-3, HOUR, NOW + HOUR))
+    (choice,) = (each for each in choices_of(made.state, "BTC") if each.contract.key == OTHER)
+    assert choice.borrow_hour == 1e-3
+    assert choice.funding is not None
+    assert choice.funding.rate == 0.0
+    made.tell(Requote(made.offer.proposal_id))
+    assert made.offer.key == PERP
+
+
+def test_what_is_said_of_funding_is_about_the_instrument_chosen() -> None:
+    proposed = offer(Funding(OTHER, 1e-3, 8 * HOUR, NOW + HOUR))
+    assert proposed.key == OTHER
+    assert any("Funding: selling now receives 50.00 USD" in each for each in proposed.reasons)
 
 
 def test_the_order_goes_to_the_proposed_instrument() -> None:

@@ -5,10 +5,11 @@ from decimal import Decimal
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from msgspec.structs import replace
 
 from terminal.core.units import DAY, HOUR, MILLISECOND, MINUTE, SECOND
 from terminal.model.account import AccountSnapshot, Balance, FundingPaid, Position, Settled
-from terminal.model.instrument import Right
+from terminal.model.instrument import FundedOn, Perpetual, Right
 from terminal.model.market import Bar, Depth, Funding, Index, Quote, Trade
 from terminal.model.messages import Event, Listing
 from terminal.model.order import FINAL, Fill, OrderIntent, OrderStatus, OrderUpdate, Side
@@ -256,6 +257,31 @@ def test_a_linear_short_receives_a_positive_rate() -> None:
     made.on_market(START, Funding(LINEAR, 0.001, 8 * HOUR, START + 1))
     ((_, paid),) = said(made, START + 2)
     assert paid == FundingPaid(LINEAR, Decimal("14.00000000"), "USDC", 0.001)
+
+
+def test_an_interval_changed_before_the_stamp_is_paid_once_at_the_new_one() -> None:
+    short = (Position(LINEAR, Decimal(-100), Decimal(150)),)
+    made = venue(Index("SOL", 140.0), positions=short)
+    made.on_market(START, Funding(LINEAR, 0.002, 8 * HOUR, START + 6 * HOUR))
+    made.on_market(START + HOUR, Funding(LINEAR, 0.001, 4 * HOUR, START + 2 * HOUR))
+    paid = [event for _, event in said(made, START + 7 * HOUR)]
+    assert paid == [FundingPaid(LINEAR, Decimal("14.00000000"), "USDC", 0.001)]
+
+
+@pytest.mark.parametrize(
+    ("funded_on", "amount"), [(FundedOn.MARK, "-15.00"), (FundedOn.INDEX, "-14.00")]
+)
+def test_a_venue_may_pay_on_its_oracle(funded_on: FundedOn, amount: str) -> None:
+    held = (Position(LINEAR, Decimal(100), Decimal(150)),)
+    made = venue(Index("SOL", 140.0), positions=held)
+    listed = BY_KEY[LINEAR]
+    assert isinstance(listed, Perpetual)
+    made.on_market(START, Listing("sim", (replace(listed, funded_on=funded_on),)))
+    made.on_market(START, Quote(LINEAR, 149.9, 150.1, 1.0, 1.0, mark=150.0))
+    made.on_market(START, Funding(LINEAR, 0.001, HOUR, START + 1))
+    ((_, paid),) = said(made, START + 2)
+    assert isinstance(paid, FundingPaid)
+    assert paid.amount == Decimal(amount)
 
 
 def test_options_and_futures_settle_at_the_index() -> None:
