@@ -30,7 +30,7 @@ from terminal.model.hedge import (
 from terminal.model.messages import Alert, Effect
 from terminal.model.risk import CLOSING, Autonomy, PolicyKind
 from terminal.risk.activity import hedge_started
-from terminal.risk.limits import Ask, approve, drifted
+from terminal.risk.limits import Ask, approve, drifted, withheld
 
 SNOOZE = from_seconds(30.0)
 """Quiet after a person turned a proposal down."""
@@ -142,9 +142,27 @@ def _consider(state: State, underlying: str, inputs: HedgeInputs) -> Step:
     if quiet:
         verdict = f"manual: delta is outside the band, ask for a hedge ({decision.proposal.side})"
         return with_desk(state, underlying, replace(desk, verdict=verdict)), ()
+    guard = _guard(state, underlying, decision.proposal)
+    if guard:
+        held = with_desk(state, underlying, replace(desk, verdict=guard))
+        if desk.verdict == guard:
+            return held, ()
+        return held, (Alert("warn", "GUARD", f"{underlying} is not hedged: {guard}"),)
     # A name costs a digest, so only what is proposed gets one.
     name = proposal_id(state.run, underlying, desk.number + 1)
     return _proposed(state, underlying, replace(decision.proposal, proposal_id=name))
+
+
+def _guard(state: State, underlying: str, proposal: Proposal) -> str:
+    """Which limit against noise holds an automatic hedge back; empty when none does."""
+    desk, profile = state.desks[underlying], state.profile
+    if desk.autonomy is not Autonomy.AUTO or desk.asked or profile is None:
+        return ""
+    context = approval_context(state, underlying, profile)
+    if context is None:
+        return ""
+    refusal = withheld(Ask(proposal, proposal.qty, "auto", proposal.revision), context)
+    return f"{refusal.code.value}: {refusal.reason}" if refusal else ""
 
 
 def _asked_target(inputs: HedgeInputs) -> Target:

@@ -38,6 +38,7 @@ from terminal.model.hedge import HedgeLadder, Proposal
 from terminal.model.hedge_with import HedgeWith, ProxyView
 from terminal.model.instrument import Option
 from terminal.model.messages import StopStage
+from terminal.model.preview import BandPreview
 from terminal.model.risk import RiskProfile
 from terminal.model.tca_view import TcaView
 from terminal.model.what_if import WhatIfView
@@ -68,6 +69,7 @@ class Surroundings(Struct, frozen=True, kw_only=True):
     hedge_ladders: Mapping[str, HedgeLadder] = {}
     gammas: Mapping[str, GammaView] = {}
     hedge_with: Mapping[str, HedgeWith] = {}
+    previews: Mapping[str, BandPreview] = {}
     proxy: ProxyView | None = None
     carry: CarryView = CarryView()
     tca: TcaView = TcaView()
@@ -98,6 +100,7 @@ def select(state: State, profile: RiskProfile, around: Surroundings) -> Frame:
         scenarios=around.scenarios,
         vols=around.vols,
         hedge_ladders=around.hedge_ladders,
+        previews=around.previews,
         gammas=around.gammas,
         hedge_with=around.hedge_with,
         proxy=around.proxy,

@@ -20,6 +20,7 @@ from terminal.model.hedge_with import HedgeWith, ProxyView
 from terminal.model.messages import Mode, StopStage
 from terminal.model.order import Side
 from terminal.model.order_row import OrderRow
+from terminal.model.preview import BandPreview
 from terminal.model.risk import Autonomy, RiskProfile
 from terminal.model.tca_view import TcaView
 from terminal.model.what_if import WhatIfView
@@ -262,6 +263,7 @@ class Frame(Struct, frozen=True, kw_only=True):
     hedge_ladders: Mapping[str, HedgeLadder] = {}  # by underlying
     gammas: Mapping[str, GammaView] = {}  # by underlying
     hedge_with: Mapping[str, HedgeWith] = {}  # by underlying
+    previews: Mapping[str, BandPreview] = {}  # by underlying, of the profile being edited
     proxy: ProxyView | None = None  # None: not looked at yet
     carry: CarryView = CarryView()
     tca: TcaView = TcaView()

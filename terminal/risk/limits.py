@@ -226,15 +226,35 @@ def _rates(ask: Ask, context: Context) -> Refused | None:
     pace = activity.paces.get(ask.proposal.underlying, Pace())
     if pace.hedges and now - pace.hedges[-1] < from_seconds(profile.min_gap_s):
         return Refused(DenialCode.GAP, f"hedges must be {profile.min_gap_s:g} s apart")
-    if ask.by == "auto" and hedges_last_hour(pace, now) >= profile.hedges_per_hour:
+    return _restless(ask, context) if ask.by == "auto" else None
+
+
+def _restless(ask: Ask, context: Context) -> Refused | None:
+    """Limits on what is done without a person: hedges an hour, and changes of side."""
+    profile, now = context.profile, context.now
+    pace = context.activity.paces.get(ask.proposal.underlying, Pace())
+    if hedges_last_hour(pace, now) >= profile.hedges_per_hour:
         return Refused(
             DenialCode.REPEATED_EXECUTION,
-            f"{profile.hedges_per_hour} automatic hedges an hour are reached: approve by hand",
+            f"{profile.hedges_per_hour} automatic hedges an hour are reached: hedge by hand",
         )
-    turned = flips(pace, now, ask.proposal.side)
-    if ask.by == "auto" and turned > profile.flips_per_10min:
-        return Refused(DenialCode.FLIPS, f"{turned} changes of side in 10 min: approve by hand")
+    if flips(pace, now, ask.proposal.side) > profile.flips_per_10min:
+        return Refused(
+            DenialCode.FLIPS,
+            f"over {profile.flips_per_10min} changes of side in 10 min: hedge by hand",
+        )
     return None
+
+
+def withheld(ask: Ask, context: Context) -> Refused | None:
+    """Limit against noise for which an automatic hedge is not even offered; None without one.
+
+    Notes
+    -----
+    They are the same controls that an approval passes, asked before: a proposal that only they
+    would refuse says nothing new each time it lapses and comes back.
+    """
+    return _restless(ask, context) or _budgets(ask, context)
 
 
 def too_many_orders(profile: RiskProfile, activity: Activity, now: int) -> str:

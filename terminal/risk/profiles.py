@@ -4,6 +4,7 @@ The hard ceilings are the ranges declared on :class:`terminal.model.risk.RiskPro
 form or advice passes them, because a profile only becomes usable through :func:`checked`.
 """
 
+from collections.abc import Iterable
 from enum import Enum
 
 import msgspec
@@ -39,7 +40,8 @@ def read_profile(text: str, where: str) -> RiskProfile:
         profile = msgspec.toml.decode(text, type=RiskProfile)
         named = msgspec.toml.decode(text)
     except (msgspec.MsgspecError, ValueError) as error:
-        msg = f"profile {where}: {error}. Put the value right or start from a preset."
+        wrong = "; ".join(_policy_faults(text)) or error
+        msg = f"profile {where}: {wrong}. Put the value right or start from a preset."
         raise ConfigError(msg) from error
     missing = [name for name in RiskProfile.__struct_fields__ if name not in {*named, *TABLES}]
     if missing:  # a default is for records of before there was this limit, not for a person's file
@@ -80,6 +82,7 @@ def faults(profile: RiskProfile) -> tuple[str, ...]:
         found.append("day_loss_halt_usd must not exceed drawdown_7d_usd")
     if profile.slippage_cap_bps > profile.collar_bps:
         found.append("slippage_cap_bps must not exceed collar_bps")
+    found += _rivals(profile.policies)
     for underlying, spec in profile.policies.items():
         found += [f"policies.{underlying}: {fault}" for fault in _spec_faults(spec)]
     found += [
@@ -88,6 +91,35 @@ def faults(profile: RiskProfile) -> tuple[str, ...]:
         if underlying not in profile.policies
     ]
     return tuple(found)
+
+
+def _policy_faults(text: str) -> list[str]:
+    """What is wrong with the policies of a file, by coin; empty when the fault is elsewhere.
+
+    The decoder's own word says which key of some policy, but not of which coin.
+    """
+    try:
+        policies = msgspec.toml.decode(text).get("policies", {})
+    except (msgspec.MsgspecError, ValueError):
+        return []
+    found = []
+    for name, given in policies.items() if isinstance(policies, dict) else ():
+        try:
+            msgspec.convert(given, PolicySpec)
+        except msgspec.ValidationError as error:
+            found.append(f"policies.{name}: {error}")
+    return found
+
+
+def _rivals(names: Iterable[str]) -> list[str]:
+    """Coins that two policies claim under names that differ only in spelling."""
+    first: dict[str, str] = {}
+    found = []
+    for name in names:
+        rival = first.setdefault(name.strip().upper(), name)
+        if rival != name:
+            found.append(f"policies.{rival} and policies.{name} are of one coin: keep one")
+    return found
 
 
 def _spec_faults(spec: PolicySpec) -> list[str]:

@@ -9,6 +9,7 @@ from collections.abc import Callable
 from terminal.core.units import SECOND
 from terminal.model.frame import Frame, Machine
 from terminal.model.messages import Alert, Event, Fault
+from terminal.model.preview import Draft
 from terminal.model.what_if import WhatIf
 from terminal.runtime.session import Session
 from terminal.runtime.settings import MAX_SPEED
@@ -85,10 +86,12 @@ class Runner:
         self._rate = (time.perf_counter(), 0, 0.0)
         self._done = asyncio.Event()
 
-    def send(self, command: Event | WhatIf) -> None:
+    def send(self, command: Event | WhatIf | Draft) -> None:
         """Take a command at once, on this loop's thread; a question changes nothing."""
         if isinstance(command, WhatIf):
             self.session.views.explorer.ask(command)
+        elif isinstance(command, Draft):
+            self.session.views.previews.ask(command)
         else:
             self.session.command(command)
         self._publish()

@@ -14,6 +14,7 @@ from terminal.runtime.explorer import Explorer
 from terminal.runtime.gammas import Gammas, Seen
 from terminal.runtime.hedge_views import HedgeViews
 from terminal.runtime.ladders import Ladders
+from terminal.runtime.previews import Previews
 from terminal.runtime.scenes import Scenes
 from terminal.runtime.tca import Costs
 from terminal.runtime.vols import Vols
@@ -28,7 +29,7 @@ class Views:
         self._gammas, self._carries, self._costs = Gammas(), Carries(), Costs()
         self._hedges, self._attributions = HedgeViews(), Attributions()
         self._comoves = Comoves()
-        self.explorer = Explorer()
+        self.explorer, self.previews = Explorer(), Previews()
 
     def around(self, bare: Surroundings, state: State) -> Surroundings:
         """Surroundings with everything that is derived from a state."""
@@ -42,6 +43,7 @@ class Views:
             hedge_ladders=self._ladders.of(state),
             gammas=self._gammas.of(state, Seen(rows, bare.tracks, vols)),
             hedge_with=self._hedges.of(state),
+            previews=self.previews.of(state),
             carry=self._carries.of(state, rows),
             tca=self._costs.of(state),
             what_if=self.explorer.of(state),

@@ -1,5 +1,7 @@
 """The profile panel: nothing is sent but what was shown and confirmed, and bad values stay in."""
 
+from typing import Any
+
 import msgspec
 import pytest
 from PySide6.QtTest import QTest
@@ -8,6 +10,7 @@ from pytestqt.qtbot import QtBot
 
 from terminal.model.messages import SetProfile
 from terminal.model.policy_words import ABOUT, READS
+from terminal.model.preview import BandPreview, Draft
 from terminal.model.risk import PolicyKind, RiskProfile
 from tests.ui.panel_frame import PROFILE, SPEC, frame, line
 from ui.dialogs.diff import Change, DiffSheet
@@ -30,7 +33,14 @@ class Desk:
     def __init__(self, panel: ProfilePanel) -> None:
         self.panel = panel
         self.sent: list[object] = []
-        panel.command.connect(self.sent.append)
+        self.drafts: list[Draft] = []
+        panel.command.connect(self._take)
+
+    def _take(self, command: object) -> None:
+        if isinstance(command, Draft):
+            self.drafts.append(command)
+        else:
+            self.sent.append(command)
 
     def section(self, title: str) -> Section:
         return self.panel.form.limits.get(title) or self.panel.form.policies[title]
@@ -293,3 +303,51 @@ def test_every_input_has_a_name(desk: Desk) -> None:
         for key in section.fields:
             assert section.form.input(key).accessibleName()
             assert section.form.input(key).accessibleDescription()
+
+
+def band(**more: Any) -> BandPreview:
+    plain: dict[str, Any] = {
+        "underlying": "BTC",
+        "kind": PolicyKind.WHALLEY_WILMOTT,
+        "fault": "",
+        "reason": "Whalley-Wilmott: gamma +0.00113",
+        "low": -1.4935,
+        "high": 1.4935,
+        "stop_below": -0.7467,
+        "stop_above": 0.7467,
+        "below_usd": 89_610.0,
+        "above_usd": 89_610.0,
+        "up": 661.0,
+        "down": 1_983.0,
+    }
+    return BandPreview(**plain | more)
+
+
+def test_an_edit_asks_for_its_band_and_going_back_ends_it(desk: Desk) -> None:
+    assert desk.drafts == []
+    desk.write("BTC", "cap", "0.7")
+    draft = desk.drafts[-1].profile
+    assert draft is not None
+    assert draft.policies["BTC"].cap == 0.7
+    desk.panel.revert.click()
+    assert desk.drafts[-1] == Draft(None)
+    assert desk.sent == []
+
+
+def test_band_on_the_present_book_is_shown(desk: Desk) -> None:
+    shown = desk.section("BTC").preview
+    assert shown.isHidden()
+    desk.panel.render_frame(frame(previews={"BTC": band()}))
+    assert shown.isVisibleTo(desk.panel)
+    for words in ("1.49", "89,610", "0.7467", "+661 USD", "1,983 USD", "Can be armed", "gamma"):
+        assert words in shown.text()
+    desk.panel.render_frame(frame(previews={"BTC": band(fault="under 60 % of one lot")}))
+    assert "Cannot be armed: under 60 % of one lot" in shown.text()
+    assert shown.property("tone") == "warn"
+    empty = BandPreview(underlying="BTC", kind=None, fault="no index price of BTC yet")
+    desk.panel.render_frame(frame(previews={"BTC": empty}))
+    assert shown.text() == "No band now: no index price of BTC yet"
+    desk.panel.render_frame(frame(previews={"BTC": band(up=None, down=None)}))
+    assert "Price alone brings no hedge" in shown.text()
+    desk.panel.render_frame(frame(previews={"BTC": band(low=0.0, high=0.0)}))
+    assert "Hedges now" in shown.text()

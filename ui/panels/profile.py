@@ -14,6 +14,7 @@ from PySide6.QtWidgets import (
 
 from terminal.model.frame import Frame
 from terminal.model.messages import SetProfile
+from terminal.model.preview import BandPreview, Draft
 from terminal.model.risk import RiskProfile
 from ui.dialogs.diff import DiffSheet, changes_text
 from ui.panels.panel import Panel
@@ -33,7 +34,8 @@ _CUSTOM = ""
 class ProfilePanel(Panel):
     """The profile in use, and a form to change it.
 
-    Emits ``command`` with a ``SetProfile`` once a person has confirmed the changes.
+    Emits ``command`` with a ``SetProfile`` once a person has confirmed the changes, and with a
+    ``Draft`` at each edit, whose bands on the present book come back in the frames.
 
     Parameters
     ----------
@@ -52,6 +54,8 @@ class ProfilePanel(Panel):
         self._base = ""  # name of the profile that the edits started from
         self._sheet: DiffSheet | None = None
         self._answer = ProfileAnswer()
+        self._previews: Mapping[str, BandPreview] = {}
+        self._drafted = False
         self.setMinimumWidth(300)
         self.form = ProfileForm()
         self.form.edited.connect(self._follow_edits)
@@ -116,6 +120,7 @@ class ProfilePanel(Panel):
         answer = self._answer.take(frame.log)
         if answer is not None:
             self._show_refusal(answer)
+        self._show_previews(frame.previews)
         profile = frame.profile
         if profile is self._in_use:
             return
@@ -131,6 +136,11 @@ class ProfilePanel(Panel):
         self.header.setToolTip(profile.about)
         self.form.follow(profile)
         self._follow_edits()
+
+    def _show_previews(self, previews: Mapping[str, BandPreview]) -> None:
+        if previews is not self._previews:
+            self._previews = previews
+            self.form.show_previews(previews)
 
     def take_band(self, underlying: str, low: float, high: float) -> None:
         """Put a band into the form as an unsaved edit and scroll to it; nothing is sent.
@@ -180,6 +190,9 @@ class ProfilePanel(Panel):
         if not count:
             self._base = ""
         self._show_preset(made)
+        if made is not None and (count or self._drafted):
+            self._drafted = count > 0
+            self.command.emit(Draft(made if count else None))
 
     def _show_preset(self, made: RiskProfile | None) -> None:
         fits = (key for key, known in self._presets.items() if made and _same(made, known))

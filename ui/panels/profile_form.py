@@ -1,12 +1,13 @@
 """The form of a profile: sections of limits, and one policy for each coin."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 
 import msgspec
 from PySide6.QtCore import QSignalBlocker, Signal
 from PySide6.QtWidgets import QComboBox, QLineEdit, QVBoxLayout, QWidget
 
 from terminal.model.policy_words import ABOUT, READS
+from terminal.model.preview import BandPreview
 from terminal.model.risk import COMPUTED, PolicyKind, RiskProfile
 from terminal.model.synthetic import Synthetic
 from ui.dialogs.diff import Change
@@ -31,6 +32,8 @@ from ui.panels.profile_modes import (
     mode_values,
     read_mode,
 )
+from ui.panels.profile_preview import preview_text, preview_tone
+from ui.theme.apply import set_property
 from ui.theme.fonts import LABEL, sans, semibold
 from ui.widgets.form import Form
 from ui.widgets.form_fields import Field, Value, write
@@ -50,11 +53,15 @@ class Section(QWidget):
         self._hints = {key: self.form.input(key).toolTip() for key in self.fields}
         self.about = plain_label("", "mut", sans(LABEL), wrap=True)
         self.about.hide()
+        self.preview = plain_label("", "tx", sans(LABEL), wrap=True)
+        self.preview.setAccessibleName(f"{title}: band on the present book")
+        self.preview.hide()
         column = QVBoxLayout(self)
         column.setContentsMargins(12, 12, 12, 4)
         column.setSpacing(8)
         column.addWidget(plain_label(title, "hi", semibold()))
         column.addWidget(self.about)
+        column.addWidget(self.preview)
         column.addWidget(self.form)
 
     def follow(self, values: dict[str, Value]) -> None:
@@ -84,6 +91,13 @@ class Section(QWidget):
         """Write values into their fields as edits."""
         for key, value in values.items():
             self.fill(key, write(self.fields[key], value))
+
+    def show_preview(self, text: str, tone: str) -> None:
+        """Show what the policy would do with the present book."""
+        if text != self.preview.text():
+            self.preview.setText(text)
+            set_property(self.preview, "tone", tone)
+        self.preview.setVisible(bool(text))
 
     def changed(self) -> tuple[str, ...]:
         """Keys whose value differs from the saved one, or cannot be read."""
@@ -138,6 +152,15 @@ class ProfileForm(QWidget):
             for underlying, section in self.modes.items():
                 section.follow(mode_values(profile.synthetics.get(underlying)))
                 _follow_mode(section)
+
+    def show_previews(self, previews: Mapping[str, BandPreview]) -> None:
+        """Show the band of each policy on the present book."""
+        for underlying, section in self.policies.items():
+            found = previews.get(underlying)
+            if found is None:
+                section.show_preview("", "tx")
+            else:
+                section.show_preview(preview_text(found), preview_tone(found))
 
     def fill(self, profile: RiskProfile) -> None:
         """Write a profile into the form as edits; coins without a policy here stay out."""

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from msgspec.structs import replace
 
 from terminal.core.errors import ConfigError
-from terminal.model.risk import PolicyKind, RiskProfile
+from terminal.model.risk import COMPUTED, PolicyKind, RiskProfile
 from terminal.model.synthetic import Synthetic, SyntheticKind
 from terminal.risk.profiles import changes, checked, faults, read_profile, write_profile
 from tests.helpers.builders import profile, spec
@@ -129,3 +129,53 @@ def test_ceilings_are_declared_on_every_number() -> None:
             assert isinstance(extra, msgspec.inspect.Metadata)
             assert extra.extra is not None
             assert extra.extra["form"]["label"]
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "ratio_pct = 151.0",
+        "ratio_pct = -1.0",
+        "every_s = 0.0",
+        "low = 0.5",
+        "high = -0.5",
+        "low = nan",
+        "cap = inf",
+        "leave = 1.5",
+        "sigmas = 0.0",
+        "order_cost_usd = -1.0",
+        "tilt_pct = 100.0",
+        "patience = nan",
+        "interval_s = -1.0",
+        "hysteresis_pct = -5.0",
+        "taper_s = 1e9",
+        "vol_skip_pct = 101.0",
+        'kind = "magic"',
+    ],
+)
+def test_an_impossible_number_of_a_policy_names_its_coin_and_key(line: str) -> None:
+    key = line.split(" ", maxsplit=1)[0]
+    rows = [line if row.startswith(f"{key} =") else row for row in TEXT.splitlines()]
+    with pytest.raises(ConfigError, match=rf"mine\.toml: policies\.BTC: .*{key}"):
+        read_profile("\n".join(rows), "mine.toml")
+
+
+@pytest.mark.parametrize("kind", sorted(COMPUTED))
+def test_a_computed_band_needs_a_cap(kind: PolicyKind) -> None:
+    assert faults(replace(profile(), policies={"BTC": spec(kind, cap=0.0)}))
+    assert not faults(replace(profile(), policies={"BTC": spec(kind, low=0.0, high=0.0)}))
+
+
+def test_two_policies_of_one_coin_are_refused() -> None:
+    rivals = replace(profile(), policies={"BTC": spec(), "btc": spec(PolicyKind.TIMER)})
+    assert faults(rivals) == ("policies.BTC and policies.btc are of one coin: keep one",)
+    twice = TEXT + "\n" + TEXT[TEXT.index("[policies.BTC]") :]
+    with pytest.raises(ConfigError, match=r"mine\.toml.*BTC"):
+        read_profile(twice, "mine.toml")
+
+
+def test_a_policy_of_before_its_newer_numbers_reads_as_it_was_meant() -> None:
+    older = ("kind", "delta", "target", "low", "high", "every_s", "cap")
+    head, _, policy = TEXT.partition("[policies.BTC]\n")
+    kept = [row for row in policy.splitlines() if row.split(" ", maxsplit=1)[0] in older]
+    assert read_profile(head + "[policies.BTC]\n" + "\n".join(kept), "x") == profile()
