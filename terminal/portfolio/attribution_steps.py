@@ -17,9 +17,8 @@ from terminal.core.units import HOUR
 from terminal.model.attribution import Amounts, Bucket, Why
 from terminal.portfolio.attribution_legs import CASH, Leg
 from terminal.pricing.black import price
-from terminal.pricing.full_greeks import FullGreeks, full_greeks
 from terminal.pricing.rows import FloatArray
-from terminal.pricing.speed import speed
+from terminal.pricing.taylor_greeks import TaylorGreeks, taylor_greeks
 
 LONG_STEP = 2 * HOUR
 """Steps are an hour at most; a longer one has a gap in its records."""
@@ -108,7 +107,7 @@ def linear(before: Leg, after: Leg) -> Amounts:
 
 def _options(pairs: Sequence[tuple[Leg, Leg]]) -> list[Explained]:
     before, after = (_Columns(legs) for legs in zip(*pairs, strict=True))
-    greeks = full_greeks(before.forward, before.strike, before.years, before.vol, before.sign)
+    greeks = taylor_greeks(before.forward, before.strike, before.years, before.vol, before.sign)
     with np.errstate(all="ignore"):
         rows = _taylor(before, after, greeks)
     model = price(after.forward, after.strike, after.years, after.vol, after.sign)
@@ -155,22 +154,21 @@ class _Columns:
         self.since = self.coins * (self.spot - self.index)  # USD made since the mark
 
 
-def _taylor(before: _Columns, after: _Columns, greeks: FullGreeks) -> FloatArray:
+def _taylor(before: _Columns, after: _Columns, greeks: TaylorGreeks) -> FloatArray:
     """Rows in the order of ``OPTION_BUCKETS``, USD."""
-    third = speed(before.forward, before.strike, before.years, before.vol)
     amount = before.size * before.weight
     index = before.basis * (after.index - before.index)  # of the forward, the basis held
     forward = after.forward - before.forward
     vol = after.vol - before.vol
     held = before.coins * (after.index - before.index)
     near, far = (
-        greeks.price + x * (greeks.delta + x * (greeks.gamma / 2.0 + x * third / 6.0))
+        greeks.price + x * (greeks.delta + x * (greeks.gamma / 2.0 + x * greeks.speed / 6.0))
         for x in (index, forward)
     )
     rows = [
         amount * greeks.delta * index - held,
         amount * greeks.gamma * index**2 / 2.0,
-        amount * third * index**3 / 6.0,
+        amount * greeks.speed * index**3 / 6.0,
         amount * greeks.theta * (before.years - after.years),
         amount * greeks.vega * vol,
         amount * greeks.vanna * forward * vol,
