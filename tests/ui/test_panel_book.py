@@ -259,7 +259,7 @@ def test_pnl_buckets_and_figures(panel: BookPanel) -> None:
     causes = split({Bucket.GAMMA: 30.0, Bucket.FEES: -10.0})
     panel.tabs.setCurrentWidget(panel.pnl)
     draw(panel, frame(pnl=result, attribution=causes))
-    assert cells(panel.pnl.table, "Bucket") == ["Gamma", "Fees", "Total"]
+    assert cells(panel.pnl.table, "Cause or day") == ["Gamma", "Fees", "Total"]
     assert cells(panel.pnl.table, "USD") == ["+$30.00", "−$10.00", "+$20.00"]
     assert cells(panel.pnl.table, "Share") == ["75%", "25%", ""]
     texts = {name: label.text() for name, label in panel.pnl.figures.items()}

@@ -107,6 +107,7 @@ class BookPanel(Panel):
         self.gamma.retheme(tokens)
         self.what_if.retheme(tokens)
         self.tca.retheme(tokens)
+        self.pnl.retheme(tokens)
 
     def _draw(self) -> None:
         frame = self._frame
