@@ -21,7 +21,7 @@ class AttributionBars(pg.GraphicsLayoutWidget):
         super().__init__(parent)
         self._shown: tuple[tuple[str, float], ...] = ()
         self.setAccessibleName("P&L by cause or day as bars")
-        self.setMinimumSize(220, 120)
+        self.setMinimumSize(200, 80)
         self.box = pg.ViewBox(enableMenu=False, enableMouse=False)
         self.box.invertY(True)
         self.axes = {side: pg.AxisItem(side) for side in ("left", "bottom")}

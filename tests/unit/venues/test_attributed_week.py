@@ -81,9 +81,9 @@ def week() -> State:
                 spot = state.market.index[option.contract.base].price
                 tell(at, Settled(key, Decimal(str(round(spot, 2)))))
         if at % (8 * HOUR) == 0:
-            spot = Decimal(str(round(state.market.index["BTC"].price)))
+            price = Decimal(round(state.market.index["BTC"].price))
             side = Side.BUY if at % DAY else Side.SELL
-            tell(at, hedged(at, side, spot), Tick(0.0))
+            tell(at, hedged(at, side, price), Tick(0.0))
     return state
 
 
