@@ -53,10 +53,17 @@ def look(state: State) -> Look:
 
 
 def advanced(state: State) -> State:
-    """State whose step has ended now; the attribution begins when the P&L has."""
+    """State whose step has ended now; the attribution begins when the P&L has.
+
+    Parameters
+    ----------
+    state : State
+        Every underlying was looked at just now: its views and books are of this moment.
+    """
     if state.opening is None:
         return state
-    seen, attribution = look(state), state.attribution
+    seen = looked(state.views, state.ledger, state.books)
+    attribution = state.attribution
     if attribution is not None:
         return replace(state, attribution=stepped(attribution, seen, state.now))
     if seen.missing:

@@ -9,6 +9,8 @@ What has no curvature is split without any remainder.
 """
 
 from collections.abc import Sequence
+from math import isfinite
+from typing import NamedTuple, TypeAlias
 
 import numpy as np
 from msgspec import Struct
@@ -17,8 +19,9 @@ from terminal.core.units import HOUR
 from terminal.model.attribution import Amounts, Bucket, Why
 from terminal.portfolio.attribution_legs import CASH, Leg
 from terminal.pricing.black import price
+from terminal.pricing.black_scalar import greeks_scalar
 from terminal.pricing.rows import FloatArray
-from terminal.pricing.taylor_greeks import TaylorGreeks, taylor_greeks
+from terminal.pricing.taylor_greeks import taylor_greeks, taylor_scalar
 
 LONG_STEP = 2 * HOUR
 """Steps are an hour at most; a longer one has a gap in its records."""
@@ -40,8 +43,26 @@ OPTION_BUCKETS = (
     Bucket.VOLGA,
     Bucket.BASIS,
     Bucket.COLLATERAL,
-    Bucket.RESIDUAL,
 )
+
+Number: TypeAlias = float | FloatArray
+"""Of one option, or of many side by side: the arithmetic is the same."""
+
+FEW = 6
+"""Options up to this many are cheaper one by one."""
+
+
+class Greeks(NamedTuple):
+    """Of one option or many, as in `TaylorGreeks`."""
+
+    price: Number
+    delta: Number
+    gamma: Number
+    vega: Number
+    theta: Number
+    vanna: Number
+    volga: Number
+    speed: Number
 
 
 class Explained(Struct, frozen=True):
@@ -106,81 +127,112 @@ def linear(before: Leg, after: Leg) -> Amounts:
 
 
 def _options(pairs: Sequence[tuple[Leg, Leg]]) -> list[Explained]:
-    before, after = (_Columns(legs) for legs in zip(*pairs, strict=True))
-    greeks = taylor_greeks(before.forward, before.strike, before.years, before.vol, before.sign)
-    with np.errstate(all="ignore"):
-        rows = _taylor(before, after, greeks)
-    model = price(after.forward, after.strike, after.years, after.vol, after.sign)
-    held, now = before.size * before.weight * greeks.price, after.size * after.weight * model
-    marked = after.value - after.since - (before.value - before.since)
-    drift = marked - (now - held)
-    found = []
-    for number, (first, last) in enumerate(pairs):
-        usd = {
-            bucket: float(row[number])
-            for bucket, row in zip(OPTION_BUCKETS, rows, strict=True)
-            if row[number]
-        }
-        residual = usd.get(Bucket.RESIDUAL, 0.0)
-        found.append(Explained(usd, _why(first, last, residual, float(drift[number]))))
-    return found
+    """Split options: few one by one, which beats the fixed cost of numpy calls, else as arrays."""
+    if len(pairs) <= FEW:
+        few = [_taylor(_terms(before), _terms(after)) for before, after in pairs]
+        rows: list[list[float]] = [[float(each) for each in row] for row in few]
+    else:
+        before, after = (_stacked(legs) for legs in zip(*pairs, strict=True))
+        with np.errstate(all="ignore"):
+            rows = np.array(_taylor(before, after)).T.tolist()
+    return [
+        _of_row(row, first, last) for row, (first, last) in zip(rows, pairs, strict=True)
+    ]
 
 
-class _Columns:
-    """Options side by side."""
-
-    def __init__(self, legs: Sequence[Leg]) -> None:
-        rows = [
-            (
-                each.size,
-                each.spot,
-                each.index,
-                each.basis,
-                each.strike,
-                each.sign,
-                each.years,
-                each.vol,
-                each.value,
-                each.in_coin,
-            )
-            for each in legs
-        ]
-        columns: FloatArray = np.array(rows, dtype=np.float64).T
-        self.size, self.spot, self.index, self.basis, self.strike = columns[:5]
-        self.sign, self.years, self.vol, self.value, self.in_coin = columns[5:]
-        self.forward = self.basis * self.index
-        self.weight = np.where(self.in_coin > 0.0, 1.0 / self.basis, 1.0)
-        self.coins = self.in_coin * self.value / self.spot  # worth, where that is coin
-        self.since = self.coins * (self.spot - self.index)  # USD made since the mark
+def _of_row(row: Sequence[float], before: Leg, after: Leg) -> Explained:
+    """Amounts of one option; inputs beyond any float explain nothing of its change."""
+    change = (after.value or 0.0) - (before.value or 0.0)
+    *parts, drift = row
+    if not all(map(isfinite, parts)):
+        return Explained({Bucket.RESIDUAL: change} if change else {})
+    usd = {bucket: amount for bucket, amount in zip(OPTION_BUCKETS, parts, strict=True) if amount}
+    residual = change - sum(parts)
+    if residual:
+        usd[Bucket.RESIDUAL] = residual
+    return Explained(usd, _why(before, after, residual, drift))
 
 
-def _taylor(before: _Columns, after: _Columns, greeks: TaylorGreeks) -> FloatArray:
-    """Rows in the order of ``OPTION_BUCKETS``, USD."""
+class _Terms(NamedTuple):
+    """Numbers of one option, or of many side by side."""
+
+    size: Number
+    spot: Number
+    marked: Number  # index when it was marked
+    basis: Number
+    strike: Number
+    sign: Number
+    years: Number
+    vol: Number
+    value: Number
+    weight: Number  # 1 / basis of a coin option
+    coins: Number  # worth, where that is coin
+
+
+def _terms(leg: Leg) -> _Terms:
+    value = leg.value or 0.0
+    return _Terms(
+        leg.size,
+        leg.spot,
+        leg.index,
+        leg.basis,
+        leg.strike,
+        leg.sign,
+        leg.years,
+        leg.vol,
+        value,
+        1.0 / leg.basis if leg.in_coin and leg.basis else 1.0,
+        value / leg.spot if leg.in_coin else 0.0,
+    )
+
+
+def _stacked(legs: Sequence[Leg]) -> _Terms:
+    return _Terms(*np.array([_terms(each) for each in legs], dtype=np.float64).T)
+
+
+def _taylor(before: _Terms, after: _Terms) -> tuple[Number, ...]:
+    """Rows in the order of ``OPTION_BUCKETS``, then how the mark moved against the model, USD."""
+    start = before.basis * before.marked
+    end = after.basis * after.marked
+    greeks = _greeks(start, before)
     amount = before.size * before.weight
-    index = before.basis * (after.index - before.index)  # of the forward, the basis held
-    forward = after.forward - before.forward
-    vol = after.vol - before.vol
-    held = before.coins * (after.index - before.index)
+    index = before.basis * (after.marked - before.marked)  # of the forward, the basis held
+    forward, vol = end - start, after.vol - before.vol
+    held = before.coins * (after.marked - before.marked)
     near, far = (
         greeks.price + x * (greeks.delta + x * (greeks.gamma / 2.0 + x * greeks.speed / 6.0))
         for x in (index, forward)
     )
-    rows = [
+    # What the index did to a coin mark that has stood since.
+    waited = after.coins * (after.spot - after.marked)
+    waited = waited - before.coins * (before.spot - before.marked)
+    model = after.size * after.weight * _price(end, after) - amount * greeks.price
+    return (
         amount * greeks.delta * index - held,
-        amount * greeks.gamma * index**2 / 2.0,
-        amount * greeks.speed * index**3 / 6.0,
+        amount * greeks.gamma * index * index / 2.0,
+        amount * greeks.speed * index * index * index / 6.0,
         amount * greeks.theta * (before.years - after.years),
         amount * greeks.vega * vol,
         amount * greeks.vanna * forward * vol,
-        amount * greeks.volga * vol**2 / 2.0,
+        amount * greeks.volga * vol * vol / 2.0,
         before.size * (far * after.weight - near * before.weight),
-        held + (after.since - before.since),
-    ]
-    split = np.array([*rows, after.value - before.value - np.sum(rows, axis=0)])
-    lost = ~np.isfinite(split).all(axis=0)  # inputs beyond any float explain nothing
-    split[:, lost] = 0.0
-    split[-1, lost] = (after.value - before.value)[lost]
-    return split
+        held + waited,
+        after.value - before.value - waited - model,
+    )
+
+
+def _greeks(forward: Number, terms: _Terms) -> Greeks:
+    if isinstance(forward, float):
+        leg = (forward, terms.strike, terms.years, terms.vol, terms.sign)
+        return Greeks(*taylor_scalar(*map(float, leg)))
+    return Greeks(*taylor_greeks(forward, terms.strike, terms.years, terms.vol, terms.sign))
+
+
+def _price(forward: Number, terms: _Terms) -> Number:
+    if isinstance(forward, float):
+        leg = (forward, terms.strike, terms.years, terms.vol, terms.sign)
+        return greeks_scalar(*map(float, leg))[0]
+    return price(forward, terms.strike, terms.years, terms.vol, terms.sign)
 
 
 def _why(before: Leg, after: Leg, residual: float, drift: float) -> Why:

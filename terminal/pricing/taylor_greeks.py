@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from math import copysign, inf, log1p, sqrt
+from math import copysign, inf, isnan, log1p, nan, sqrt
 from typing import Final, NamedTuple
 
 import numpy as np
@@ -78,7 +78,8 @@ def taylor_greeks(
     """
     columns, shape = flat_columns(forward=forward, strike=strike, years=years, vol=vol, sign=sign)
     if columns[0].size <= FEW:
-        rows = [_scalar(*leg) for leg in zip(*(each.tolist() for each in columns), strict=True)]
+        legs = zip(*(each.tolist() for each in columns), strict=True)
+        rows = [taylor_scalar(*leg) for leg in legs]
         found = np.array(rows, dtype=np.float64).reshape(-1, 8).T
         return TaylorGreeks(*found.reshape(8, *shape))
     nine = full_greeks(*columns)
@@ -102,14 +103,14 @@ def _speed(
     return np.where((deviation > 0.0) & np.isfinite(found), found, 0.0)
 
 
-def _scalar(
+def taylor_scalar(
     forward: float, strike: float, years: float, vol: float, sign: float
 ) -> tuple[float, ...]:
-    """Fields of one option, by the formulas of the array path."""
+    """Fields of `TaylorGreeks` of one option, by the formulas and with the limits of the arrays."""
     plain = greeks_scalar(forward, strike, years, vol, sign)
     deviation = vol * sqrt(years) if years > 0.0 and 0.0 <= vol < inf else 0.0
-    if plain[0] != plain[0]:
-        return (*plain, plain[0], plain[0], plain[0])
+    if isnan(plain[0]):
+        return (*plain, nan, nan, nan)
     if deviation == 0.0:
         return (*plain, 0.0, 0.0, 0.0)
     gap = forward - strike

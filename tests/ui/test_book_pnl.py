@@ -34,7 +34,13 @@ TODAY = NOW // DAY
 
 
 def cell(usd: float, bucket: Bucket = Bucket.GAMMA, **more: Any) -> Cell:
-    plain: dict[str, Any] = {"day": TODAY, "episode": 1, "underlying": "BTC", "expiry": NOW, "venue": "deribit"}
+    plain: dict[str, Any] = {
+        "day": TODAY,
+        "episode": 1,
+        "underlying": "BTC",
+        "expiry": NOW,
+        "venue": "deribit",
+    }
     return Cell(**plain | more, usd={bucket: usd}, gross=abs(usd))
 
 

@@ -13,6 +13,7 @@ from terminal.core.units import DAY, HOUR
 from terminal.model.attribution import EARLIER, EVER, EXPIRED, Bucket, Why
 from terminal.model.market import AssumedVol, Index
 from terminal.portfolio.attribution import Attribution
+from terminal.portfolio.attribution_steps import FEW, explained
 from terminal.portfolio.attribution_store import DAYS, EPISODES
 from tests.unit.portfolio.attributed import (
     COIN_CALL,
@@ -362,3 +363,19 @@ def test_cash_of_a_coin_without_a_price_comes_in_when_it_has_one() -> None:
     assert account.buckets() == {Bucket.RESIDUAL: 1_000.0}
     cells = account.attribution.store.cells.values()
     assert [cell.why for cell in cells if cell.underlying == "BNB"] == [{Why.NEW_PRICE: 1_000.0}]
+
+
+def test_few_options_are_split_like_many() -> None:
+    account = Account([COIN_CALL, USD_CALL])
+    before = account.look().legs
+    account.move(63_000.0, vol=0.55, basis=1.02)
+    after = account.look().legs
+    keys = [COIN_CALL.contract.key, USD_CALL.contract.key]
+    pairs = [(before[key], after[key]) for key in keys]
+    few, many = explained(pairs), explained(pairs * FEW)
+    for one, other in zip(few, many, strict=False):
+        assert one.why is other.why
+        assert one.usd.keys() == other.usd.keys()
+        size = sum(map(abs, one.usd.values()))
+        for bucket, amount in one.usd.items():
+            assert amount == pytest.approx(other.usd[bucket], abs=1e-11 * size)
