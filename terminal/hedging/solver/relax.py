@@ -73,11 +73,22 @@ def relax(program: Program, basis: tuple[int, ...]) -> Relaxed:
     (2005), "The dual simplex method", chapter 3 (long steps over boxed columns). Checked against
     HiGHS in tests/unit/hedging/solver/test_relax.py.
     """
+    slacks = slack_basis(program)
+    found, ended = _climbed(program, basis)
+    if ended or tuple(basis) == slacks:
+        return found
+    again, _ = _climbed(program, slacks)  # it cycled, or met a basis that is nearly singular
+    return max(found, again, key=lambda each: each.bound)
+
+
+def _climbed(program: Program, basis: tuple[int, ...]) -> tuple[Relaxed, bool]:
+    """Climb from a basis; what was reached, and whether that is the end of the way."""
     chosen = list(basis)
     inverse = _inverse(program, chosen)
     if inverse is None:
         chosen = list(slack_basis(program))
         inverse = np.eye(len(chosen)) / program.matrix[:, chosen].diagonal()
+    ended = False
     high = _prices(program, chosen, inverse)[1] < 0.0
     for _ in range(_MOST_PIVOTS):
         vertex = _vertex(program, chosen, inverse, high)
@@ -85,12 +96,14 @@ def relax(program: Program, basis: tuple[int, ...]) -> Relaxed:
         over = vertex.point[chosen] - program.upper[chosen]
         row = int(np.argmax(np.maximum(short, over)))
         amiss = float(max(short[row], over[row]))
-        if amiss <= _FEASIBLE:
+        ended = amiss <= _FEASIBLE
+        if ended:
             break
         falls = bool(over[row] > short[row])
         entering, flipped = _entering(program, vertex, high, (row, falls, amiss))
         if entering < 0:
-            return _relaxed(program, vertex, infeasible=_refuted(program, vertex.inverse[row]))
+            refuted = _refuted(program, vertex.inverse[row])
+            return _relaxed(program, vertex, infeasible=refuted), refuted
         high[flipped] ^= True
         high[chosen[row]] = falls
         chosen = [*chosen[:row], entering, *chosen[row + 1 :]]
@@ -98,7 +111,10 @@ def relax(program: Program, basis: tuple[int, ...]) -> Relaxed:
         if renewed is None:
             break
         inverse = renewed
-    return _relaxed(program, vertex, infeasible=False)
+    reached = _relaxed(program, vertex, infeasible=False)
+    # Rounding on the way may have left a column on the bound that its price does not prefer.
+    gap = float(program.cost @ reached.point) - reached.bound
+    return reached, ended and gap <= _FEASIBLE * max(1.0, abs(reached.bound))
 
 
 def _inverse(program: Program, chosen: list[int]) -> Floats | None:

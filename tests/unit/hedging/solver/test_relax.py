@@ -2,7 +2,7 @@
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from terminal.hedging.solver.relax import Program, relax, slack_basis
@@ -38,6 +38,7 @@ def test_optimum_is_that_of_highs(first: int) -> None:
 
 
 @given(st.integers(0, 10_000), st.integers(0, 10_000))
+@example(208, 0)  # a start whose way ends at a basis that is nearly singular
 @settings(max_examples=100, deadline=None)
 def test_any_basis_leads_to_the_same_optimum(seed: int, other: int) -> None:
     each = program(seed)
