@@ -121,12 +121,14 @@ def decided(
     """
     band = policy or target_of(inputs)
     decision = decide(inputs, proposal_id, goal, policy=band)
+    if isinstance(decision, Hold):
+        return decision  # as almost always
     keys = [
         key
         for key in perpetuals_of(state).get(inputs.underlying, ())
         if key not in state.market.delisted
     ]
-    if isinstance(decision, Hold) or len(keys) < 2:
+    if len(keys) < 2:
         return decision
     offer = decision.proposal
     need = need_of(inputs, band, Size(offer.side, offer.coins))

@@ -13,6 +13,7 @@ from terminal.execution.learned_cost import used_cost
 from terminal.execution.rates import fill_rate
 from terminal.hedging.inputs import Expiring, HedgeInputs, Instrumental
 from terminal.hedging.legs import one_way_cost
+from terminal.hedging.urgency import USUAL_FILL_RATE
 from terminal.market.state import Seen, age, spot
 from terminal.market.volatility import annual_vol
 from terminal.model.greeks import net_delta
@@ -113,6 +114,8 @@ def _policy_inputs(state: State, underlying: str, desk: DeskState) -> HedgeInput
     chosen = hedge_contract(state, underlying, desk.hedge_key)
     if chosen is None:
         return Missing(f"no perpetual of {underlying} has a two-sided book")
+    learned = state.costs.learned.get(chosen.key)
+    rate = state.fill_rates.get(chosen.contract.venue)
     return HedgeInputs(
         now=state.now,
         underlying=underlying,
@@ -122,13 +125,13 @@ def _policy_inputs(state: State, underlying: str, desk: DeskState) -> HedgeInput
         spec=spec,
         profile=profile,
         hedge=_instrumental(state, chosen.key, chosen.book),
-        one_way_cost=used_cost(
-            chosen.cost, state.costs.learned.get(chosen.key), profile.learned_cost_pct
-        ),
+        one_way_cost=used_cost(chosen.cost, learned, profile.learned_cost_pct)
+        if learned
+        else chosen.cost,
         annual_vol=_risk_vol(state, underlying),
         last_hedge_at=desk.last_hedge_at,
         data_age=_data_age(state, underlying, chosen.book),
-        fill_rate=fill_rate(state.fill_rates.get(chosen.contract.venue)),
+        fill_rate=fill_rate(rate) if rate else USUAL_FILL_RATE,
         memory=desk.memory,
         expiring=_expiring(state, underlying, spec) if spec.taper_s else None,
         vanna=_vanna(state, underlying) if spec.kind is PolicyKind.ZAKAMOULINE else None,

@@ -51,7 +51,9 @@ def verdict_of(state: State, underlying: str) -> str:
 
 def tend(state: State, underlying: str) -> Step:
     """Everything that time or news may change about one underlying."""
-    state, effects = work(state, underlying)
+    effects: tuple[Effect, ...] = ()
+    if state.desks[underlying].hedge is not None:
+        state, effects = work(state, underlying)
     if state.profile is not None and (state.profile.synthetics or state.synthetics):
         state = followed(state, underlying)
     desk = state.desks[underlying]
@@ -68,8 +70,9 @@ def tend(state: State, underlying: str) -> Step:
         memory=observed(inputs),
     )
     state = with_desk(state, underlying, desk)
-    state, more = _review(state, underlying, inputs, target)
-    effects += more
+    if desk.proposal is not None:
+        state, more = _review(state, underlying, inputs, target)
+        effects += more
     if state.desks[underlying].proposal is None:
         state, more = _consider(state, underlying, inputs)
         effects += more

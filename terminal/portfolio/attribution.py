@@ -98,7 +98,8 @@ def stepped(attribution: Attribution, look: Look, now: int) -> Attribution:
         entries.append(Entry(row_of(leg), found.usd, day, leg.at, found.why))
     store = _new_days(booked(attribution.store, entries), look, now)
     after = Attribution(_next_hour(now), anchors, store)
-    return replace(after, store=tidied(store, now, anchors)) if now >= attribution.due else after
+    is_new_day = utc_day(now) != utc_day(attribution.due - HOUR)
+    return replace(after, store=tidied(store, now, anchors)) if is_new_day else after
 
 
 def moved(attribution: Attribution, before: Look, after: Look, change: Change) -> Attribution:

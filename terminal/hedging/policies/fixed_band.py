@@ -27,7 +27,10 @@ def to_half(inputs: HedgeInputs) -> Target:
 
 
 def to_edge(inputs: HedgeInputs) -> Target:
-    """Outside the band, trade back to the nearer edge."""
+    """Outside the band, trade back to the edge crossed.
+
+    The stop is an edge wherever delta is: what is added to a band moves its stops with its edges.
+    """
     low, high = edges(inputs)
-    edge = min(max(inputs.net_delta, low), high)
-    return Target(edge, low, high, "band to edge", "fixed band")
+    crossed = high if inputs.net_delta > centre(inputs) else low
+    return Target(crossed, low, high, "band to edge", "fixed band")

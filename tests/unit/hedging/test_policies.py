@@ -23,7 +23,7 @@ def test_band_to_target_stops_at_target() -> None:
     assert (goal.low, goal.delta, goal.high) == pytest.approx((0.8, 1.0, 1.5))
 
 
-@pytest.mark.parametrize(("net", "edge"), [(9.0, 1.5), (-9.0, 0.8), (1.2, 1.2)])
+@pytest.mark.parametrize(("net", "edge"), [(9.0, 1.5), (-9.0, 0.8), (1.2, 1.5)])
 def test_band_to_edge_stops_at_the_edge_crossed(net: float, edge: float) -> None:
     policy = spec(PolicyKind.BAND_TO_EDGE, target=1.0, low=-0.2, high=0.5)
     assert target_of(inputs(net, policy)).delta == pytest.approx(edge)
