@@ -24,7 +24,7 @@ from terminal.runtime.collector import collector_off
 EVERY = 30 * SECOND
 """Engine time between two solutions of one underlying."""
 
-PAUSE_S = 1.0
+PAUSE_S = 10.0
 """Wall time between two solutions at any speed of the market: they share the processor with it."""
 
 

@@ -1,5 +1,8 @@
 """What only a screen shows of a state: derived from it per frame, a little at a time."""
 
+from collections.abc import Callable
+from typing import Any
+
 from msgspec.structs import replace
 
 from terminal.engine.frames import Surroundings
@@ -30,24 +33,36 @@ class Views:
         self._hedges, self._attributions = HedgeViews(), Attributions()
         self._comoves = Comoves()
         self.explorer, self.previews = Explorer(), Previews()
+        self._kept: dict[str, Any] = {}
+        self._turn = 0
 
     def around(self, bare: Surroundings, state: State) -> Surroundings:
-        """Surroundings with everything that is derived from a state."""
-        rows, vols = self._itemised(state), self._vols.of(state, bare.tracks)
+        """Surroundings with everything that is derived from a state.
+
+        What takes long is renewed in turn, one part a frame, however fast market time runs.
+        """
+        rows, kept = self._itemised(state), self._kept
+        slow: dict[str, Callable[[], object]] = {
+            "vols": lambda: self._vols.of(state, bare.tracks),
+            "scenarios": lambda: self._scenes.of(state),
+            "attribution": lambda: self._attributions.of(state),
+            "hedge_ladders": lambda: self._ladders.of(state),
+            "gammas": lambda: self._gammas.of(state, Seen(rows, bare.tracks, kept["vols"])),
+            "hedge_with": lambda: self._hedges.of(state),
+        }
+        names = tuple(slow)
+        for name in names if not kept else (names[self._turn % len(names)],):
+            kept[name] = slow[name]()
+        self._turn += 1
         return replace(
             bare,
             rows=rows,
-            scenarios=self._scenes.of(state),
-            vols=vols,
-            attribution=self._attributions.of(state),
-            hedge_ladders=self._ladders.of(state),
-            gammas=self._gammas.of(state, Seen(rows, bare.tracks, vols)),
-            hedge_with=self._hedges.of(state),
             previews=self.previews.of(state),
             carry=self._carries.of(state, rows),
             tca=self._costs.of(state),
             what_if=self.explorer.of(state),
             proxy=self._comoves.of(state, bare.tracks),
+            **kept,
         )
 
     def close(self) -> None:

@@ -8,7 +8,7 @@ from msgspec.structs import replace
 from terminal.core.units import HOUR
 from terminal.engine.state import State
 from terminal.model.market import Depth, Funding, Quote
-from terminal.runtime.baskets import Baskets, Solved, offered_of, solved
+from terminal.runtime.baskets import PAUSE_S, Baskets, Solved, offered_of, solved
 from terminal.runtime.hedge_views import HedgeViews
 from tests.helpers.builders import NOW, OPTION, PERP, SPOT, depth
 from tests.helpers.trial import Trial, ready
@@ -47,7 +47,7 @@ def test_solutions_keep_their_pace_in_market_and_in_wall_time() -> None:
     made.of(trial.state)  # the market is due, the wall clock is not
     made.close()
     assert made.of(trial.state)["BTC"] is first
-    clock[0] = 2.0
+    clock[0] = PAUSE_S + 1.0
     made.of(trial.state)
     made.close()
     assert made.of(trial.state)["BTC"] is not first
