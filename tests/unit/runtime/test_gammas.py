@@ -46,7 +46,7 @@ def session() -> Session:
 
 
 def seen(session: Session) -> Seen:
-    for _ in range(3):
+    for _ in range(3 * 6):  # three coins, and six parts that take turns
         frame = session.frame(MACHINE)
     rows = {desk.underlying: desk.rows for desk in frame.desks}
     return Seen(rows, frame.tracks, frame.vols)
