@@ -42,7 +42,7 @@ MACHINE_TRACES = re.compile(
             ("/ho", "me/"),
             ("py", "pi.org"),
             ("python", "hosted.org"),
-            ("regis", "try.npmjs"),
+            ("regis", "try.np"),
             ("--ind", "ex-url"),
             ("--extra-", "index-url"),
         )

@@ -44,7 +44,7 @@ class Window(QWidget):
     command = Signal(object)
     closing = Signal()
     firstPainted = Signal()  # noqa: N815 - Qt's way
-    frameShown = Signal()  # noqa: N815
+    drawn = Signal()  # the newest frame is in every panel
     themeAsked = Signal(str)  # noqa: N815
     paceAsked = Signal(str)  # noqa: N815
 
@@ -162,7 +162,7 @@ class Window(QWidget):
             self._render(panel, self._shown)
         if not self._waiting:
             self._turns.stop()
-            self.frameShown.emit()
+            self.drawn.emit()
 
     def _render(self, panel: Panel, frame: Frame) -> None:
         with self._contained(panel):

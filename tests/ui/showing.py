@@ -8,6 +8,6 @@ from ui.window import Window
 
 def show(window: Window, frame: Frame) -> None:
     """Show a frame and wait until every panel has it."""
-    reached = QSignalSpy(window.frameShown)
+    reached = QSignalSpy(window.drawn)
     window.show_frame(frame)
     assert reached.wait(5000)
