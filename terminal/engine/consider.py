@@ -102,7 +102,7 @@ def _strayed(state: State, underlying: str) -> State:
     spec = state.profile.policies[underlying] if state.profile else None
     low, high = desk.target.low, desk.target.high
     if spec is not None and low == high:
-        low, high = spec.target + spec.low, spec.target + spec.high
+        low, high = low + spec.low, high + spec.high  # closed on its centre: a hedge is due
     inside = low <= desk.net <= high
     if inside and not before.outside and abs(desk.net) <= before.max_abs:
         return state

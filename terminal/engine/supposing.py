@@ -7,9 +7,10 @@ import numpy as np
 from msgspec.structs import replace
 
 from terminal.core.units import BPS
-from terminal.engine.context import greeks_age
+from terminal.engine.context import greeks_age, inputs_for
 from terminal.engine.state import State
-from terminal.hedging.inputs import Instrumental
+from terminal.hedging.centre import centre
+from terminal.hedging.inputs import HedgeInputs, Instrumental
 from terminal.hedging.legs import cost, size, too_small
 from terminal.market.state import Market, mid, spot
 from terminal.model.greeks import DeltaKind, Exposure, net_delta
@@ -178,12 +179,16 @@ def _crossing(market: Market, name: str, legs: tuple[SupposedLeg, ...]) -> float
 
 
 def _candidates(state: State, name: str, exposure: Exposure) -> tuple[Candidate, ...]:
-    """Orders in each perpetual and future that bring delta to the policy's target."""
+    """Orders in each perpetual and future that bring delta to the centre of the policy."""
     spec = state.profile.policies.get(name) if state.profile else None
     net = net_delta(exposure, spec.delta if spec else DeltaKind.BLACK_SCHOLES)
     if net is None or exposure.spot is None:
         return ()
-    amount, found = (spec.target if spec else 0.0) - net, []
+    inputs = inputs_for(state, name, state.desks[name]) if name in state.desks else None
+    goal = spec.target if spec else 0.0
+    if isinstance(inputs, HedgeInputs):
+        goal = centre(replace(inputs, exposure=exposure))
+    amount, found = goal - net, []
     for key, instrument in state.market.instruments.items():
         contract, seen = instrument.contract, state.market.quotes.get(key)
         if contract.base != name or not isinstance(instrument, Perpetual | Future) or seen is None:

@@ -53,7 +53,7 @@ class _Walk:
         if there is None:
             return False
         target = target_of(there)
-        return target.low < target.high and not target.low <= there.net_delta <= target.high
+        return not target.low <= there.net_delta <= target.high
 
     def hedge(self, price: float) -> Rung | None:
         """Trade as the policy says at a price; None where that is less than the venue takes."""

@@ -47,5 +47,7 @@ def ladder_of(state: State, underlying: str) -> HedgeLadder:
     if isinstance(inputs, Missing) or view is None:
         reason = inputs.reason if isinstance(inputs, Missing) else "nothing has been looked at yet"
         return HedgeLadder(underlying, (), (), (), reason)
+    if underlying in inputs.profile.synthetics:
+        return HedgeLadder(underlying, (), (), (), "a perps-only mode moves the target with price")
     working, kind = inputs.exposure.working, inputs.spec.delta
     return hedge_ladder(inputs, partial(exposure_at, view, working=working, hedged=kind))

@@ -7,6 +7,7 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from msgspec.structs import replace
 
 from terminal.core.units import SECOND
 from terminal.engine.state import State, saved
@@ -87,6 +88,18 @@ def test_a_leg_and_its_opposite_cancel(state: State) -> None:
     assert back.after.delta == pytest.approx(none.after.delta, abs=1e-9)
     assert there.after.vega_usd > none.after.vega_usd + 1.0
     assert back.pnl_usd == pytest.approx(none.pnl_usd, abs=1e-6)
+
+
+def test_candidates_keep_to_the_hedge_ratio(state: State) -> None:
+    rules = state.profile
+    assert rules is not None
+    half = replace(rules.policies["BTC"], ratio_pct=50.0)
+    tame = replace(state, profile=replace(rules, policies={**rules.policies, "BTC": half}))
+    view = answer(tame, WhatIf("BTC"))
+    assert view.after is not None
+    options = state.exposures["BTC"].option_delta
+    assert abs(options) > 0.1
+    assert view.candidates[0].coins == pytest.approx(abs(0.5 * options - view.after.delta), rel=0.02)
 
 
 def test_candidates_flatten_delta_cheapest_first(state: State) -> None:

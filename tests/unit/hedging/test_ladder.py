@@ -1,5 +1,6 @@
 """The ladder: prices where the policy trades, found by walking the book along the price."""
 
+import math
 from collections.abc import Callable
 
 import pytest
@@ -9,6 +10,7 @@ from msgspec.structs import replace
 
 from terminal.hedging.decide import decide
 from terminal.hedging.ladder import REACH, RUNGS, hedge_ladder
+from terminal.hedging.memory import Anchor
 from terminal.hedging.target import target_of
 from terminal.model.greeks import Exposure
 from terminal.model.hedge import Hold, Propose
@@ -70,6 +72,17 @@ def test_a_ladder_without_rungs_says_why(at: At, policy: PolicySpec, words: str)
     found = hedge_ladder(inputs(0.05, policy), at)
     assert found.above == found.below == ()
     assert words in found.note
+
+
+def test_a_price_step_trades_where_its_step_ends() -> None:
+    policy = spec(PolicyKind.PRICE_STEP, sigmas=1.0, low=-5.0, high=5.0)
+    now = inputs(0.0, policy, gamma=1e-4)
+    now = replace(now, memory=replace(now.memory, anchor=Anchor(0.0, SPOT, 1e-4, 0.5)))
+    found = hedge_ladder(now, bent(0.0, 1e-4))
+    daily = 0.5 / math.sqrt(365.0)  # a step is that part of the price where it ends
+    assert found.above[0].price == pytest.approx(SPOT / (1.0 - daily), abs=5.0)
+    assert found.below[0].price == pytest.approx(SPOT / (1.0 + daily), abs=5.0)
+    assert (found.above[0].side, found.below[0].side) == (Side.SELL, Side.BUY)
 
 
 KINDS = st.sampled_from(
