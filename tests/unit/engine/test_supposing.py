@@ -99,7 +99,8 @@ def test_candidates_keep_to_the_hedge_ratio(state: State) -> None:
     assert view.after is not None
     options = state.exposures["BTC"].option_delta
     assert abs(options) > 0.1
-    assert view.candidates[0].coins == pytest.approx(abs(0.5 * options - view.after.delta), rel=0.02)
+    wanted = abs(0.5 * options - view.after.delta)
+    assert view.candidates[0].coins == pytest.approx(wanted, rel=0.02)
 
 
 def test_candidates_flatten_delta_cheapest_first(state: State) -> None:
