@@ -1,0 +1,1 @@
+"""What differs from exchange to exchange, as data and pure functions."""
