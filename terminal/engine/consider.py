@@ -81,7 +81,7 @@ def _day(state: State) -> Step:
         state = replace(state, activity=activity)
     effects: tuple[Effect, ...] = ()
     profile, now = state.profile, state.now
-    if profile is None:
+    if profile is None or total is None:
         return state, effects
     for halt in (
         day_loss(profile, day_pnl(state), now),
@@ -98,11 +98,11 @@ def _strayed(state: State, underlying: str) -> State:
     desk = state.desks[underlying]
     if desk.net is None or desk.target is None:
         return state
-    before = state.drifts.get(underlying, Drift())
-    spec = state.profile.policies[underlying] if state.profile else None
+    before = state.drifts.get(underlying) or Drift()
     low, high = desk.target.low, desk.target.high
-    if spec is not None and low == high:
-        low, high = low + spec.low, high + spec.high  # closed on its centre: a hedge is due
+    if low == high and state.profile is not None:  # closed on its centre: a hedge is due
+        spec = state.profile.policies[underlying]
+        low, high = low + spec.low, high + spec.high
     inside = low <= desk.net <= high
     if inside and not before.outside and abs(desk.net) <= before.max_abs:
         return state

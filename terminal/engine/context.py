@@ -55,15 +55,18 @@ def hedge_contract(state: State, underlying: str, current: str) -> Chosen | None
     """
     best: Chosen | None = None
     least = math.inf
-    oldest = _book_age(state.profile)
-    for key in perpetuals_of(state).get(underlying, ()):
-        if key in state.market.delisted:
+    market, oldest = state.market, _book_age(state.profile)
+    keys = perpetuals_of(state).get(underlying, ())
+    for key in keys:
+        if key in market.delisted:
             continue
-        contract = state.market.instruments[key].contract
-        seen = state.market.quotes.get(key)
+        contract = market.instruments[key].contract
+        seen = market.quotes.get(key)
         cost = one_way_cost(contract, seen.quote) if seen else None
         if seen is None or cost is None:
             continue
+        if len(keys) == 1:
+            return Chosen(key, contract, seen, cost)
         price = cost
         if seen.flaw or age(seen, state.now) > oldest:
             price += UNUSABLE

@@ -85,11 +85,12 @@ def at_rest(net: float, target: Target, underlying: str) -> str:
 
 def blocked(inputs: HedgeInputs, target: Target, *, forced: bool) -> str:
     """Say why no hedge may be sized at all; empty when one may."""
-    if inputs.hedge.book.flaw:
-        return f"quote of {inputs.hedge.contract.symbol}: {inputs.hedge.book.flaw}"
-    if mid(inputs.hedge.book.quote) is None:
+    book = inputs.hedge.book
+    if book.flaw:
+        return f"quote of {inputs.hedge.contract.symbol}: {book.flaw}"
+    if book.quote.bid is None or book.quote.ask is None:
         return f"{inputs.hedge.contract.symbol} has a one-sided book"
-    if inputs.data_age > from_seconds(inputs.profile.book_age_s):
+    if inputs.data_age and inputs.data_age > from_seconds(inputs.profile.book_age_s):
         return f"book is {seconds(inputs.data_age):.1f} s old"
     if forced or inputs.spec.kind in CLOSING:
         return ""

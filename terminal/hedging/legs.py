@@ -31,10 +31,10 @@ class Size(Struct, frozen=True):
 
 def one_way_cost(contract: Contract, quote: Quote) -> float | None:
     """Taker fee plus half the spread as a fraction of notional; None without a two-sided book."""
-    middle = mid(quote)
-    if middle is None or quote.bid is None or quote.ask is None:
+    bid, ask = quote.bid, quote.ask
+    if bid is None or ask is None:
         return None
-    return contract.taker_bps * BPS + 0.5 * (quote.ask - quote.bid) / middle
+    return contract.taker_bps * BPS + (ask - bid) / (ask + bid)
 
 
 def size(contract: Contract, amount: float, price: float) -> Size:

@@ -26,6 +26,9 @@ from terminal.model.messages import FitEvent, Listing, MarketEvent
 
 Value = TypeVar("Value")
 
+WHOLE_BPS = 1e4
+"""Half spread of a bar that would leave nothing of its bid."""
+
 
 class Seen(Struct, frozen=True, gc=False):
     """The latest quote of an instrument, when it came, and what is wrong with it.
@@ -174,8 +177,8 @@ def _bar(market: Market, bar: Bar, at: int) -> Market:
     """Quote a bar's close at the spread its tape assumes; on a perpetual it is the index too."""
     quote = quote_of(bar)
     # A tape may assume no spread at all: its bid and ask are then equal, and not by mistake.
-    wrong = flaw(quote) if bar.half_spread_bps > 0.0 or not bar.close > 0.0 else ""
-    quotes = {**market.quotes, bar.key: Seen(at, quote, wrong, bar.span)}
+    sound = 0.0 < bar.close < math.inf and 0.0 <= bar.half_spread_bps < WHOLE_BPS
+    quotes = {**market.quotes, bar.key: Seen(at, quote, "" if sound else flaw(quote), bar.span)}
     instrument = market.instruments.get(bar.key)
     if instrument is None or isinstance(instrument, Option):
         return replace(market, quotes=quotes)

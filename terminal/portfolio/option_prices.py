@@ -83,18 +83,18 @@ def running_total(rows: Sequence[Sequence[float]]) -> Sequence[float]:
 def _one_by_one(sheet: Sheet, spot: float) -> list[Sequence[float]]:
     """Price few options; a call and a put of one strike in a row share their work."""
     rows: list[Sequence[float]] = []
-    last, shared, clock = (nan, nan, nan, nan), UNDEFINED, sheet.clock
+    last, shared, clock = (nan, nan, 0, nan), UNDEFINED, sheet.clock
     for option, each in zip(sheet.book.options, sheet.inputs, strict=True):
         if each.vol is None:
             rows.append(UNKNOWN)
             continue
-        forward, left = each.basis * spot, option.expiry - clock
-        years = left / YEAR if left > 0 else 0.0
-        terms = forward, option.strike, years, each.vol
+        forward, strike = each.basis * spot, option.strike
+        terms = forward, strike, option.expiry, each.vol
         if terms != last:
-            last, shared = terms, shared_greeks(*terms)
-        unit = of_side(shared, forward - option.strike, option.sign)
-        rows.append(_one(spot, option, each, unit))
+            left = option.expiry - clock
+            last = terms
+            shared = shared_greeks(forward, strike, left / YEAR if left > 0 else 0.0, each.vol)
+        rows.append(_one(spot, option, each, of_side(shared, forward - strike, option.sign)))
     return rows
 
 

@@ -72,13 +72,13 @@ def refreshed_sheet(before: Sheet | None, scene: Scene, book: Book) -> Sheet:
     if before.quotes is quotes and not before.loose:
         return before if clock == before.clock else _aged(before, scene, clock)
     seen = [*map(quotes.get, book.keys)]
-    changed = [*compress(range(len(seen)), map(is_not, seen, before.seen))]
-    if before.loose:
-        changed = sorted({*changed, *before.loose})
-    if not changed:
+    if seen == before.seen and not before.loose:  # which stops at the first that is another
         if clock == before.clock:
             return replace(before, quotes=quotes)
         return _aged(before, scene, clock)
+    changed = [*compress(range(len(seen)), map(is_not, seen, before.seen))]
+    if before.loose:
+        changed = sorted({*changed, *before.loose})
     options = [book.options[number] for number in changed]
     fresh = option_inputs(scene, options, [seen[number] for number in changed])
     inputs = [*before.inputs]

@@ -7,7 +7,7 @@ import msgspec
 from msgspec import Struct
 from msgspec.structs import astuple
 
-from terminal.model.market import Quote
+from terminal.model.market import Bar, Quote
 from terminal.model.messages import Event
 
 _PLAIN = frozenset({str, int, bool, type(None)})
@@ -23,6 +23,10 @@ def unsound(event: Event) -> str:
     what was lived. A bad number from a venue is refused whole; the quote before it grows old,
     and its age then forbids trading.
     """
+    if type(event) is Bar:
+        together = event.open + event.high + event.low + event.close + event.half_spread_bps
+        if math.isfinite(together + (event.volume or 0.0)):
+            return ""  # an infinity or a NaN survives every sum
     for value in astuple(event):
         kind = type(value)
         if kind is float:

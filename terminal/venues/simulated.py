@@ -115,7 +115,7 @@ class SimulatedVenue:
         self.advance(at)
         self._now = at
         match event:
-            case Quote() | Trade() | Depth() | Bar():
+            case Bar() | Quote() | Trade() | Depth():
                 if isinstance(event, Bar):
                     self._note_index(event.key, event.close)
                 said = self._desk.show(event, at)
