@@ -1,0 +1,22 @@
+"""Every exchange that this program knows how to talk to."""
+
+from collections.abc import Mapping
+from types import MappingProxyType
+from typing import Final
+
+from terminal.core.errors import ConfigError
+from terminal.venues.dialects.dialect import Dialect
+
+_ALL: Final[tuple[Dialect, ...]] = ()
+
+DIALECTS: Final[Mapping[str, Dialect]] = MappingProxyType({each.venue: each for each in _ALL})
+"""Dialects by our name of the venue."""
+
+
+def dialect(venue: str) -> Dialect:
+    """Dialect of a venue; raises ConfigError, naming the known ones, for any other."""
+    found = DIALECTS.get(venue)
+    if found is None:
+        known = ", ".join(DIALECTS) or "none"
+        raise ConfigError(f"{venue!r} is no exchange this program knows: choose one of {known}")
+    return found

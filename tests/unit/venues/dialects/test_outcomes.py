@@ -1,0 +1,95 @@
+"""What an error proves of an order: the whole of ccxt's tree, and the traps in it."""
+
+import asyncio
+import subprocess
+import sys
+from decimal import InvalidOperation
+
+import aiohttp
+import ccxt
+import pytest
+
+from terminal.venues.dialects.dialect import Outcome
+from terminal.venues.dialects.outcomes import outcome_of
+
+REFUSED = {
+    "AccountNotEnabled",
+    "AccountSuspended",
+    "AuthenticationError",
+    "BadRequest",
+    "BadSymbol",
+    "ContractUnavailable",
+    "InsufficientFunds",
+    "InvalidOrder",
+    "MarketClosed",
+    "OrderImmediatelyFillable",
+    "OrderNotFillable",
+    "PermissionDenied",
+    "RateLimitExceeded",
+}
+
+
+def descendants(kind: type[BaseException]) -> list[type[BaseException]]:
+    return [kind, *(each for child in kind.__subclasses__() for each in descendants(child))]
+
+
+def test_every_class_of_ccxt_is_sorted_as_designed() -> None:
+    kinds = descendants(ccxt.BaseError)
+    refused = {each.__name__ for each in kinds if outcome_of(each("x")) is Outcome.REFUSED}
+    assert len(kinds) > 35
+    assert refused == REFUSED
+
+
+@pytest.mark.parametrize(
+    "error",
+    [
+        asyncio.CancelledError(),
+        KeyboardInterrupt(),
+        TimeoutError(),
+        ValueError("NaN in a reply"),
+        TypeError("Deribit's bad body"),
+        InvalidOperation(),
+        aiohttp.ServerDisconnectedError(),
+        aiohttp.ClientPayloadError(),
+        ConnectionResetError(),
+    ],
+    ids=lambda error: type(error).__name__,
+)
+def test_what_is_not_from_ccxt_proves_nothing(error: BaseException) -> None:
+    assert outcome_of(error) is Outcome.UNKNOWN
+
+
+@pytest.mark.parametrize(
+    "message",
+    [
+        'binanceusdm {"code":-4116,"msg":"ClientOrderId is duplicated."}',
+        'binance {"code":-2010,"msg":"Duplicate order sent."}',
+        'bybit {"retCode":110072,"retMsg":"OrderLinkedID is duplicate"}',
+        'okx {"data":[{"sCode":"51016","sMsg":"Client order ID already exists."}]}',
+    ],
+)
+def test_an_id_that_is_taken_means_the_order_may_be_there(message: str) -> None:
+    assert outcome_of(ccxt.InvalidOrder(message)) is Outcome.UNKNOWN
+
+
+def test_a_class_that_only_shares_a_name_proves_nothing() -> None:
+    class InvalidOrder(Exception):
+        pass
+
+    assert outcome_of(InvalidOrder("no")) is Outcome.UNKNOWN
+
+
+def test_a_child_unheard_of_follows_its_nearest_known_ancestor() -> None:
+    late = type("NotToday", (ccxt.OrderNotFound,), {"__module__": "ccxt.base.errors"})
+    refusal = type("NotEver", (ccxt.InsufficientFunds,), {"__module__": "ccxt.base.errors"})
+    assert outcome_of(late("x")) is Outcome.UNKNOWN
+    assert outcome_of(refusal("x")) is Outcome.REFUSED
+
+
+def test_sorting_errors_never_loads_ccxt() -> None:
+    code = (
+        "import sys; from terminal.venues.dialects.registry import DIALECTS; "
+        "from terminal.venues.dialects.outcomes import outcome_of; outcome_of(OSError()); "
+        "sys.exit('ccxt' in sys.modules)"
+    )
+    assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0
