@@ -4,6 +4,7 @@ from typing import assert_never
 
 from msgspec.structs import replace
 
+from terminal.engine.arming import on_live
 from terminal.engine.choices import decided
 from terminal.engine.context import Missing, halts_of, inputs_for
 from terminal.engine.desk import SNOOZE, armed, decide_on
@@ -17,6 +18,7 @@ from terminal.model.hedge import Hold, Proposal, ProposalStatus, Target
 from terminal.model.messages import (
     Alert,
     Approve,
+    ArmLive,
     Cancel,
     CancelAll,
     CancelHedge,
@@ -25,6 +27,7 @@ from terminal.model.messages import (
     CrossHedge,
     Disturb,
     HedgeNow,
+    LiftFirstDays,
     Misbehave,
     Rearm,
     Reject,
@@ -44,12 +47,8 @@ from terminal.risk.profiles import changes, faults
 def obey(state: State, command: Command) -> Step:
     """Carry out one command."""
     match command:
-        case Approve():
-            return _approve(state, command)
-        case Reject():
-            return _reject(state, command)
-        case Requote():
-            return _requote(state, command)
+        case Approve() | Reject() | Requote():
+            return _answer(state, command)
         case HedgeNow():
             return _hedge_now(state, command)
         case SetAutonomy():
@@ -60,6 +59,8 @@ def obey(state: State, command: Command) -> Step:
             return on_stop(state, command)
         case Rearm():
             return on_rearm(state, command)
+        case ArmLive() | LiftFirstDays():
+            return on_live(state, command)
         case CancelOrder() | CancelAll():
             return _cancel(state, command)
         case RepriceHedge() | CrossHedge() | CancelHedge() | ReleaseHedge():
@@ -69,6 +70,17 @@ def obey(state: State, command: Command) -> Step:
             return state, (Misbehave(command), Alert("warn", "SIM", text))
         case _:
             assert_never(command)
+
+
+def _answer(state: State, command: Approve | Reject | Requote) -> Step:
+    """Carry out what a person says of a proposal."""
+    match command:
+        case Approve():
+            return _approve(state, command)
+        case Reject():
+            return _reject(state, command)
+        case _:
+            return _requote(state, command)
 
 
 def _find(state: State, proposal_id: str) -> tuple[str, Proposal] | None:

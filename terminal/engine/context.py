@@ -18,10 +18,12 @@ from terminal.market.state import Seen, age, spot
 from terminal.market.volatility import annual_vol
 from terminal.model.greeks import net_delta
 from terminal.model.instrument import Contract, Option, coins
+from terminal.model.messages import Mode
 from terminal.model.order import OrderStatus
 from terminal.model.risk import PolicyKind, PolicySpec, RiskProfile
 from terminal.portfolio.books import perpetuals
 from terminal.portfolio.settling import book_vanna, settling
+from terminal.risk.first_days import size_factor
 from terminal.risk.halts import Halt, concerns, feed_lost, loop_lag
 from terminal.risk.limits import Context
 
@@ -117,6 +119,7 @@ def _policy_inputs(state: State, underlying: str, desk: DeskState) -> HedgeInput
     chosen = hedge_contract(state, underlying, desk.hedge_key)
     if chosen is None:
         return Missing(f"no perpetual of {underlying} has a two-sided book")
+    live = state.mode is Mode.LIVE
     learned = state.costs.learned.get(chosen.key)
     rate = state.fill_rates.get(chosen.contract.venue)
     return HedgeInputs(
@@ -138,7 +141,20 @@ def _policy_inputs(state: State, underlying: str, desk: DeskState) -> HedgeInput
         memory=desk.memory,
         expiring=_expiring(state, underlying, spec) if spec.taper_s else None,
         vanna=_vanna(state, underlying) if spec.kind is PolicyKind.ZAKAMOULINE else None,
+        largest_usd=_largest_usd(state, profile, chosen.contract.venue) if live else None,
     )
+
+
+def factor_of(state: State, venue: str) -> float:
+    """Part of the profile's sizes that may be traded on a venue now; 1 unless the run is live."""
+    return size_factor(state.arming, venue, state.now) if state.mode is Mode.LIVE else 1.0
+
+
+def _largest_usd(state: State, profile: RiskProfile, venue: str) -> float | None:
+    """Notional that a hedge is cut to in an account's first live days; None: it is not cut."""
+    factor = factor_of(state, venue)
+    by_rule = 0.0 < factor < 1.0 and state.stop is None
+    return profile.max_hedge_usd * factor if by_rule else None
 
 
 def _instrumental(state: State, key: str, seen: Seen) -> Instrumental:
@@ -159,7 +175,12 @@ def through(state: State, inputs: HedgeInputs, key: str) -> HedgeInputs | None:
     if seen is None:
         return None
     hedge = _instrumental(state, key, seen)
-    return replace(inputs, hedge=hedge, data_age=_data_age(state, inputs.underlying, seen))
+    return replace(
+        inputs,
+        hedge=hedge,
+        data_age=_data_age(state, inputs.underlying, seen),
+        largest_usd=_largest_usd(state, inputs.profile, hedge.contract.venue),
+    )
 
 
 def _expiring(state: State, underlying: str, spec: PolicySpec) -> Expiring | None:
@@ -228,6 +249,7 @@ def approval_context(
         day_pnl=day_pnl(state),
         equity=state.equity,
         gross_usd=gross_usd(state),
+        size_factor=factor_of(state, instrument.contract.venue),
     )
 
 

@@ -7,8 +7,14 @@ from terminal.core.units import from_seconds, seconds
 from terminal.core.words import amount, delta
 from terminal.engine import costs
 from terminal.engine.choices import decided
-from terminal.engine.context import Missing, approval_context, halts_of, inputs_for
-from terminal.engine.state import DeskState, State, Step, with_desk
+from terminal.engine.context import (
+    Missing,
+    approval_context,
+    factor_of,
+    halts_of,
+    inputs_for,
+)
+from terminal.engine.state import DeskState, State, Step, contract_of, with_desk
 from terminal.engine.synthetics import followed
 from terminal.engine.work import work
 from terminal.execution.at_work import Hedge
@@ -202,12 +208,20 @@ def _proposed(state: State, underlying: str, proposal: Proposal) -> Step:
     )
     state = with_desk(replace(state, counts=counts), underlying, desk)
     effects: tuple[Effect, ...] = (Alert("info", "PROPOSAL", text),)
-    small = state.profile is not None and proposal.usd <= state.profile.auto_hedge_usd
-    if desk.autonomy is Autonomy.AUTO and small:
+    if desk.autonomy is Autonomy.AUTO and _small(state, proposal):
         ask = Ask(proposal, proposal.qty, "auto", proposal.revision)
         state, more = decide_on(state, underlying, ask)
         effects += more
     return state, effects
+
+
+def _small(state: State, proposal: Proposal) -> bool:
+    """Whether auto may approve a proposal by its size."""
+    contract = contract_of(state, proposal.key)
+    if state.profile is None or contract is None:
+        return False
+    factor = factor_of(state, contract.venue)
+    return proposal.usd <= state.profile.auto_hedge_usd * factor
 
 
 def decide_on(state: State, underlying: str, ask: Ask) -> Step:

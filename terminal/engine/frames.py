@@ -6,6 +6,7 @@ from msgspec import Struct
 
 from terminal.core.units import HOUR, seconds
 from terminal.core.words import amount, delta
+from terminal.engine.arming import live_view
 from terminal.engine.context import day_pnl, halts_of, total_pnl
 from terminal.engine.desk import verdict_of
 from terminal.engine.order_rows import order_rows, questions
@@ -82,9 +83,7 @@ def select(state: State, profile: RiskProfile, around: Surroundings) -> Frame:
     desks = tuple(
         _desk(state, name, desk, rows.get(name, ())) for name, desk in state.desks.items()
     )
-    open_proposals: list[Proposal] = [
-        desk.proposal for desk in state.desks.values() if desk.proposal is not None
-    ]
+    offers = [desk.proposal for desk in state.desks.values() if desk.proposal is not None]
     return Frame(
         seq=state.seq,
         now=state.now,
@@ -92,7 +91,7 @@ def select(state: State, profile: RiskProfile, around: Surroundings) -> Frame:
         run=state.run,
         title=around.title,
         desks=desks,
-        proposals=tuple(sorted(open_proposals, key=lambda each: each.created_at)),
+        proposals=tuple(sorted(offers, key=lambda each: each.created_at)),
         orders=order_rows(state),
         fills=_fills(state),
         ladder=tuple(step for desk in desks for step in ladder(desk.underlying, desk.rows)),
@@ -117,6 +116,7 @@ def select(state: State, profile: RiskProfile, around: Surroundings) -> Frame:
         carry=around.carry,
         tca=around.tca,
         alerts=_alerts(state),
+        live=live_view(state),
     )
 
 

@@ -26,6 +26,7 @@ from terminal.portfolio.pnl import Opening
 from terminal.portfolio.scalps import ScalpBook
 from terminal.risk.activity import Activity
 from terminal.risk.alert_machine import AlertBook, Condition
+from terminal.risk.first_days import Arming
 from terminal.risk.halts import Halt
 
 KEEP_ORDERS = 200
@@ -153,6 +154,7 @@ class State(Struct, frozen=True, kw_only=True):
     fill_rates: dict[str, FillRate] = {}  # venue -> of own resting orders
     alerts: AlertWatch = AlertWatch()
     synthetics: dict[str, Progress] = {}  # perps-only modes that run, by underlying
+    arming: Arming = Arming()  # of a live run
     # Derived from the above to save time, and never saved:
     books: Any = None  # portfolio.books.Books
     views: Any = None  # portfolio.exposure.View of each exposure, by underlying

@@ -11,6 +11,7 @@ from msgspec.structs import replace
 from terminal.core.ids import run_id
 from terminal.engine import costs
 from terminal.engine.alerts import heard, obey_alert, watch
+from terminal.engine.arming import by_hand_only
 from terminal.engine.commands import obey
 from terminal.engine.consider import consider
 from terminal.engine.funding import on_funding
@@ -43,6 +44,7 @@ from terminal.model.messages import (
     LinkUp,
     Listing,
     MarketEvent,
+    Mode,
     Record,
     SetAlerts,
     SnoozeAlert,
@@ -54,6 +56,7 @@ from terminal.model.messages import (
 )
 from terminal.model.order import Fill, OrderUpdate
 from terminal.model.risk import Autonomy
+from terminal.risk.first_days import begun
 from terminal.risk.halts import Halt, HaltCode
 
 
@@ -186,17 +189,27 @@ def _on_system(state: State, event: SystemEvent) -> Step:
 
 def _on_started(state: State, started: Started) -> Step:
     """A process took over: the same state goes on, but nothing stays on automatic unasked."""
-    if not state.run:
-        name = run_id(started.run, state.now)
-        state = replace(
-            state,
-            run=name,
-            mode=started.mode,
-            profile=started.profile,
-            pricing=started.pricing,
-            default_autonomy=started.autonomy,
-        )
-        return state, (Alert("info", "START", f"run {name} in {started.mode.value} mode"),)
+    if started.mode is Mode.LIVE:
+        arming = begun(state.arming, started.accounts)
+        state = replace(state, arming=arming, mode=started.mode)
+    state, effects = _taken_over(state, started) if state.run else _first(state, started)
+    return (by_hand_only(state) if state.mode is Mode.LIVE else state), effects
+
+
+def _first(state: State, started: Started) -> Step:
+    name = run_id(started.run, state.now)
+    state = replace(
+        state,
+        run=name,
+        mode=started.mode,
+        profile=started.profile,
+        pricing=started.pricing,
+        default_autonomy=started.autonomy,
+    )
+    return state, (Alert("info", "START", f"run {name} in {started.mode.value} mode"),)
+
+
+def _taken_over(state: State, started: Started) -> Step:
     alerts: list[Effect] = [Alert("info", "START", f"run {state.run} goes on after a restart")]
     desks = dict(state.desks)
     for underlying, desk in state.desks.items():

@@ -6,9 +6,9 @@ from msgspec.structs import replace
 
 from terminal.core.units import from_seconds
 from terminal.engine import costs
-from terminal.engine.context import approval_context, halts_of
+from terminal.engine.context import approval_context, factor_of, halts_of
 from terminal.engine.orders import latched, recorded
-from terminal.engine.state import State, Step, position, with_desk
+from terminal.engine.state import State, Step, contract_of, position, with_desk
 from terminal.execution.at_work import Finished, Hedge, Venture
 from terminal.execution.hedges import advance, resting
 from terminal.execution.orders import asked_to_cancel, done, new_order
@@ -17,6 +17,7 @@ from terminal.model.messages import Alert, Cancel, Effect, Submit
 from terminal.model.order import Order, OrderStatus
 from terminal.model.risk import RiskProfile
 from terminal.risk.activity import order_sent
+from terminal.risk.first_days import cut
 from terminal.risk.limits import Ask, too_many_orders, unfit
 
 QUIET = from_seconds(1.0)
@@ -62,7 +63,7 @@ def venture_of(state: State, underlying: str, hedge: Hedge) -> Venture | None:
     return Venture(
         now=state.now,
         run=state.run,
-        profile=profile,
+        profile=_sized(state, profile, instrument.contract.venue, by_stop=by_stop),
         contract=instrument.contract,
         book=state.market.quotes.get(hedge.key),
         position=position(state, hedge.key),
@@ -71,6 +72,11 @@ def venture_of(state: State, underlying: str, hedge: Hedge) -> Venture | None:
         crowded="" if by_stop else too_many_orders(profile, state.activity, state.now),
         unfit=_unfit(state, underlying, profile, hedge),
     )
+
+
+def _sized(state: State, profile: RiskProfile, venue: str, *, by_stop: bool) -> RiskProfile:
+    """Profile whose sizes hold for an order now; a stop is never kept small."""
+    return profile if by_stop else cut(profile, factor_of(state, venue))
 
 
 def _unfit(state: State, underlying: str, profile: RiskProfile, hedge: Hedge) -> str:
@@ -85,7 +91,13 @@ def _unfit(state: State, underlying: str, profile: RiskProfile, hedge: Hedge) ->
 
 
 def _barred(state: State, underlying: str, hedge: Hedge) -> bool:
-    """Whether a hedge must send nothing more: the stop's own hedges go on, others do not."""
+    """Whether a hedge must send nothing more: the stop's own hedges go on, others do not.
+
+    In a live run that is not armed none goes on.
+    """
+    contract = contract_of(state, hedge.key)
+    if contract is None or factor_of(state, contract.venue) == 0.0:
+        return True
     if hedge.by == "stop":
         return False
     return state.stop is not None or any(

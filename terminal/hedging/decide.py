@@ -3,6 +3,8 @@
 import math
 from decimal import Decimal
 
+from msgspec.structs import replace
+
 from terminal.core.units import from_seconds, seconds
 from terminal.core.words import delta
 from terminal.hedging.centre import centre
@@ -22,6 +24,7 @@ from terminal.hedging.target import target_of
 from terminal.market.state import mid
 from terminal.model.hedge import (
     Decision,
+    DenialCode,
     Hold,
     Plan,
     Proposal,
@@ -70,11 +73,32 @@ def decide(
     if not forced and wanted.hold:
         return Hold(wanted.hold)
     amount = wanted.delta - net
-    chosen = size(inputs.hedge.contract, amount, inputs.spot)
+    whole = size(inputs.hedge.contract, amount, inputs.spot)
+    chosen = _cut_to(inputs, whole)
     reason = too_small(inputs.hedge.contract, chosen)
     if reason:
         return Hold(f"residual {delta(amount)} {inputs.underlying} is {reason}")
-    return Propose(_proposal(inputs, wanted, chosen, proposal_id))
+    offer = _proposal(inputs, wanted, chosen, proposal_id)
+    if chosen is not whole:
+        offer = replace(offer, reasons=(*offer.reasons, _cut_line(chosen, whole)))
+    return Propose(offer)
+
+
+def _cut_to(inputs: HedgeInputs, wanted: Size) -> Size:
+    """The size, or as much of it as may be traded at once; the rest is decided anew after it."""
+    largest = inputs.largest_usd
+    if largest is None:
+        return wanted
+    price = max(inputs.spot, mid(inputs.hedge.book.quote) or 0.0)  # the limit looks at the mid
+    if wanted.coins * price <= largest:
+        return wanted
+    return size(inputs.hedge.contract, largest / price, inputs.spot)
+
+
+def _cut_line(chosen: Size, whole: Size) -> str:
+    """Say that a hedge is only the first part of what is wanted."""
+    code = DenialCode.FIRST_DAYS.value
+    return f"{code}: {chosen.usd:,.0f} of {whole.usd:,.0f} USD now, sizes are at a quarter."
 
 
 def at_rest(net: float, target: Target, underlying: str) -> str:

@@ -51,4 +51,5 @@ class HedgeInputs(Struct, frozen=True, kw_only=True):
     memory: Memory = Memory()
     expiring: Expiring | None = None
     vanna: float | None = None  # coin per 1.00 of volatility; None: not looked at
+    largest_usd: float | None = None  # notional a hedge is cut to; None: it is not cut
     note: str = ""  # why the target is where it is, when no policy put it there

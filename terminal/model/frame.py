@@ -17,6 +17,7 @@ from terminal.model.gamma import GammaView
 from terminal.model.greeks import Exposure, PositionRisk, Sensitivity
 from terminal.model.hedge import HedgeLadder, Proposal, Target
 from terminal.model.hedge_with import HedgeWith, ProxyView
+from terminal.model.live import LiveView
 from terminal.model.messages import Mode, StopStage
 from terminal.model.order import Side
 from terminal.model.order_row import OrderRow
@@ -270,3 +271,4 @@ class Frame(Struct, frozen=True, kw_only=True):
     what_if: WhatIfView | None = None  # answer to the question that is open
     attribution: AttributionView = AttributionView()
     alerts: AlertView = AlertView()
+    live: LiveView | None = None  # of a live run only

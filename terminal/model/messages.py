@@ -9,6 +9,7 @@ from msgspec import Struct
 from terminal.model.account import AccountSnapshot, FundingPaid, Settled
 from terminal.model.alert import AlertSettings, Channel, Dispatch
 from terminal.model.instrument import Instrument
+from terminal.model.live import LiveAccount
 from terminal.model.market import (
     AssumedVol,
     Bar,
@@ -66,6 +67,7 @@ class Started(Struct, frozen=True, tag=True):
     profile: RiskProfile
     autonomy: Autonomy
     pricing: str = "numpy"  # engine that prices from here on: decisions must replay to the digit
+    accounts: tuple[LiveAccount, ...] = ()  # that a live run could send orders to, once armed
 
 
 class Listing(Struct, frozen=True, tag=True):
@@ -164,6 +166,20 @@ class Rearm(Struct, frozen=True, tag=True):
     reason: str
 
 
+class ArmLive(Struct, frozen=True, tag=True):
+    """Let orders of a live run leave: the word, and every address that is not the venue's own."""
+
+    word: str
+    typed: tuple[str, ...] = ()
+
+
+class LiftFirstDays(Struct, frozen=True, tag=True):
+    """Trade whole sizes on a live account before its first days are over, and say why."""
+
+    account: str
+    reason: str
+
+
 class CancelOrder(Struct, frozen=True, tag=True):
     """Cancel one working order."""
 
@@ -258,6 +274,8 @@ Command: TypeAlias = (
     | SetProfile
     | Stop
     | Rearm
+    | ArmLive
+    | LiftFirstDays
     | CancelOrder
     | CancelAll
     | RepriceHedge

@@ -38,6 +38,7 @@ class Context(Struct, frozen=True, kw_only=True):
     day_pnl: float | None
     equity: float | None  # USD
     gross_usd: float | None  # notional of perpetuals, futures and spot, and deltas of options
+    size_factor: float = 1.0  # of the profile's sizes; 0: the run is live and not armed
 
 
 class Ask(Struct, frozen=True):
@@ -91,6 +92,14 @@ def _open(ask: Ask, context: Context) -> Refused | None:
     if context.now >= proposal.expires_at:
         return Refused(DenialCode.EXPIRED, "the proposal has lapsed: a new one follows if needed")
     return None
+
+
+def _armed(_: Ask, context: Context) -> Refused | None:
+    """Nothing leaves an unarmed live run, the stop's own hedges included: cancels do."""
+    if context.size_factor > 0.0:
+        return None
+    venue = context.contract.venue
+    return Refused(DenialCode.NOT_ARMED, f"live trading on {venue} is not armed: arm it first")
 
 
 def _stopped(ask: Ask, context: Context) -> Refused | None:
@@ -191,13 +200,20 @@ def drifted(proposal: Proposal, context: Context) -> str:
 
 
 def _notional(ask: Ask, context: Context) -> Refused | None:
-    usd = _usd(ask, context)
-    if ask.by != "stop" and usd > context.profile.max_hedge_usd:
+    usd, largest = _usd(ask, context), context.profile.max_hedge_usd
+    if ask.by == "stop" or usd <= largest * context.size_factor:
+        return None
+    if usd > largest:
         return Refused(
             DenialCode.HEDGE_NOTIONAL,
-            f"{usd:,.0f} USD is above the largest hedge, {context.profile.max_hedge_usd:,.0f} USD",
+            f"{usd:,.0f} USD is above the largest hedge, {largest:,.0f} USD",
         )
-    return None
+    now = largest * context.size_factor
+    return Refused(
+        DenialCode.FIRST_DAYS,
+        f"{usd:,.0f} USD is above {now:,.0f} USD, a quarter of the largest hedge:"
+        " so it is in the first seven live days of an account",
+    )
 
 
 def _usd(ask: Ask, context: Context) -> float:
@@ -326,6 +342,7 @@ def shrinks(position: Decimal, side: Side, qty: Decimal) -> bool:
 
 _CONTROLS: tuple[Callable[[Ask, Context], Refused | None], ...] = (
     _open,
+    _armed,
     _stopped,
     _size,
     _book,
@@ -338,4 +355,4 @@ _CONTROLS: tuple[Callable[[Ask, Context], Refused | None], ...] = (
     _leverage,
 )
 
-_OF_THE_MOMENT = (_stopped, _book, _budgets, _day_loss, _leverage)
+_OF_THE_MOMENT = (_armed, _stopped, _book, _budgets, _day_loss, _leverage)

@@ -6,7 +6,7 @@ import time
 from collections.abc import Iterator
 from pathlib import Path
 
-from terminal.core.errors import JournalError
+from terminal.core.errors import ConfigError, JournalError
 from terminal.core.units import HOUR
 from terminal.engine.state import State, restored
 from terminal.journal.journal import Journal, open_journal
@@ -108,6 +108,7 @@ def open_session(settings: Settings, directory: Path, *, view_damaged: bool = Fa
         if damage and not view_damaged:
             raise JournalError(damage)
         state, recorder = recover(journal)
+        _same_mode(settings, state, directory)
         world = sim_world(settings, state)
         undo.pop_all()
     session = Session(world, journal, state, profile)
@@ -128,6 +129,15 @@ def open_session(settings: Settings, directory: Path, *, view_damaged: bool = Fa
     return session
 
 
+def _same_mode(settings: Settings, state: State, directory: Path) -> None:
+    """Refuse to go on from another mode's ledger: its positions were never at this venue."""
+    if state.run and state.mode is not settings.mode:
+        raise ConfigError(
+            f"{directory} holds the journal of a {state.mode.value} run: name another --data"
+            f" directory for {settings.mode.value}"
+        )
+
+
 def _damage(journal: Journal) -> str:
     """Why a journal can only be read, and what to do; empty while it can be written."""
     if not journal.read_only:
@@ -143,6 +153,7 @@ def _started(settings: Settings, session: Session) -> Started:
         profile=session.state.profile or load(settings.profile),
         autonomy=settings.autonomy,
         pricing=settings.pricing,
+        accounts=settings.accounts,
     )
 
 

@@ -8,6 +8,7 @@ from msgspec import Struct
 
 from terminal.core.errors import ConfigError
 from terminal.core.units import parse_duration
+from terminal.model.live import LiveAccount
 from terminal.model.messages import Mode
 from terminal.model.risk import Autonomy
 from terminal.pricing.engines import NAMES
@@ -36,6 +37,7 @@ class Settings(Struct, frozen=True, kw_only=True):
     history_hours: float = 6.0
     order_log: Path | None = None
     pricing: str = "numpy"
+    accounts: tuple[LiveAccount, ...] = ()  # that a live run could send orders to
     alerts: Path | None = None  # file of alert rules; None: the defaults
 
 

@@ -11,6 +11,7 @@ from terminal.engine.state import State
 from terminal.engine.step import step
 from terminal.model.account import AccountSnapshot, Balance, Position
 from terminal.model.hedge import Proposal
+from terminal.model.live import LiveAccount
 from terminal.model.market import Index
 from terminal.model.messages import (
     Alert,
@@ -55,13 +56,16 @@ class Trial:
         held: str = "1",
         autonomy: Autonomy = Autonomy.APPROVE,
         positions: Mapping[str, str] | None = None,
+        accounts: tuple[LiveAccount, ...] = (),
     ) -> None:
         self.state = State()
         self.records: list[Record] = []
         self.effects: list[Effect] = []
         self.now = NOW
         holdings = {FUTURE: held} | dict(positions or {})
-        self.tell(Started("test", Mode.SIM, 1, rules or profile(), autonomy))
+        mode = Mode.LIVE if accounts else Mode.SIM
+        started = Started("test", mode, 1, rules or profile(), autonomy, accounts=accounts)
+        self.tell(started)
         self.tell(Listing("sim", instruments()))
         stated = tuple(
             Position(key, Decimal(qty), Decimal(50_000)) for key, qty in holdings.items()

@@ -38,6 +38,10 @@ def limited(activity: Activity | None = None, /, **rules: Any) -> Context:
     return context(profile=profile(**rules), activity=activity or Activity())
 
 
+def sized(factor: float, **rules: Any) -> Context:
+    return context(profile=profile(**rules), size_factor=factor)
+
+
 MINUTELY = Activity(day=TODAY, orders=(AT - MINUTE + 1, AT), orders_day=2)
 DAILY = Activity(day=TODAY, orders_day=5)
 SIDES = ((AT - 3, Side.SELL), (AT - 2, Side.BUY))
@@ -52,6 +56,10 @@ DENIED: list[Case] = [
     (DenialCode.EXPIRED, ask(expires_at=AT), context()),
     (DenialCode.STOPPED, ask(), context(stop=StopStage.FREEZE)),
     (DenialCode.TRADING_HALTED, ask(), context(halts=(HALT,))),
+    (DenialCode.NOT_ARMED, ask(), context(size_factor=0.0)),
+    (DenialCode.NOT_ARMED, ask(by="stop"), context(size_factor=0.0)),
+    (DenialCode.FIRST_DAYS, ask(), sized(0.25, max_hedge_usd=199_000.0)),
+    (DenialCode.HEDGE_NOTIONAL, ask(), sized(0.25, max_hedge_usd=49_000.0)),
     (DenialCode.BAD_SIZE, ask("0"), context()),
     (DenialCode.BAD_SIZE, ask("-1"), context()),
     (DenialCode.BAD_SIZE, ask("NaN"), context()),
