@@ -1,0 +1,289 @@
+"""The local exchanges speak the real wire format: ccxt alone trades on them, and sees each fault.
+
+Nothing of the terminal takes part. What ccxt makes of a fault here is what the adapter is built
+to survive, so some of these tests pin down a fault of ccxt, not a virtue.
+"""
+
+import asyncio
+from itertools import pairwise
+from typing import Any
+
+import ccxt
+import pytest
+
+from tests.contracts.venue_clients import CLIENTS, DERIBIT, Client, connected
+from tests.venue_servers.faults import Fault
+from tests.venue_servers.server import VenueServer
+
+pytestmark = pytest.mark.parametrize("client", CLIENTS, ids=lambda each: each.name)
+
+PATIENCE_S = 5.0
+
+
+async def place(exchange: Any, client: Client, number: int, *, far: bool = False) -> Any:
+    """Send one order under one of our ids: at market, or resting far away."""
+    price = client.far if far else None
+    kind = "limit" if far else "market"
+    ours = {client.ids: client.our_id(number)}
+    return await exchange.create_order(client.symbol, kind, "buy", client.amount, price, ours)
+
+
+def arrived(server: VenueServer, client: Client, number: int) -> int:
+    """How often an order really arrived."""
+    return server.exchange.arrivals[client.our_id(number)]
+
+
+def native(exchange: Any, client: Client) -> str:
+    """Return the exchange's own name of the market that is traded."""
+    return str(exchange.market(client.symbol)["id"])
+
+
+async def test_markets_are_loaded(client: Client) -> None:
+    async with connected(client) as (_, exchange):
+        bases = {each["base"] for each in exchange.markets.values() if each["swap"]}
+        assert bases >= {"BTC", "ETH", "SOL"}
+        assert exchange.market(client.symbol)["swap"]
+
+
+async def test_book_streams(client: Client) -> None:
+    async with connected(client) as (server, exchange):
+        first = await asyncio.wait_for(exchange.watch_order_book(client.symbol), PATIENCE_S)
+        before = first["bids"][0][0]
+        name = native(exchange, client)
+        held = server.exchange.books[name]
+        assert before == float(held.best("bid"))
+        waiting = asyncio.ensure_future(exchange.watch_order_book(client.symbol))
+        await asyncio.sleep(0)
+        server.exchange.move(name, held.mid * 2)
+        book = await asyncio.wait_for(waiting, PATIENCE_S)
+        assert [each[:2] for each in book["asks"]] == [
+            [float(price), float(quantity)] for price, quantity in held.levels("ask")
+        ]
+
+
+async def test_stream_drips_at_the_rate_asked_for(client: Client) -> None:
+    async with connected(client) as (server, exchange):
+        await asyncio.wait_for(exchange.watch_order_book(client.symbol), PATIENCE_S)
+        name = native(exchange, client)
+        before = server.exchange.books[name].sequence
+        server.drip(1_000, name)
+        for _ in range(20):
+            await asyncio.wait_for(exchange.watch_order_book(client.symbol), PATIENCE_S)
+        assert server.exchange.books[name].sequence - before >= 20
+
+
+async def test_order_rests_and_is_cancelled(client: Client) -> None:
+    async with connected(client) as (server, exchange):
+        made = await place(exchange, client, 1, far=True)
+        opened = await exchange.fetch_open_orders(client.symbol)
+        assert [each["id"] for each in opened] == [made["id"]]
+        await exchange.cancel_order(made["id"], client.symbol)
+        assert await exchange.fetch_open_orders(client.symbol) == []
+        with pytest.raises(ccxt.ExchangeError):
+            await exchange.cancel_order(made["id"], client.symbol)
+        assert arrived(server, client, 1) == 1
+        assert all(each.right for each in server.signed)
+
+
+async def test_order_fills_and_shows_in_account(client: Client) -> None:
+    async with connected(client) as (server, exchange):
+        before = (await exchange.fetch_balance())[client.coin]["total"]
+        await place(exchange, client, 1)
+        trades = await exchange.fetch_my_trades(client.symbol)
+        assert sum(each["amount"] for each in trades) == pytest.approx(client.amount)
+        (position,) = await exchange.fetch_positions([client.symbol])
+        assert position["side"] == "long"
+        assert abs(position["contracts"]) == pytest.approx(client.amount)
+        after = (await exchange.fetch_balance())[client.coin]["total"]
+        assert after < before
+        held = server.exchange.account.held(native(exchange, client))
+        assert float(held.quantity) == pytest.approx(client.amount)
+
+
+async def test_wrong_signature_is_refused(client: Client) -> None:
+    async with connected(client) as (server, exchange):
+        exchange.secret = "wrong"
+        with pytest.raises(ccxt.AuthenticationError):
+            await place(exchange, client, 1)
+        assert arrived(server, client, 1) == 0
+        assert not server.signed[-1].right
+
+
+async def test_private_streams_deliver(client: Client) -> None:
+    async with connected(client) as (_, exchange):
+        orders = asyncio.ensure_future(exchange.watch_orders(client.symbol))
+        trades = asyncio.ensure_future(exchange.watch_my_trades(client.symbol))
+        await _subscribed(exchange, 2)
+        await place(exchange, client, 1)
+        (order,) = await asyncio.wait_for(orders, PATIENCE_S)
+        (trade, *_) = await asyncio.wait_for(trades, PATIENCE_S)
+        assert order["symbol"] == trade["symbol"] == client.symbol
+
+
+async def _subscribed(exchange: Any, count: int) -> None:
+    """Wait until so many streams of the account are confirmed."""
+    for _ in range(200):
+        await asyncio.sleep(0.01)
+        if sum(len(each.subscriptions) for each in exchange.clients.values()) >= count:
+            await asyncio.sleep(0.05)
+            return
+    pytest.fail("the private streams were not subscribed to")
+
+
+BAD_BODIES = (Fault.BODY_TRUNCATED, Fault.BODY_EMPTY, Fault.BODY_HTML, Fault.BODY_NULL)
+
+
+@pytest.mark.parametrize("fault", BAD_BODIES)
+async def test_unreadable_body_hides_an_order_that_is_there(client: Client, fault: Fault) -> None:
+    async with connected(client) as (server, exchange):
+        server.faults.plan(fault, client.order_route, times=1)
+        try:
+            made = await place(exchange, client, 1, far=True)
+        except (ccxt.BaseError, TypeError, AttributeError, KeyError):
+            pass
+        else:
+            assert made["id"] is None
+        assert arrived(server, client, 1) == 1
+        assert len(server.exchange.account.open_orders()) == 1
+
+
+async def test_silence_times_out_with_the_order_there(client: Client) -> None:
+    async with connected(client, timeout=300) as (server, exchange):
+        server.faults.plan(Fault.HANG, client.order_route)
+        with pytest.raises(ccxt.RequestTimeout):
+            await place(exchange, client, 1, far=True)
+        assert arrived(server, client, 1) == 1
+
+
+async def test_bad_gateway_with_the_order_there_or_not(client: Client) -> None:
+    async with connected(client) as (server, exchange):
+        server.faults.plan(Fault.STATUS_502, client.order_route, times=1)
+        server.faults.plan(Fault.STATUS_502, client.order_route, times=1, accepted=False)
+        for number, there in ((1, 1), (2, 0)):
+            with pytest.raises(ccxt.ExchangeNotAvailable):
+                await place(exchange, client, number, far=True)
+            assert arrived(server, client, number) == there
+
+
+async def test_dropped_answer(client: Client) -> None:
+    """The order is there. By GET, the HTTP layer sends it again and nobody hears of it."""
+    async with connected(client) as (server, exchange):
+        server.faults.plan(Fault.DROP_AFTER_ACCEPT, client.order_route, times=1)
+        if client is DERIBIT:
+            await place(exchange, client, 1, far=True)
+            assert arrived(server, client, 1) == 2
+            return
+        with pytest.raises(ccxt.NetworkError):
+            await place(exchange, client, 1, far=True)
+        assert arrived(server, client, 1) == 1
+
+
+@pytest.mark.parametrize("fault", [Fault.RATE_LIMIT_429, Fault.BAN_418, Fault.MAINTENANCE])
+async def test_refused_before_it_arrives(client: Client, fault: Fault) -> None:
+    async with connected(client) as (server, exchange):
+        server.faults.plan(fault, client.order_route, times=1)
+        with pytest.raises(ccxt.NetworkError):
+            await place(exchange, client, 1, far=True)
+        assert arrived(server, client, 1) == 0
+        await place(exchange, client, 1, far=True)
+        assert arrived(server, client, 1) == 1
+
+
+async def test_clock_skew_refuses_signed_requests(client: Client) -> None:
+    async with connected(client) as (server, exchange):
+        server.faults.plan(Fault.CLOCK_SKEW, count=10 * 60_000)
+        with pytest.raises(ccxt.BaseError):
+            await place(exchange, client, 1, far=True)
+        assert arrived(server, client, 1) == 0
+        assert await exchange.fetch_time() - exchange.milliseconds() > 9 * 60_000
+
+
+async def test_burst_of_fills_is_sent_whole(client: Client) -> None:
+    """Ten executions leave the server back to back; their sum is the order."""
+    async with connected(client) as (server, exchange):
+        server.faults.split_fills(10, times=1)
+        await place(exchange, client, 1)
+        assert len(server.exchange.account.fills) == 10
+        trades = await exchange.fetch_my_trades(client.symbol)
+        assert sum(each["amount"] for each in trades) == pytest.approx(client.amount)
+
+
+async def test_event_is_missing_or_doubled(client: Client) -> None:
+    async with connected(client) as (server, exchange):
+        heard = _ears(exchange)
+        watching = asyncio.ensure_future(exchange.watch_my_trades(client.symbol))
+        await _subscribed(exchange, 1)
+        server.faults.plan(Fault.MISSING_EVENT, client.fills, times=1)
+        server.faults.plan(Fault.DUPLICATE_EVENT, client.fills, times=1)
+        await place(exchange, client, 1)
+        await asyncio.sleep(0.05)
+        assert not watching.done()
+        await place(exchange, client, 2)
+        await asyncio.wait_for(watching, PATIENCE_S)
+        await asyncio.sleep(0.05)
+        assert _doubled(heard) >= 1
+
+
+def _ears(exchange: Any) -> list[str]:
+    """Collect what every socket of an exchange receives."""
+    heard: list[str] = []
+    told = exchange.handle_message
+
+    def listen(stream: Any, message: Any) -> None:
+        heard.append(exchange.json(message))
+        told(stream, message)
+
+    exchange.handle_message = listen
+    return heard
+
+
+def _doubled(heard: list[str]) -> int:
+    return sum(one == other for one, other in pairwise(heard))
+
+
+async def test_gap_in_the_book(client: Client) -> None:
+    """One change is not sent: some exchanges' books are noticed to be wrong, others' are not."""
+    async with connected(client) as (server, exchange):
+        book = await asyncio.wait_for(exchange.watch_order_book(client.symbol), PATIENCE_S)
+        name = native(exchange, client)
+        server.faults.plan(Fault.SEQUENCE_GAP, client.book, times=1)
+        waiting = asyncio.ensure_future(exchange.watch_order_book(client.symbol))
+        await asyncio.sleep(0)
+        truth = server.exchange.books[name]
+        server.exchange.move(name, truth.mid * 2)
+        await asyncio.sleep(0.05)
+        assert not waiting.done()
+        server.exchange.move(name, truth.mid * 2)
+        await asyncio.wait_for(waiting, PATIENCE_S)
+        ours = [each[0] for each in book["bids"]]
+        assert ours != [float(price) for price, _ in truth.levels("bid")]
+
+
+async def test_zombie_answers_and_says_nothing(client: Client) -> None:
+    async with connected(client) as (server, exchange):
+        server.faults.plan(Fault.ZOMBIE_SOCKET)
+        waiting = asyncio.ensure_future(exchange.watch_order_book(client.symbol))
+        await _subscribed(exchange, 1)
+        (stream,) = exchange.clients.values()
+        server.exchange.step(native(exchange, client))
+        pong = stream.lastPong
+        await stream.connection.ping()
+        await asyncio.sleep(0.05)
+        assert not waiting.done()
+        assert stream.lastPong is not None
+        assert stream.lastPong != pong
+        server.faults.clear()
+        server.exchange.move(native(exchange, client), 50_000)
+        await asyncio.wait_for(waiting, PATIENCE_S)
+
+
+async def test_dead_sockets_are_dialled_again(client: Client) -> None:
+    async with connected(client) as (server, exchange):
+        await asyncio.wait_for(exchange.watch_order_book(client.symbol), PATIENCE_S)
+        waiting = asyncio.ensure_future(exchange.watch_order_book(client.symbol))
+        await asyncio.sleep(0)
+        server.drop_sockets()
+        with pytest.raises(ccxt.NetworkError):
+            await asyncio.wait_for(waiting, PATIENCE_S)
+        await asyncio.wait_for(exchange.watch_order_book(client.symbol), PATIENCE_S)
+        assert server.connections == 2

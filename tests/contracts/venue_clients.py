@@ -1,0 +1,72 @@
+"""Unmodified ccxt against a local exchange: which market, which amounts, which errors."""
+
+from collections.abc import AsyncIterator, Callable, Mapping
+from contextlib import asynccontextmanager
+from typing import Any
+
+import ccxt.pro
+from msgspec import Struct
+
+from tests.venue_servers.deribit import DeribitServer
+from tests.venue_servers.redirect import endpoints
+from tests.venue_servers.server import VenueServer
+
+
+class Client(Struct, frozen=True, kw_only=True):
+    """One exchange as ccxt knows it, and the market that the tests trade.
+
+    ``far`` is a price that rests far below the market; ``ids`` is the parameter that carries our
+    id, ``our_id`` makes one of the exchange's form. ``options`` are ccxt's.
+    """
+
+    name: str
+    server: Callable[[], VenueServer]
+    symbol: str
+    amount: float
+    far: float
+    ids: str
+    order_route: str
+    book: str  # pattern of the book's stream
+    fills: str  # pattern of the stream of executions
+    coin: str  # the balance that the market settles in
+    options: Mapping[str, Any] = {}
+
+    def our_id(self, number: int) -> str:
+        """Return a client id in the form of this exchange."""
+        return f"gd{number:06d}"
+
+
+DERIBIT = Client(
+    name="deribit",
+    server=DeribitServer,
+    symbol="BTC/USD:BTC",
+    amount=100,
+    far=80_000,
+    ids="label",
+    order_route="private/buy",
+    book="book.BTC-PERPETUAL.*",
+    fills="user.trades.*",
+    coin="BTC",
+)
+
+CLIENTS = (DERIBIT,)
+
+
+@asynccontextmanager
+async def connected(client: Client, **changed: Any) -> AsyncIterator[tuple[VenueServer, Any]]:
+    """Give a running server and a ccxt exchange that talks to it, markets loaded."""
+    async with client.server() as server:
+        exchange = getattr(ccxt.pro, client.name)(
+            {
+                **server.credentials,
+                "urls": endpoints(server, client.name),
+                "enableRateLimit": False,
+                "options": dict(client.options),
+                **changed,
+            }
+        )
+        try:
+            await exchange.load_markets()
+            yield server, exchange
+        finally:
+            await exchange.close()

@@ -1,0 +1,1 @@
+"""Exchanges on this machine: their real wire formats, signatures and ways to fail."""
