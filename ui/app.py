@@ -32,7 +32,6 @@ if TYPE_CHECKING:
     from terminal.model.frame import Frame
     from terminal.runtime.runner import Runner
     from ui.bridge import Bridge
-    from ui.panels.panel import Panel
 
 PAINT_S = 2.0
 """Longest wait for a first painting: a window that starts minimised is never painted."""
@@ -116,16 +115,17 @@ class Application:
             panels = await assembly.build_panels(
                 presets, directory / "profiles", self.window, self.say
             )
-            self._connect(assembly.Bridge(self._latest, self.runner.send), panels)
+            self.window.install(panels)
+            await assembly.furnish(panels)
+            self._connect(assembly.Bridge(self._latest, self.runner.send))
             await self._drive(self.runner)
         finally:
             self._close_down()
             session.close()
         return 0
 
-    def _connect(self, bridge: "Bridge", panels: "list[Panel]") -> None:
-        """Put the panels in, and frames and commands through."""
-        self.window.install(panels)
+    def _connect(self, bridge: "Bridge") -> None:
+        """Put frames and commands through."""
         self.bridge = bridge
         self.window.command.connect(bridge.send)
         self.voices.command.connect(bridge.send)

@@ -17,7 +17,7 @@ from terminal.runtime.session import Session
 from terminal.runtime.settings import Settings
 from ui.bridge import Bridge
 from ui.options import Options
-from ui.panels.book import BookPanel
+from ui.panels.book import BookPanel, book_pages
 from ui.panels.charts import ChartsPanel
 from ui.panels.log import LogPanel
 from ui.panels.panel import Panel
@@ -29,7 +29,7 @@ from ui.window import Window
 ALERTS = "alerts.toml"
 """File in the data directory in which a person changes the rules of alerts."""
 
-__all__ = ["Bridge", "Runner", "build_panels", "open_runner"]
+__all__ = ["Bridge", "Runner", "build_panels", "furnish", "open_runner"]
 
 
 def open_runner(options: Options) -> tuple[Session, dict[str, RiskProfile]]:
@@ -62,7 +62,10 @@ def open_runner(options: Options) -> tuple[Session, dict[str, RiskProfile]]:
 async def build_panels(
     known: dict[str, RiskProfile], folder: Path, window: Window, say: Callable[[str], None]
 ) -> list[Panel]:
-    """Make the panels, the first for the middle; the loop breathes between any two."""
+    """Make the panels, the first for the middle; the loop breathes between any two.
+
+    The book still waits for its tabs: ``furnish`` puts them in.
+    """
     tokens = current_tokens()
     charts = ChartsPanel(tokens)
     if window.mode == Mode.REPLAY:
@@ -79,6 +82,14 @@ async def build_panels(
     profile.saveAsked.connect(files.save)
     profile.loadAsked.connect(files.load)
     return [charts, queue, profile, book, lines]
+
+
+async def furnish(panels: list[Panel]) -> None:
+    """Put the tabs into the book, one at a time, when the window already has its panels."""
+    book = next(panel for panel in panels if isinstance(panel, BookPanel))
+    for page in book_pages(current_tokens()):
+        book.add(page)
+        await asyncio.sleep(0)
 
 
 def _count(window: Window, waiting: int) -> None:

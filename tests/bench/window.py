@@ -30,7 +30,7 @@ from terminal.model.frame import Frame
 from terminal.model.greeks import PositionRisk
 from terminal.runtime.recorder import Curve, Curves
 from terminal.runtime.runner import Runner
-from ui.assembly import build_panels, open_runner
+from ui.assembly import build_panels, furnish, open_runner
 from ui.bridge import Bridge
 from ui.charts.stack import ChartStack
 from ui.options import read_options
@@ -254,6 +254,7 @@ async def _measure(
     _day_of_seconds(session.recorder.curves["BTC"], session.state.now)
     panels = await build_panels(presets, folder, window, lambda _: None)
     window.install(panels)
+    await furnish(panels)
     charts: Any = panels[0]
     charts.stack.set_window("24h")
     bridge = Bridge(Source(runner).latest, runner.send)

@@ -21,9 +21,14 @@ from terminal.model.messages import CancelOrder
 from terminal.model.order import Side
 from terminal.model.order_row import OrderRow
 from tests.ui.panel_frame import NOW, desk, frame, pnl, position, sensitivity, split
-from ui.panels.book import FRAMES_PER_DRAWING, BookPanel
+from ui.panels.book import FRAMES_PER_DRAWING, BookPanel, book_pages
 from ui.panels.book_cells import coin_of, coins_by_symbol, expiry_text, moment_text, price_text
-from ui.panels.book_positions import position_lines
+from ui.panels.book_fills import FillsPage
+from ui.panels.book_ladder import LadderPage
+from ui.panels.book_orders import OrdersPage
+from ui.panels.book_pnl import PnlPage
+from ui.panels.book_positions import PositionsPage, position_lines
+from ui.panels.table_page import TablePage
 from ui.theme.apply import apply_theme
 from ui.theme.fonts import semibold
 from ui.theme.tokens import load_tokens
@@ -76,6 +81,8 @@ def fill(name: str, symbol: str = "BTC-PERPETUAL", **more: Any) -> FillRow:
 def panel(qtbot: QtBot, qapp: QApplication) -> BookPanel:
     apply_theme(qapp, load_tokens("dark"))
     made = BookPanel(load_tokens("dark"))
+    for page in book_pages(load_tokens("dark")):
+        made.add(page)
     qtbot.addWidget(made)
     made.resize(1280, 300)
     made.show()
@@ -85,6 +92,16 @@ def panel(qtbot: QtBot, qapp: QApplication) -> BookPanel:
 def draw(panel: BookPanel, shown: Frame) -> None:
     for _ in range(FRAMES_PER_DRAWING):
         panel.render_frame(shown)
+
+
+def tables_of(panel: BookPanel) -> list[Table]:
+    return [
+        panel.page(PositionsPage).table,
+        panel.page(OrdersPage).table,
+        panel.page(FillsPage).table,
+        panel.page(LadderPage).table,
+        panel.page(PnlPage).table,
+    ]
 
 
 def cells(table: Table, title: str) -> list[str]:
@@ -111,7 +128,7 @@ def test_totals_are_those_of_the_engine(sizes: list[int]) -> None:
 
 def test_positions_with_their_units(panel: BookPanel) -> None:
     draw(panel, frame(desks=TWO_DESKS))
-    table = panel.positions.table
+    table = panel.page(PositionsPage).table
     assert cells(table, "Instrument") == [
         "BTC-27MAR26-60000-C",
         "BTC-PERPETUAL",
@@ -136,7 +153,7 @@ def test_positions_with_their_units(panel: BookPanel) -> None:
 
 def test_flagged_row_is_amber_and_says_why(panel: BookPanel) -> None:
     draw(panel, frame(desks=TWO_DESKS))
-    table = panel.positions.table
+    table = panel.page(PositionsPage).table
     assert roles(table, 2) == {"warn"}
     assert cells(table, "Flag")[2] == "mark is 40 s old"
     heat = next(each.heat for each in table.model.columns if each.title == "Δ BS")
@@ -147,7 +164,7 @@ def test_flagged_row_is_amber_and_says_why(panel: BookPanel) -> None:
 
 def test_what_the_desk_steers_by_is_seen_without_scrolling(panel: BookPanel) -> None:
     """In the default dock of a 1920 pixels wide window, the sign of a flagged row included."""
-    columns = panel.positions.table.model.columns
+    columns = panel.page(PositionsPage).table.model.columns
     titles = [each.title for each in columns]
     last = titles.index("Θ $/day")
     assert {"Instrument", "Side", "Size", "Mark", "uPnL $", "Δ BS", "Γ $/1 %", "Vega $/pt"} <= set(
@@ -182,9 +199,9 @@ def test_coin_of_a_symbol_nobody_holds() -> None:
 
 def test_working_orders_come_first(panel: BookPanel) -> None:
     done = order("old", status="filled", working=False, reason="done")
-    panel.tabs.setCurrentWidget(panel.orders)
+    panel.tabs.setCurrentWidget(panel.page(OrdersPage))
     draw(panel, frame(desks=TWO_DESKS, orders=(done, order("new"))))
-    table = panel.orders.table
+    table = panel.page(OrdersPage).table
     assert [row.order_id for row in table.model.rows] == ["new", "old"]
     assert panel.tabs.tabText(1) == "Orders 1"
     assert cells(table, "Side")[0] == "▼ SELL"
@@ -194,11 +211,11 @@ def test_working_orders_come_first(panel: BookPanel) -> None:
 
 
 def test_cancel_names_the_selected_order(panel: BookPanel, qtbot: QtBot) -> None:
-    panel.tabs.setCurrentWidget(panel.orders)
+    panel.tabs.setCurrentWidget(panel.page(OrdersPage))
     draw(panel, frame(desks=TWO_DESKS, orders=(order("a"), order("b"))))
     sent: list[object] = []
     panel.command.connect(sent.append)
-    page = panel.orders
+    page = panel.page(OrdersPage)
     assert not page.hand.cancel.isEnabled()
     page.hand.cancel.click()
     page.table.view.selectRow(1)
@@ -216,22 +233,22 @@ def test_cancel_names_the_selected_order(panel: BookPanel, qtbot: QtBot) -> None
     "ended", [order("a", status="filled", working=False), order("a", status="cancel_pending")]
 )
 def test_what_cannot_be_cancelled_is_not(panel: BookPanel, ended: OrderRow) -> None:
-    panel.tabs.setCurrentWidget(panel.orders)
+    panel.tabs.setCurrentWidget(panel.page(OrdersPage))
     draw(panel, frame(desks=TWO_DESKS, orders=(order("a"),)))
-    panel.orders.table.view.selectRow(0)
+    panel.page(OrdersPage).table.view.selectRow(0)
     draw(panel, frame(desks=TWO_DESKS, orders=(ended,)))
-    assert not panel.orders.hand.cancel.isEnabled()
+    assert not panel.page(OrdersPage).hand.cancel.isEnabled()
     sent: list[object] = []
     panel.command.connect(sent.append)
-    panel.orders.hand._cancel()
+    panel.page(OrdersPage).hand._cancel()
     assert sent == []
 
 
 def test_fills(panel: BookPanel) -> None:
     rebate = fill("2", "XRP-PERPETUAL", fee_usd=-1.5, slippage_bps=None, maker=True)
-    panel.tabs.setCurrentWidget(panel.fills)
+    panel.tabs.setCurrentWidget(panel.page(FillsPage))
     draw(panel, frame(desks=TWO_DESKS, fills=(fill("1"), rebate)))
-    table = panel.fills.table
+    table = panel.page(FillsPage).table
     assert cells(table, "Side") == ["▲ BUY", "▲ BUY"]
     assert cells(table, "Coins") == ["0.3000 BTC", "0.3000"]
     assert cells(table, "Fee $") == ["$9.00", "−$1.50"]
@@ -245,9 +262,9 @@ def test_ladder_adds_up(panel: BookPanel) -> None:
         ExpiryGreeks(underlying=name, expiry=at, positions=2, risk=sensitivity(delta))
         for name, at, delta in (("BTC", 0, -1.0), ("BTC", NOW + HOUR, 3.0), ("ETH", 0, 5.0))
     )
-    panel.tabs.setCurrentWidget(panel.ladder)
+    panel.tabs.setCurrentWidget(panel.page(LadderPage))
     draw(panel, frame(desks=TWO_DESKS, ladder=steps))
-    table = panel.ladder.table
+    table = panel.page(LadderPage).table
     assert cells(table, "Coin") == ["BTC", "BTC", "ETH", "Total BTC", "Total ETH"]
     assert cells(table, "Expiry UTC")[:2] == ["no expiry", "01:00:00"]
     assert cells(table, "Δ BS")[3] == "+4.0000 BTC"
@@ -257,19 +274,19 @@ def test_ladder_adds_up(panel: BookPanel) -> None:
 def test_pnl_buckets_and_figures(panel: BookPanel) -> None:
     result = pnl(20.0, day=-5.0, hedge_cost_day=3.0)
     causes = split({Bucket.GAMMA: 30.0, Bucket.FEES: -10.0})
-    panel.tabs.setCurrentWidget(panel.pnl)
+    panel.tabs.setCurrentWidget(panel.page(PnlPage))
     draw(panel, frame(pnl=result, attribution=causes))
-    assert cells(panel.pnl.table, "Cause or day") == ["Gamma", "Fees", "Total"]
-    assert cells(panel.pnl.table, "USD") == ["+$30.00", "−$10.00", "+$20.00"]
-    assert cells(panel.pnl.table, "Share") == ["75%", "25%", ""]
-    texts = {name: label.text() for name, label in panel.pnl.figures.items()}
+    assert cells(panel.page(PnlPage).table, "Cause or day") == ["Gamma", "Fees", "Total"]
+    assert cells(panel.page(PnlPage).table, "USD") == ["+$30.00", "−$10.00", "+$20.00"]
+    assert cells(panel.page(PnlPage).table, "Share") == ["75%", "25%", ""]
+    texts = {name: label.text() for name, label in panel.page(PnlPage).figures.items()}
     assert texts == {"Day P&L": "−$5.00", "Hedge cost today": "$3.00", "Equity": "–"}
-    assert panel.pnl.figures["Day P&L"].property("tone") == "dn"
+    assert panel.page(PnlPage).figures["Day P&L"].property("tone") == "dn"
 
 
 def test_text_is_drawn_less_often_than_frames_come(panel: BookPanel) -> None:
     resets: list[int] = []
-    panel.positions.table.model.dataChanged.connect(lambda *_: resets.append(1))
+    panel.page(PositionsPage).table.model.dataChanged.connect(lambda *_: resets.append(1))
     for place in range(30):
         panel.render_frame(frame(desks=(desk("BTC", position("BTC-X", str(place + 1))),)))
     assert len(resets) == 30 // FRAMES_PER_DRAWING
@@ -279,7 +296,7 @@ def test_unchanged_and_hidden_parts_are_not_drawn(panel: BookPanel) -> None:
     shown = frame(desks=TWO_DESKS)
     draw(panel, shown)
     drawn: list[int] = []
-    panel.positions.table.model.dataChanged.connect(lambda *_: drawn.append(1))
+    panel.page(PositionsPage).table.model.dataChanged.connect(lambda *_: drawn.append(1))
     for _ in range(3):
         draw(panel, shown)
     panel.hide()
@@ -321,7 +338,7 @@ def test_nothing_is_cut_off(panel: BookPanel) -> None:
         fills=(fill("1", "BTC_USDC-27MAR26-150000-C", at=NOW - 9 * DAY),),
         ladder=steps,
     )
-    tables = [each.table for each in (panel.positions, panel.orders, panel.fills, panel.ladder)]
+    tables = tables_of(panel)[:4]
     cut = []
     for place, table in enumerate(tables):
         panel.tabs.setCurrentIndex(place)
@@ -335,8 +352,8 @@ def test_nothing_is_cut_off(panel: BookPanel) -> None:
 
 
 def test_everything_has_a_name(panel: BookPanel) -> None:
-    for page in (panel.positions, panel.orders, panel.fills, panel.ladder, panel.pnl):
-        assert page.accessibleName()
-        assert page.table.accessibleName()
-        assert page.table.view.accessibleName()
-    assert panel.orders.hand.cancel.accessibleName()
+    for table in tables_of(panel):
+        assert table.accessibleName()
+        assert table.view.accessibleName()
+    assert all(each.accessibleName() for each in panel.tabs.findChildren(TablePage))
+    assert panel.page(OrdersPage).hand.cancel.accessibleName()

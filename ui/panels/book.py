@@ -1,8 +1,13 @@
 """The book panel: what is held, working and done, and what the numbers behind it say."""
 
-from PySide6.QtGui import QShowEvent
-from PySide6.QtWidgets import QTabWidget, QVBoxLayout
+from collections.abc import Iterator
+from typing import Protocol, TypeVar, runtime_checkable
 
+from PySide6.QtCore import SignalInstance
+from PySide6.QtGui import QShowEvent
+from PySide6.QtWidgets import QTabWidget, QVBoxLayout, QWidget
+
+from terminal.core.errors import InvariantError
 from terminal.model.frame import Frame
 from ui.panels.book_alerts import AlertsPage
 from ui.panels.book_carry import CarryPage
@@ -26,10 +31,46 @@ FRAMES_PER_DRAWING = 3
 """Frames come ten times a second; text that changes more than four times cannot be read."""
 
 
-class BookPanel(Panel):
-    """Everything held, working and done.
+Kind = TypeVar("Kind", bound=QWidget)
 
-    Emits ``command`` with what is asked of the selected order and its hedge, and of alerts.
+
+@runtime_checkable
+class Asking(Protocol):
+    """A page with buttons: emits ``asked`` with a command."""
+
+    asked: SignalInstance
+
+
+@runtime_checkable
+class Themed(Protocol):
+    """A page with colours of its own."""
+
+    def retheme(self, tokens: Tokens) -> None:
+        """Take other colours."""
+
+
+def book_pages(tokens: Tokens) -> Iterator[QWidget]:
+    """Every tab in its order, one made at a time: a window that opens breathes between two."""
+    yield PositionsPage()
+    yield OrdersPage()
+    yield FillsPage()
+    yield LadderPage()
+    yield PnlPage()
+    yield GammaPage()
+    yield CarryPage()
+    yield TcaPage()
+    yield LegsPage()
+    yield VolsPage()
+    yield ScenariosPage()
+    yield WhatIfPage(tokens)
+    yield StressPage()
+    yield AlertsPage()
+
+
+class BookPanel(Panel):
+    """Everything held, working and done, in the tabs that are put in.
+
+    Emits ``command`` with what the tabs ask.
     """
 
     def __init__(self, tokens: Tokens) -> None:
@@ -37,40 +78,28 @@ class BookPanel(Panel):
         self._underlying = ""
         self._frame: Frame | None = None
         self._waited = FRAMES_PER_DRAWING
-        self.positions = PositionsPage()
-        self.orders = OrdersPage()
-        self.fills = FillsPage()
-        self.ladder = LadderPage()
-        self.pnl, self.gamma, self.carry = PnlPage(), GammaPage(), CarryPage()
-        self.tca, self.legs = TcaPage(), LegsPage()
-        self.vols, self.scenarios, self.stress = VolsPage(), ScenariosPage(), StressPage()
-        self.alerts = AlertsPage()
-        self.what_if = WhatIfPage(tokens)
+        self._pages: list[Page] = []
         self.tabs = QTabWidget()
-        pages = (
-            self.positions,
-            self.orders,
-            self.fills,
-            self.ladder,
-            self.pnl,
-            self.gamma,
-            self.carry,
-            self.tca,
-            self.legs,
-            self.vols,
-            self.scenarios,
-            self.what_if,
-            self.stress,
-            self.alerts,
-        )
-        self._pages: tuple[Page, ...] = pages
-        for page in pages:
-            self.tabs.addTab(page, page.name.replace("&", "&&"))
         self._lay_out()
         self.tabs.currentChanged.connect(self._draw)
-        self.alerts.asked.connect(self.command)
-        self.orders.asked.connect(self.command)
-        self.what_if.asked.connect(self.command)
+
+    def add(self, page: QWidget) -> None:
+        """Put a tab in, after the others; raises InvariantError for what is no page."""
+        if not isinstance(page, Page):
+            msg = f"{type(page).__name__} is not a page of the book"
+            raise InvariantError(msg)
+        self._pages.append(page)
+        self.tabs.addTab(page, page.name.replace("&", "&&"))
+        if isinstance(page, Asking):
+            page.asked.connect(self.command)
+
+    def page(self, kind: type[Kind]) -> Kind:
+        """Tab of a kind; raises LookupError where it has not been put in."""
+        for place in range(self.tabs.count()):
+            page = self.tabs.widget(place)
+            if isinstance(page, kind):
+                return page
+        raise LookupError(f"the book has no {kind.__name__}")
 
     def _lay_out(self) -> None:
         self.tabs.setDocumentMode(True)
@@ -104,14 +133,13 @@ class BookPanel(Panel):
         super().retheme(tokens)
         for table in self.findChildren(Table):
             table.retheme(tokens)
-        self.gamma.retheme(tokens)
-        self.what_if.retheme(tokens)
-        self.tca.retheme(tokens)
-        self.pnl.retheme(tokens)
+        for page in self._pages:
+            if isinstance(page, Themed):
+                page.retheme(tokens)
 
     def _draw(self) -> None:
         frame = self._frame
-        if frame is None or not self.isVisible():
+        if frame is None or not self._pages or not self.isVisible():
             return
         self._waited = 0
         for place, page in enumerate(self._pages):

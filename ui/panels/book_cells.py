@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Mapping
 from decimal import Decimal
-from typing import Any, Protocol
+from typing import Any, Protocol, runtime_checkable
 
 from terminal.core.units import DAY
 from terminal.model.frame import Desk, Frame
@@ -14,6 +14,7 @@ from ui.widgets.table import Column
 NO_EXPIRY = {"perpetual": "perpetual", "spot": "spot", "collateral": "collateral"}
 
 
+@runtime_checkable
 class Page(Protocol):
     """One tab of the book."""
 
