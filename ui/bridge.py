@@ -9,6 +9,7 @@ from PySide6.QtCore import QObject, Qt, QTimer, Signal
 from terminal.model.frame import Frame
 from terminal.model.messages import Command
 from terminal.model.preview import Draft
+from terminal.model.smile import SmileAt
 from terminal.model.what_if import WhatIf
 
 PERIOD_MS = 100
@@ -30,7 +31,7 @@ class Bridge(QObject):
     def __init__(
         self,
         latest: Callable[[], Frame | None],
-        send: Callable[[Command | WhatIf | Draft], None],
+        send: Callable[[Command | WhatIf | Draft | SmileAt], None],
     ) -> None:
         super().__init__()
         self._latest = latest
@@ -59,7 +60,7 @@ class Bridge(QObject):
         self._times.append(time.perf_counter())
         self.frame.emit(newest)
 
-    def send(self, command: Command | WhatIf | Draft) -> None:
+    def send(self, command: Command | WhatIf | Draft | SmileAt) -> None:
         """Pass a panel's command to the engine."""
         self._send(command)
 

@@ -41,6 +41,7 @@ from terminal.model.instrument import Option
 from terminal.model.messages import StopStage
 from terminal.model.preview import BandPreview
 from terminal.model.risk import RiskProfile
+from terminal.model.smile import ConeBand, SmileView
 from terminal.model.tca_view import TcaView
 from terminal.model.what_if import WhatIfView
 from terminal.portfolio.rows import ladder
@@ -67,6 +68,8 @@ class Surroundings(Struct, frozen=True, kw_only=True):
     rows: Mapping[str, tuple[PositionRisk, ...]] = {}
     scenarios: Mapping[str, ScenarioView] = {}
     vols: Mapping[str, VolView] = {}
+    smiles: Mapping[str, Mapping[int, SmileView]] = {}
+    cones: Mapping[str, tuple[ConeBand, ...]] = {}
     hedge_ladders: Mapping[str, HedgeLadder] = {}
     gammas: Mapping[str, GammaView] = {}
     hedge_with: Mapping[str, HedgeWith] = {}
@@ -79,9 +82,8 @@ class Surroundings(Struct, frozen=True, kw_only=True):
 
 def select(state: State, profile: RiskProfile, around: Surroundings) -> Frame:
     """Everything a screen may know at this record."""
-    rows = around.rows
     desks = tuple(
-        _desk(state, name, desk, rows.get(name, ())) for name, desk in state.desks.items()
+        _desk(state, name, desk, around.rows.get(name, ())) for name, desk in state.desks.items()
     )
     offers = [desk.proposal for desk in state.desks.values() if desk.proposal is not None]
     return Frame(
@@ -98,6 +100,8 @@ def select(state: State, profile: RiskProfile, around: Surroundings) -> Frame:
         tracks=around.tracks,
         scenarios=around.scenarios,
         vols=around.vols,
+        smiles=around.smiles,
+        cones=around.cones,
         hedge_ladders=around.hedge_ladders,
         previews=around.previews,
         gammas=around.gammas,

@@ -23,6 +23,7 @@ from terminal.model.order import Side
 from terminal.model.order_row import OrderRow
 from terminal.model.preview import BandPreview
 from terminal.model.risk import Autonomy, RiskProfile
+from terminal.model.smile import ConeBand, SmileView
 from terminal.model.tca_view import TcaView
 from terminal.model.what_if import WhatIfView
 
@@ -269,6 +270,8 @@ class Frame(Struct, frozen=True, kw_only=True):
     carry: CarryView = CarryView()
     tca: TcaView = TcaView()
     what_if: WhatIfView | None = None  # answer to the question that is open
+    smiles: Mapping[str, Mapping[int, SmileView]] = {}  # by underlying and expiry
+    cones: Mapping[str, tuple[ConeBand, ...]] = {}  # by underlying, the short horizons first
     attribution: AttributionView = AttributionView()
     alerts: AlertView = AlertView()
     live: LiveView | None = None  # of a live run only

@@ -10,6 +10,7 @@ from terminal.core.units import SECOND
 from terminal.model.frame import Frame, Machine
 from terminal.model.messages import Alert, Event, Fault
 from terminal.model.preview import Draft
+from terminal.model.smile import SmileAt
 from terminal.model.what_if import WhatIf
 from terminal.runtime.session import Session
 from terminal.runtime.settings import MAX_SPEED
@@ -86,12 +87,14 @@ class Runner:
         self._rate = (time.perf_counter(), 0, 0.0)
         self._done = asyncio.Event()
 
-    def send(self, command: Event | WhatIf | Draft) -> None:
+    def send(self, command: Event | WhatIf | Draft | SmileAt) -> None:
         """Take a command at once, on this loop's thread; a question changes nothing."""
         if isinstance(command, WhatIf):
             self.session.views.explorer.ask(command)
         elif isinstance(command, Draft):
             self.session.views.previews.ask(command)
+        elif isinstance(command, SmileAt):
+            self.session.views.smiles.ask(command)
         else:
             self.session.command(command)
         self._publish()

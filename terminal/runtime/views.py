@@ -13,12 +13,14 @@ from terminal.portfolio.rows import itemised
 from terminal.runtime.attributions import Attributions
 from terminal.runtime.carries import Carries
 from terminal.runtime.comoves import Comoves
+from terminal.runtime.cones import Cones
 from terminal.runtime.explorer import Explorer
 from terminal.runtime.gammas import Gammas, Seen
 from terminal.runtime.hedge_views import HedgeViews
 from terminal.runtime.ladders import Ladders
 from terminal.runtime.previews import Previews
 from terminal.runtime.scenes import Scenes
+from terminal.runtime.smiles import Smiles
 from terminal.runtime.tca import Costs
 from terminal.runtime.vols import Vols
 
@@ -31,8 +33,8 @@ class Views:
         self._scenes, self._vols, self._ladders = Scenes(), Vols(), Ladders()
         self._gammas, self._carries, self._costs = Gammas(), Carries(), Costs()
         self._hedges, self._attributions = HedgeViews(), Attributions()
-        self._comoves = Comoves()
-        self.explorer, self.previews = Explorer(), Previews()
+        self._comoves, self._cones = Comoves(), Cones()
+        self.explorer, self.previews, self.smiles = Explorer(), Previews(), Smiles()
         self._kept: dict[str, Any] = {}
         self._turn = 0
 
@@ -49,6 +51,8 @@ class Views:
             "hedge_ladders": lambda: self._ladders.of(state),
             "gammas": lambda: self._gammas.of(state, Seen(rows, bare.tracks, kept["vols"])),
             "hedge_with": lambda: self._hedges.of(state),
+            "smiles": lambda: self.smiles.of(state),
+            "cones": lambda: self._cones.of(state, bare.tracks, kept["vols"]),
         }
         names = tuple(slow)
         for name in names if not kept else (names[self._turn % len(names)],):

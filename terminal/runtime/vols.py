@@ -16,6 +16,7 @@ from terminal.model.frame import ExpiryVol, RealisedVol, Track, Tracks, VolView
 from terminal.model.instrument import Option, Right, coin_settled
 from terminal.model.market import Quote
 from terminal.pricing.rows import FloatArray
+from terminal.runtime.curve_bars import curve_bars
 
 EVERY = 15 * SECOND
 """Engine time between two looks at the chains."""
@@ -23,8 +24,6 @@ EVERY = 15 * SECOND
 WINDOWS = (HOUR, DAY)
 NEAREST = HOUR
 """Expiries closer than this are left out: their volatility is noise of the tick."""
-
-SECONDS = MINUTE // SECOND
 
 
 class Quoted(Struct, frozen=True):
@@ -134,14 +133,4 @@ def _realised(price: Track | None) -> Iterable[RealisedVol]:
 
 def minutes(price: Track) -> tuple[FloatArray, FloatArray]:
     """Bars of a minute from a price curve: starts (s), and open, high, low, close."""
-    last = len(price.times) - (max(WINDOWS) // SECOND + SECONDS)
-    times, values = price.times[max(last, 0) :], price.values[max(last, 0) :]
-    known = np.isfinite(values)
-    times, values = times[known], values[known]
-    if not len(times):
-        return np.empty(0), np.empty((4, 0))
-    minute = np.floor(times / SECONDS)
-    first = np.flatnonzero(np.diff(minute, prepend=-1.0))
-    ends = np.append(first[1:], len(times)) - 1
-    high, low = np.maximum.reduceat(values, first), np.minimum.reduceat(values, first)
-    return minute[first] * SECONDS, np.array((values[first], high, low, values[ends]))
+    return curve_bars(price, MINUTE, max(WINDOWS))

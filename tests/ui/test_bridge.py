@@ -9,6 +9,7 @@ from pytestqt.qtbot import QtBot
 from terminal.model.frame import Frame
 from terminal.model.messages import CancelAll, Command
 from terminal.model.preview import Draft
+from terminal.model.smile import SmileAt
 from terminal.model.what_if import WhatIf
 from tests.ui.queue_frames import frame
 from ui.bridge import PERIOD_MS, Bridge
@@ -19,7 +20,7 @@ class Engine:
 
     def __init__(self) -> None:
         self.latest: Frame | None = None
-        self.sent: list[Command | WhatIf | Draft] = []
+        self.sent: list[Command | WhatIf | Draft | SmileAt] = []
 
     def newest(self) -> Frame | None:
         return self.latest
