@@ -7,6 +7,7 @@ from typing import Any
 import ccxt.pro
 from msgspec import Struct
 
+from tests.venue_servers.binanceusdm import BinanceUsdmServer
 from tests.venue_servers.deribit import DeribitServer
 from tests.venue_servers.redirect import endpoints
 from tests.venue_servers.server import VenueServer
@@ -28,6 +29,8 @@ class Client(Struct, frozen=True, kw_only=True):
     order_route: str
     book: str  # pattern of the book's stream
     fills: str  # pattern of the stream of executions
+    orders: str  # pattern of the stream of orders
+    notices_gaps: bool  # whether ccxt notices a hole in the book's sequence
     coin: str  # the balance that the market settles in
     options: Mapping[str, Any] = {}
 
@@ -46,10 +49,28 @@ DERIBIT = Client(
     order_route="private/buy",
     book="book.BTC-PERPETUAL.*",
     fills="user.trades.*",
+    orders="user.orders.*",
+    notices_gaps=False,
     coin="BTC",
 )
 
-CLIENTS = (DERIBIT,)
+BINANCE = Client(
+    name="binanceusdm",
+    server=BinanceUsdmServer,
+    symbol="BTC/USDT:USDT",
+    amount=0.01,
+    far=80_000,
+    ids="newClientOrderId",
+    order_route="POST /fapi/v1/order",
+    book="btcusdt@depth*",
+    fills="user:ORDER_TRADE_UPDATE",
+    orders="user:ORDER_TRADE_UPDATE",
+    notices_gaps=True,
+    coin="USDT",
+    options={"fetchCurrencies": False, "fetchMargins": False},
+)
+
+CLIENTS = (DERIBIT, BINANCE)
 
 
 @asynccontextmanager

@@ -63,6 +63,13 @@ class Order(Struct, kw_only=True):
         return self.cost / self.filled if self.filled else Decimal(0)
 
 
+def so_far(order: Order, fill: Fill) -> tuple[Decimal, Decimal]:
+    """Filled quantity, and sum of price times quantity, up to and with one fill."""
+    upto = [each for each in order.fills if each.number <= fill.number]
+    quantity = sum((each.quantity for each in upto), Decimal(0))
+    return quantity, sum((each.quantity * each.price for each in upto), Decimal(0))
+
+
 class Held(Struct, kw_only=True):
     """A position: signed quantity in the instrument's unit, and its average price."""
 

@@ -1,7 +1,7 @@
 """An exchange without a language: books, one account, matching, and a record of what arrived."""
 
 from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from decimal import Decimal
 from enum import StrEnum
 
@@ -152,8 +152,8 @@ class Exchange(Market):
         return any(each.status == "open" for each in self.account.by_client_id(ask.client_id))
 
     def _execute(self, order: Order, taken: Iterable[Taken], *, maker: bool) -> None:
-        parts = [part for each in taken for part in self._parts(order.ask.name, each)]
         terms = self.listed[order.ask.name]
+        parts = self._parts(terms.name, taken)
         fills = [self._fill(order, part, maker=maker) for part in parts]
         order.status = "open" if order.left else "filled"
         self.listener.order_changed(order)
@@ -161,14 +161,18 @@ class Exchange(Market):
             self.listener.filled(order, fill)
         self.listener.account_changed(terms)
 
-    def _parts(self, name: str, taken: Taken) -> Iterator[Taken]:
+    def _parts(self, name: str, taken: Iterable[Taken]) -> list[Taken]:
+        """Divide what was taken into as many fills as a fault asks for, the largest part first."""
+        parts = list(taken)
         planned = self.faults.take(name, Fault.SPLIT_FILLS)
+        largest = max(parts, key=lambda each: each.quantity)
         lot = self.listed[name].lot
-        count = max(min(planned.count if planned else 1, int(taken.quantity / lot)), 1)
-        each = taken.quantity / count // lot * lot
-        for _ in range(count - 1):
-            yield Taken(taken.price, each)
-        yield Taken(taken.price, taken.quantity - each * (count - 1))
+        count = (planned.count if planned else 0) - len(parts) + 1
+        count = max(min(count, int(largest.quantity / lot)), 1)
+        share = largest.quantity / count // lot * lot
+        parts.remove(largest)
+        rest = Taken(largest.price, largest.quantity - share * (count - 1))
+        return [*([Taken(largest.price, share)] * (count - 1)), rest, *parts]
 
     def _fill(self, order: Order, part: Taken, *, maker: bool) -> Fill:
         terms = self.listed[order.ask.name]

@@ -44,9 +44,10 @@ class Answer(Struct, frozen=True):
 class Socket:
     """One connected client: what it subscribed to and what is still to be written to it."""
 
-    def __init__(self, number: int, path: str, stream: web.WebSocketResponse) -> None:
+    def __init__(self, number: int, request: web.Request, stream: web.WebSocketResponse) -> None:
         self.number = number
-        self.path = path
+        self.path = _split(request.path)[1]
+        self.query = dict(request.query)
         self.channels: dict[str, Any] = {}
         self.signed_in = False
         self.notes: dict[str, Any] = {}
@@ -166,7 +167,7 @@ class Host:
         stream = web.WebSocketResponse(max_msg_size=0)
         await stream.prepare(request)
         self.connections += 1
-        socket = Socket(self.connections, _split(request.path)[1], stream)
+        socket = Socket(self.connections, request, stream)
         self.sockets.append(socket)
         writer = asyncio.get_running_loop().create_task(socket.write())
         self.joined(socket)

@@ -49,14 +49,34 @@ class VenueServer(Host):
         self.credentials: dict[str, str] = {}
         self.signed: list[Signed] = []
         self._tasks: set[asyncio.Task[None]] = set()
+        self._timers: dict[tuple[str, ...], asyncio.TimerHandle] = {}
 
     async def __aenter__(self) -> Self:
         await self.start()
         return self
 
     async def __aexit__(self, *_: object) -> None:
+        for each in tuple(self._timers):
+            self.wind(0, *each)
         await self.still()
         await self.stop()
+
+    def wind(self, seconds: float, *names: str) -> None:
+        """Wind the dead-man's timer: cancel at the end of it, of some instruments or all.
+
+        Zero seconds stop it.
+        """
+        running = self._timers.pop(names, None)
+        if running is not None:
+            running.cancel()
+        if seconds > 0:
+            loop = asyncio.get_running_loop()
+            self._timers[names] = loop.call_later(seconds, self._cancel_all, names)
+
+    def _cancel_all(self, names: tuple[str, ...]) -> None:
+        for each in self.exchange.account.open_orders():
+            if not names or each.ask.name in names:
+                self.exchange.cancel(each.number)
 
     def book_changed(self, change: BookChange) -> None:
         """Tell subscribers."""
