@@ -50,6 +50,12 @@ TEST_PROGRAMS = (
     Need("openbox", "openbox"),
 )
 
+# Tests of the keychain run a Secret Service of their own; they skip where these are missing.
+KEYCHAIN_PROGRAMS = (
+    Need("dbus-daemon", "dbus-daemon"),
+    Need("gnome-keyring-daemon", "gnome-keyring"),
+)
+
 
 def can_load(library: str) -> bool:
     """Whether the dynamic loader finds and accepts the library."""
@@ -132,12 +138,16 @@ def require(needs: Iterable[Need], *, purpose: str) -> None:
 
 
 def offer_for_tests() -> None:
-    """Install what tests on a real display use, or say that those tests will be skipped."""
-    absent = [*missing(DISPLAY_LIBRARIES, can_load), *missing(TEST_PROGRAMS, has_program)]
-    if not absent:
+    """Install what tests on a real display and keychain use, or say which will be skipped."""
+    display = [*missing(DISPLAY_LIBRARIES, can_load), *missing(TEST_PROGRAMS, has_program)]
+    keychain = missing(KEYCHAIN_PROGRAMS, has_program)
+    if not display and not keychain:
         return
     try:
-        install([need.package for need in absent])
+        install([need.package for need in (*display, *keychain)])
     except SystemProblem as problem:
-        names = ", ".join(need.name for need in absent)
-        print(f"Tests on a real display will be skipped without {names}. {problem}", flush=True)
+        for purpose, absent in (("on a real display", display), ("of the keychain", keychain)):
+            if absent:
+                names = ", ".join(need.name for need in absent)
+                print(f"Tests {purpose} will be skipped without {names}.", flush=True)
+        print(problem, flush=True)

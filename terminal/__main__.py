@@ -14,6 +14,7 @@ VERBS = {
     "tape": ("terminal.journal.tape_cli", "main", "import, describe and cut tapes"),
     "greeks": ("terminal.runtime.greeks_verb", "greeks", "sensitivities of legs in a file"),
     "sweep": ("terminal.runtime.sweep_verb", "sweep", "cost of the policies at equal risk"),
+    "keys": ("terminal.runtime.keys_verb", "keys", "keep, list, check and forget API keys"),
     "doctor": ("terminal.runtime.doctor", "doctor", "whether this machine is fit"),
 }
 

@@ -206,7 +206,20 @@ def test_tests_run_without_a_display_server(
     monkeypatch.setattr(system, "may_install", lambda: False)
     monkeypatch.setattr(system, "has_program", lambda _: False)
     system.offer_for_tests()
-    assert "will be skipped without Xvfb" in capsys.readouterr().out
+    said = capsys.readouterr().out
+    assert "on a real display will be skipped without Xvfb" in said
+    assert "of the keychain will be skipped without dbus-daemon, gnome-keyring-daemon" in said
+
+
+def test_keychain_programs_are_installed_where_only_they_are_missing(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    asked: list[str] = []
+    monkeypatch.setattr(system, "has_program", lambda name: "keyring" not in name)
+    monkeypatch.setattr(system, "can_load", lambda _: True)
+    monkeypatch.setattr(system, "install", asked.extend)
+    system.offer_for_tests()
+    assert asked == ["gnome-keyring"]
 
 
 # ------------------------------------------------------------------- environment and its locks

@@ -4,6 +4,7 @@
 
     TerminalError
     ├ ConfigError     the user can fix it: names the file, key, value, allowed range
+    │ └ KeychainError the keychain is locked, refused, or holds no such key
     ├ DataError       bad market data or a bad tape: names the row and column
     ├ VenueError      the venue refused or could not be reached
     ├ JournalError    the journal cannot be written or read: no journal, no orders
@@ -17,6 +18,10 @@ class TerminalError(Exception):
 
 class ConfigError(TerminalError):
     """A setting, profile, argument or file that the user can put right."""
+
+
+class KeychainError(ConfigError):
+    """The operating system's keychain did not take or give a key; never says what it was."""
 
 
 class DataError(TerminalError):

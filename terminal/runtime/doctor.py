@@ -1,6 +1,7 @@
 """The doctor verb: whether this machine is fit to run the terminal."""
 
 import ctypes.util
+import os
 import platform
 import shutil
 import sys
@@ -8,7 +9,6 @@ import time
 from collections.abc import Sequence
 from pathlib import Path
 
-import keyring
 from msgspec import Struct
 
 from terminal.core.commandline import Parser
@@ -16,9 +16,9 @@ from terminal.core.errors import TerminalError
 from terminal.runtime.console import show
 from terminal.runtime.profiles import presets
 from terminal.runtime.settings import default_data_dir
+from terminal.venues.keychain import find
 
 QT_LIBRARIES = ("glib-2.0", "GL", "EGL", "xkbcommon", "fontconfig", "dbus-1")
-SAFE_KEYCHAINS = ("SecretService", "libsecret", "kwallet", "macOS", "Windows")
 LOW_DISK = 500 << 20
 
 
@@ -63,11 +63,10 @@ def _qt() -> Finding:
 
 
 def _keychain() -> Finding:
-    backend = type(keyring.get_keyring())
-    name = f"{backend.__module__}.{backend.__qualname__}"
-    safe = any(each in name for each in SAFE_KEYCHAINS)
-    remark = "" if safe else " is no OS keychain: keys could be kept for one run only"
-    return Finding("keychain", safe, name + remark)
+    keeping = find(os.environ).keeping
+    if keeping.name:
+        return Finding("keychain", ok=True, found=f"{keeping.name}: allowed, keys are kept there")
+    return Finding("keychain", ok=False, found=f"keys stay in memory only: {keeping.why}")
 
 
 def _clock() -> Finding:
