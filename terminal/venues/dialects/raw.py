@@ -97,7 +97,7 @@ def decimal(raw: Raw, name: str) -> Decimal:
     -------
     Decimal
         Finite; what the exchange wrote, where it wrote text, and the shortest decimal that reads
-        back as the same float where it wrote a JSON number.
+        back as the same float where it wrote a JSON number (10, not 10.0).
 
     Raises
     ------
@@ -123,7 +123,7 @@ def exact(value: object, what: str) -> Decimal:
     if isinstance(value, int):
         found = Decimal(value) if abs(value) <= _MOST else Decimal("Infinity")
     else:
-        written = value if isinstance(value, str) else repr(value)
+        written = value if isinstance(value, str) else repr(value).removesuffix(".0")
         try:
             found = Decimal(written if len(written) <= _LONGEST else "")
         except InvalidOperation:

@@ -1,0 +1,165 @@
+"""Deribit's account: orders, fills, positions and balances, as streams and replies tell them."""
+
+from collections.abc import Iterator
+from decimal import Decimal
+from types import MappingProxyType
+from typing import Final
+
+from terminal.core.errors import DataError
+from terminal.model.account import Balance, Position
+from terminal.model.instrument import Contract
+from terminal.model.order import Fill, OrderStatus, OrderUpdate, Side
+from terminal.venues.dialects import raw
+from terminal.venues.dialects.client_ids import ours
+from terminal.venues.dialects.deribit_public import listed, notification, side_is_buy
+from terminal.venues.dialects.dialect import Directory, PrivateEvent
+from terminal.venues.dialects.raw import Raw
+
+_STATES: Final = MappingProxyType(
+    {
+        "open": OrderStatus.LIVE,
+        "untriggered": OrderStatus.LIVE,
+        "triggered": OrderStatus.LIVE,
+        "filled": OrderStatus.FILLED,
+        "cancelled": OrderStatus.CANCELLED,
+        "rejected": OrderStatus.REJECTED,
+    }
+)
+
+
+def events(message: Raw, known: Directory) -> tuple[PrivateEvent, ...]:
+    """Account events of one frame; nothing for replies and public streams.
+
+    A ``user.changes`` frame repeats what the other streams say: fills are the same by their id,
+    and an order's state may come twice.
+    """
+    found = notification(message)
+    if found is None:
+        return ()
+    topic, content = found
+    if topic.startswith("user.orders."):
+        rows = content if isinstance(content, list) else [content]
+        return tuple(_orders(raw.rows({"data": rows}, "data"), known))
+    if topic.startswith("user.trades."):
+        return tuple(_fills(raw.rows({"data": content}, "data"), known))
+    if topic.startswith("user.portfolio."):
+        return (balance(raw.mapping(content, "data")),)
+    if topic.startswith("user.changes."):
+        changes = raw.mapping(content, "data")
+        return (
+            *_fills(raw.rows(changes, "trades"), known),
+            *_orders(raw.rows(changes, "orders"), known),
+            *_positions(raw.rows(changes, "positions"), known),
+        )
+    return ()
+
+
+def order(row: Raw, known: Directory) -> OrderUpdate | None:
+    """State of one order; None where its label is not one of our order ids.
+
+    ``filled`` is in our contracts, and unknown for a stop that has not been triggered. It never
+    comes from ccxt, whose unified order gives no client id and a wrong cost for inverse ones.
+    """
+    order_id = ours(raw.text_or_none(row, "label"))
+    if not order_id:
+        return None
+    state = raw.text(row, "order_state")
+    status = _STATES.get(state)
+    if status is None:
+        raise DataError(f"field 'order_state' is {state!r}: expected one of {', '.join(_STATES)}")
+    instrument = listed(row, known)
+    filled = raw.decimal_or_none(row, "filled_amount")
+    if filled is not None and filled < 0:
+        raise DataError(f"field 'filled_amount' is {filled}: expected zero or more")
+    return OrderUpdate(
+        order_id,
+        status,
+        (raw.text_or_none(row, "cancel_reason") or "").replace("_", " "),
+        None if instrument is None or filled is None else qty(filled, instrument.contract),
+    )
+
+
+def fill(row: Raw, known: Directory) -> Fill | None:
+    """One trade of the account; None for a combination, whose legs are trades of their own.
+
+    Notes
+    -----
+    Trade ids are unique within one settlement currency only (API documentation, ``trade_id``), so
+    ours begin with the instrument.
+    """
+    instrument = listed(row, known)
+    if instrument is None:
+        return None
+    contract = instrument.contract
+    amount, price = raw.decimal(row, "amount"), raw.decimal(row, "price")
+    if amount <= 0 or price <= 0:
+        raise DataError(
+            f"field 'amount' or 'price' of a trade is {min(amount, price)}: expected > 0"
+        )
+    role = raw.text(row, "liquidity")
+    if role not in ("M", "T"):
+        raise DataError(f"field 'liquidity' is {role!r}: expected M or T")
+    return Fill(
+        fill_id=f"{contract.symbol}:{raw.name_of(row, 'trade_id')}",
+        order_id=ours(raw.text_or_none(row, "label")),
+        key=contract.key,
+        side=Side.BUY if side_is_buy(row) else Side.SELL,
+        qty=qty(amount, contract),
+        price=price,
+        fee=raw.decimal(row, "fee"),
+        fee_currency=raw.text(row, "fee_currency"),
+        maker=role == "M",
+    )
+
+
+def position(row: Raw, known: Directory) -> Position | None:
+    """Signed contracts of one position; flat ones too.
+
+    Notes
+    -----
+    ``size`` is signed, in USD for inverse futures and in coins otherwise. ccxt calls it
+    ``contracts`` and gives the contract size beside it, the product of which is wrong tenfold.
+    """
+    instrument = listed(row, known)
+    if instrument is None:
+        return None
+    size = raw.decimal(row, "size")
+    direction = raw.text_or_none(row, "direction") or "zero"
+    agrees = {"buy": size >= 0, "sell": size <= 0, "zero": size == 0}
+    if not agrees.get(direction, False):
+        raise DataError(f"fields 'size' {size} and 'direction' {direction!r} contradict each other")
+    entry = raw.decimal(row, "average_price") if size else Decimal(0)
+    if size and entry <= 0:
+        raise DataError(f"field 'average_price' is {entry}: expected more than zero")
+    return Position(instrument.contract.key, qty(size, instrument.contract), entry)
+
+
+def balance(row: Raw) -> Balance:
+    """Cash of one currency: ``balance``, without the session's profit and the options' value."""
+    return Balance(raw.text(row, "currency").upper(), raw.decimal(row, "balance"))
+
+
+def qty(amount: Decimal, contract: Contract) -> Decimal:
+    """Our contracts for an amount on Deribit's wire."""
+    return amount / contract.multiplier
+
+
+def _orders(rows: tuple[Raw, ...], known: Directory) -> Iterator[OrderUpdate]:
+    for row in rows:
+        update = order(row, known)
+        if update is not None:
+            yield update
+
+
+def _fills(rows: tuple[Raw, ...], known: Directory) -> Iterator[Fill]:
+    for row in rows:
+        found = fill(row, known)
+        if found is not None:
+            yield found
+
+
+def _positions(rows: tuple[Raw, ...], known: Directory) -> Iterator[Position]:
+    for row in rows:
+        found = position(row, known)
+        if found is not None:
+            yield found
