@@ -8,6 +8,7 @@ import ccxt.pro
 from msgspec import Struct
 
 from tests.venue_servers.binanceusdm import BinanceUsdmServer
+from tests.venue_servers.bybit import BybitServer
 from tests.venue_servers.deribit import DeribitServer
 from tests.venue_servers.redirect import endpoints
 from tests.venue_servers.server import VenueServer
@@ -70,7 +71,22 @@ BINANCE = Client(
     options={"fetchCurrencies": False, "fetchMargins": False},
 )
 
-CLIENTS = (DERIBIT, BINANCE)
+BYBIT = Client(
+    name="bybit",
+    server=BybitServer,
+    symbol="BTC/USDT:USDT",
+    amount=0.01,
+    far=80_000,
+    ids="orderLinkId",
+    order_route="POST /v5/order/create",
+    book="orderbook.*",
+    fills="execution",
+    orders="order",
+    notices_gaps=False,
+    coin="USDT",
+)
+
+CLIENTS = (DERIBIT, BINANCE, BYBIT)
 
 
 @asynccontextmanager

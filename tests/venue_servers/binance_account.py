@@ -3,8 +3,9 @@
 from decimal import Decimal
 
 from tests.venue_servers.account import Held, gain_at, value
-from tests.venue_servers.binance_words import LEVERAGE, Json, plain
+from tests.venue_servers.binance_words import LEVERAGE, Json
 from tests.venue_servers.core import Exchange
+from tests.venue_servers.plain import plain
 
 
 def position(exchange: Exchange, held: Held) -> Json:

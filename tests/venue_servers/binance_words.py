@@ -8,6 +8,7 @@ from tests.venue_servers.books import BookChange
 from tests.venue_servers.core import Exchange
 from tests.venue_servers.listing import Terms, Unit
 from tests.venue_servers.market import Print
+from tests.venue_servers.plain import plain
 
 Json = dict[str, Any]
 
@@ -39,12 +40,6 @@ def _perpetual(base: str, *, tick: str, lot: str, least: str) -> Terms:
         minimum=Decimal(lot),
         min_notional=Decimal(least),
     )
-
-
-def plain(number: Decimal) -> str:
-    """Write a number as exchanges do: no exponent, no trailing zeros."""
-    text = f"{number:f}"
-    return text.rstrip("0").rstrip(".") if "." in text else text
 
 
 def exchange_info(exchange: Exchange) -> Json:

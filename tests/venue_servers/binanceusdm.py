@@ -5,8 +5,6 @@ them, ``btcusdt@depth@100ms``; the private stream is ``user:ORDER_TRADE_UPDATE``
 ``user:ACCOUNT_UPDATE``.
 """
 
-import hashlib
-import hmac
 from collections.abc import Callable, Mapping
 from decimal import Decimal, InvalidOperation
 from typing import Any
@@ -27,7 +25,9 @@ from tests.venue_servers.core import Refusal, RefusedError
 from tests.venue_servers.faults import Fault, Planned
 from tests.venue_servers.hosting import Answer, Asked, Json
 from tests.venue_servers.listing import Terms
+from tests.venue_servers.plain import plain
 from tests.venue_servers.server import Signed
+from tests.venue_servers.signatures import in_hex
 
 RECEIVE_MS = 5_000
 AHEAD_MS = 1_000
@@ -102,9 +102,7 @@ class BinanceUsdmServer(BinanceStreams):
         if last == "listenKey":
             return
         payload, _, signature = f"{asked.query_text}{asked.body}".rpartition("&signature=")
-        secret = self.credentials["secret"].encode()
-        made = hmac.new(secret, payload.encode(), hashlib.sha256).hexdigest()
-        right = hmac.compare_digest(made, signature)
+        right = in_hex(self.credentials["secret"], payload) == signature
         self.signed.append(Signed(self.route(asked), dict(given), right))
         if not right:
             raise ApiError(-1022, "Signature for this request is not valid.")
@@ -169,7 +167,7 @@ class BinanceUsdmServer(BinanceStreams):
     def _funding_rates(self, given: Json) -> list[Json]:
         terms, now = self._terms(given), self.exchange.now_ms()
         last = now // words.FUNDING_MS * words.FUNDING_MS
-        mark = words.plain(self.exchange.mark(terms))
+        mark = plain(self.exchange.mark(terms))
         return [
             {
                 "symbol": terms.name,

@@ -64,6 +64,7 @@ class Exchange(Market):
         self.arrivals: Counter[str] = Counter()
         self.asked: list[Ask] = []
         self.unique_client_ids = True
+        self.cancels_post_only = False  # instead of refusing what would take
 
     def _changed(self, change: BookChange) -> None:
         super()._changed(change)
@@ -89,8 +90,11 @@ class Exchange(Market):
         now = self.now_ms()
         order = Order(number=self.number(), ask=ask, created_ms=now, updated_ms=now, fills=[])
         self.account.orders[order.number] = order
+        if ask.post_only and self._takes(ask):
+            self._close(order, "cancelled", "post_only")
+            return order
         book = self.books[ask.name]
-        taken = [] if ask.post_only else book.take(ask.side, ask.quantity, ask.price)
+        taken = book.take(ask.side, ask.quantity, ask.price)
         short = sum((each.quantity for each in taken), Decimal(0)) < ask.quantity
         if ask.tif == "fok" and short:
             taken = []
@@ -130,7 +134,7 @@ class Exchange(Market):
             return Refusal.REDUCE_ONLY
         if ask.client_id and self.unique_client_ids and self._taken_id(ask):
             return Refusal.DUPLICATE
-        if ask.post_only and self.books[ask.name].take(ask.side, ask.quantity, ask.price):
+        if ask.post_only and not self.cancels_post_only and self._takes(ask):
             return Refusal.POST_ONLY
         return self._money_fault(terms, ask)
 
@@ -142,6 +146,9 @@ class Exchange(Market):
         if worth > self.account.balances.get(terms.settle, Decimal(0)) * LEVERAGE:
             return Refusal.FUNDS
         return None
+
+    def _takes(self, ask: Ask) -> bool:
+        return bool(self.books[ask.name].take(ask.side, ask.quantity, ask.price))
 
     def _reduces(self, ask: Ask) -> bool:
         held = self.account.held(ask.name).quantity

@@ -1,13 +1,12 @@
 """Deribit's signatures: headers of HTTP requests, signing in on a socket, and tokens."""
 
-import hashlib
-import hmac
 import re
 from typing import Any
 
 from tests.venue_servers.core import Exchange
 from tests.venue_servers.deribit_rpc import RpcError, invalid
 from tests.venue_servers.hosting import Asked, Json, Socket
+from tests.venue_servers.signatures import in_hex
 
 SKEW_LIMIT_MS = 60_000
 TOKEN_S = 900
@@ -78,8 +77,7 @@ class Keys:
         return right and parameters.get("client_id") == self._key and self._recent(int(stamp))
 
     def _right(self, text: str, signature: str) -> bool:
-        made = hmac.new(self._secret.encode(), text.encode(), hashlib.sha256).hexdigest()
-        return hmac.compare_digest(made, signature)
+        return in_hex(self._secret, text) == signature
 
     def _recent(self, stamp_ms: int) -> bool:
         return abs(self._exchange.now_ms() - stamp_ms) <= SKEW_LIMIT_MS

@@ -71,9 +71,9 @@ class VenueServer(Host):
             running.cancel()
         if seconds > 0:
             loop = asyncio.get_running_loop()
-            self._timers[names] = loop.call_later(seconds, self._cancel_all, names)
+            self._timers[names] = loop.call_later(seconds, self._run_out, names)
 
-    def _cancel_all(self, names: tuple[str, ...]) -> None:
+    def _run_out(self, names: tuple[str, ...]) -> None:
         for each in self.exchange.account.open_orders():
             if not names or each.ask.name in names:
                 self.exchange.cancel(each.number)
