@@ -18,7 +18,12 @@ REACH = 0.10
 STRIDES = 20
 """Prices looked at on each side; two edges crossed within one stride would be missed."""
 
-HALVINGS = 10
+LOOKS = 30
+"""Prices tried for an edge, at most."""
+
+NEAR = 1e-3
+"""How near to an edge its rung stands, as a share of a stride."""
+
 RUNGS = 5
 """Rungs a side."""
 
@@ -47,13 +52,18 @@ class _Walk:
             self._inputs, exposure=exposure, net_delta=net + self._hedged, spot=price
         )
 
-    def is_outside(self, price: float) -> bool:
-        """Whether delta is outside its band at a price."""
+    def beyond(self, price: float) -> float | None:
+        """How far delta is beyond the nearer edge of its band at a price, coin; <= 0 inside."""
         there = self._inputs_at(price)
         if there is None:
-            return False
+            return None
         target = target_of(there)
-        return not target.low <= there.net_delta <= target.high
+        return max(target.low - there.net_delta, there.net_delta - target.high)
+
+    def is_outside(self, price: float) -> bool:
+        """Whether delta is outside its band at a price."""
+        beyond = self.beyond(price)
+        return beyond is not None and beyond > 0.0
 
     def hedge(self, price: float) -> Rung | None:
         """Trade as the policy says at a price; None where that is less than the venue takes."""
@@ -86,13 +96,28 @@ class _Walk:
         return found
 
     def _edge(self, inside: float, outside: float) -> float:
-        """Price at which delta leaves the band, on the outer side of it."""
-        for _ in range(HALVINGS):
-            middle = 0.5 * (inside + outside)
-            if self.is_outside(middle):
-                outside = middle
+        """Price at which delta leaves the band, on the outer side of it.
+
+        Notes
+        -----
+        Regula falsi, Illinois variant (Dowell and Jarratt 1971), aimed just past the edge, then
+        just before it: on a straight line that is all. Every third look halves, for the band of
+        some policies closes with a jump.
+        """
+        within, past = self.beyond(inside), self.beyond(outside)
+        near = NEAR * abs(outside - inside)
+        for look in range(LOOKS):
+            span = outside - inside
+            if abs(span) <= near or within is None or past is None or not within < past:
+                break
+            guess, margin = within / (within - past), 0.5 * near / abs(span)
+            share = (guess + margin, guess - margin, 0.5)[look % 3]
+            price = inside + span * min(max(share, 0.0), 1.0)
+            here = self.beyond(price)
+            if here is not None and here > 0.0:
+                outside, past, within = price, here, 0.5 * within
             else:
-                inside = middle
+                inside, within, past = price, here, 0.5 * past
         return outside
 
 

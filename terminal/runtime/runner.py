@@ -155,9 +155,11 @@ class Runner:
             reached = self._advance()
             now = time.perf_counter()
             if now - published >= FRAME_S:
+                await asyncio.sleep(0)  # the screen has its turn between two pieces of work
                 self._publish()
                 published = now
             if now - flushed >= FLUSH_S:
+                await asyncio.sleep(0)
                 self.session.flush()
                 flushed = now
             if self._over():
