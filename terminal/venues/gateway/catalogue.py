@@ -1,0 +1,41 @@
+"""Requests of every venue that can be traded on, by ccxt's id."""
+
+from collections.abc import Mapping
+from types import MappingProxyType
+from typing import Final
+
+from terminal.core.errors import ConfigError
+from terminal.venues.dialects.dialect import Dialect
+from terminal.venues.gateway.asks import Asks
+from terminal.venues.gateway.asks_binance import COIN_MARGINED, USD_MARGINED
+from terminal.venues.gateway.asks_bybit import BYBIT
+from terminal.venues.gateway.asks_deribit import DERIBIT
+from terminal.venues.gateway.asks_hyperliquid import HYPERLIQUID
+from terminal.venues.gateway.asks_okx import OKX
+
+ASKS: Final[Mapping[str, Asks]] = MappingProxyType(
+    {
+        "deribit": DERIBIT,
+        "binanceusdm": USD_MARGINED,
+        "binancecoinm": COIN_MARGINED,
+        "bybit": BYBIT,
+        "okx": OKX,
+        "hyperliquid": HYPERLIQUID,
+    }
+)
+
+
+def asks_of(dialect: Dialect) -> Asks:
+    """Requests of a venue.
+
+    Raises
+    ------
+    ConfigError
+        The venue is read-only, or nobody has said how its orders are found again.
+    """
+    if dialect.why_read_only:
+        raise ConfigError(f"{dialect.title} cannot be traded on: {dialect.why_read_only}")
+    found = ASKS.get(dialect.ccxt_id)
+    if found is None:
+        raise ConfigError(f"{dialect.title} cannot be traded on: its orders cannot be looked up")
+    return found

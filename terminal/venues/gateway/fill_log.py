@@ -1,0 +1,69 @@
+"""Which fills have been told, so that none is told twice however often the venue repeats it."""
+
+from decimal import Decimal
+from typing import Final
+
+from msgspec.structs import replace
+
+from terminal.model.account import Position
+from terminal.model.order import Fill, signed
+
+KEPT: Final = 50_000
+"""Fills remembered; a venue repeats those of the last minutes."""
+
+_ORDERS: Final = 5_000
+
+
+class FillLog:
+    """Fills told so far, what they come to by order, and the positions that they explain."""
+
+    def __init__(self) -> None:
+        self._seen: dict[str, None] = {}
+        self._filled: dict[str, Decimal] = {}
+        self._positions: dict[str, Decimal] | None = None
+        self.count = 0
+
+    def pass_over(self, fill: Fill) -> None:
+        """Remember a fill of before our time, which is not told."""
+        self._seen.setdefault(fill.fill_id)
+
+    def fresh(self, fill: Fill) -> bool:
+        """Whether a fill has not been told; from now on it has."""
+        if fill.fill_id in self._seen:
+            return False
+        self._seen[fill.fill_id] = None
+        if len(self._seen) > KEPT:
+            del self._seen[next(iter(self._seen))]
+        self.count += 1
+        if fill.order_id:
+            before = self._filled.pop(fill.order_id, Decimal(0))
+            self._filled[fill.order_id] = before + fill.qty
+            if len(self._filled) > _ORDERS:
+                del self._filled[next(iter(self._filled))]
+        if self._positions is not None:
+            held = self._positions.get(fill.key, Decimal(0))
+            self._positions[fill.key] = held + signed(fill.side, fill.qty)
+        return True
+
+    def filled(self, order_id: str) -> Decimal:
+        """Contracts of an order that have been told as filled."""
+        return self._filled.get(order_id, Decimal(0))
+
+    def adopt(self, positions: tuple[Position, ...]) -> None:
+        """Go on from positions that hold every fill told so far and no other."""
+        self._positions = {each.key: each.qty for each in positions}
+
+    def held(self) -> tuple[str, ...]:
+        """Keys of positions that are not flat, as far as is known."""
+        return tuple(key for key, qty in (self._positions or {}).items() if qty != 0)
+
+    def explains(self, key: str, qty: Decimal) -> bool:
+        """Whether a position is what the fills told make of it; unknown counts as no."""
+        if self._positions is None:
+            return False
+        return self._positions.get(key, Decimal(0)) == qty
+
+
+def named(fill: Fill, order_id: str) -> Fill:
+    """Fill with the order that it was found to belong to, where it did not say so itself."""
+    return fill if fill.order_id or not order_id else replace(fill, order_id=order_id)

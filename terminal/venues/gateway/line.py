@@ -1,0 +1,193 @@
+"""What every job of a gateway shares: the venue's words, the wire, the turnstile, the way out."""
+
+import asyncio
+from collections import deque
+from collections.abc import Callable, Coroutine, Mapping
+from decimal import Decimal
+from typing import Final, TypeVar
+
+from msgspec import Struct, field
+
+from terminal.core.errors import TerminalError, VenueError
+from terminal.core.units import SECOND
+from terminal.model.messages import Event, Fault
+from terminal.model.order import FINAL, Fill, OrderIntent, OrderStatus, OrderUpdate
+from terminal.venues.ccxt_exchange import Taps
+from terminal.venues.dialects.dialect import Dialect, Directory, Raw, SentOrder
+from terminal.venues.gateway.asks import NOT_FOUND, Ask, Asks, Sent
+from terminal.venues.gateway.fill_log import FillLog
+from terminal.venues.gateway.inquiry import Inquiry
+from terminal.venues.gateway.limiter import Priority, Turnstile
+from terminal.venues.gateway.wire import Dialled, Unplugged, Wire
+from terminal.venues.gateway.words import Scrubber
+
+T = TypeVar("T")
+
+KEPT: Final = 5_000
+"""Orders remembered; the oldest are forgotten first."""
+
+
+class NotThereError(VenueError):
+    """The venue says for certain that it has no such order."""
+
+
+class Slip(Struct, kw_only=True):
+    """One order of ours, from its sending on; the only mutable record of it in the gateway."""
+
+    intent: OrderIntent
+    sent: SentOrder
+    ref: Sent
+    ended: asyncio.Event = field(default_factory=asyncio.Event)  # its request is over, anyhow
+    lived: bool = False  # the venue has shown that it took it
+    final: bool = False  # the venue has said that it has ended
+    words: int = 0  # updates heard about it
+    inquiry: Inquiry | None = None  # while somebody looks for it
+
+
+class Terms(Struct, frozen=True, kw_only=True):
+    """What a gateway is made of.
+
+    ``dial`` makes the instance of the venue and lists it, in a worker thread. ``now`` is engine
+    time (UtcNs), ``clock`` monotonic (ns). Fills from before ``since`` (UtcNs) are not told,
+    unless they are of an order that is still open here.
+    """
+
+    dialect: Dialect
+    asks: Asks
+    dial: Callable[[Taps], Dialled]
+    secrets: tuple[str, ...]
+    now: Callable[[], int]
+    clock: Callable[[], int]
+    since: int
+
+    def __repr__(self) -> str:
+        return f"Terms({self.dialect.venue})"  # the secrets are not shown to anybody
+
+
+class Line:
+    """A line to one venue.
+
+    Parameters
+    ----------
+    terms : Terms
+    spawn : callable
+        Runs a job beside the others, supervised.
+    """
+
+    def __init__(
+        self, terms: Terms, spawn: Callable[[Coroutine[object, object, None]], None]
+    ) -> None:
+        self.terms = terms
+        self.dialect, self.asks = terms.dialect, terms.asks
+        self.wire: Wire = Unplugged()
+        self.known = Directory({}, {})
+        self.spawn = spawn
+        self.turnstile = Turnstile(terms.asks.budget, terms.clock)
+        self.scrubber = Scrubber(terms.secrets)
+        self.fills = FillLog()
+        self.slips: dict[str, Slip] = {}
+        self.by_venue_id: dict[str, str] = {}
+        self.out: deque[tuple[int, Event]] = deque()
+        self.epoch: int | None = None  # connection of the private stream; None: not live
+        self.read_to = terms.since  # trades done before have been read
+        self.reconnected = asyncio.Event()
+        self.widened = asyncio.Event()  # an order went to a symbol that had none
+
+    def tell(self, event: Event) -> None:
+        """Say something to the engine."""
+        self.out.append((self.terms.now(), event))
+
+    def fault(self, text: str) -> None:
+        """Halt hedging: this program broke a promise."""
+        self.tell(Fault("GATEWAY", f"{self.dialect.title}: {self.scrubber.clean(text)}"))
+
+    def hear(self, update: OrderUpdate) -> None:
+        """Pass on word of the venue about one of our orders."""
+        slip = self.slips.get(update.order_id)
+        if slip is not None:
+            slip.words += 1
+            slip.lived = slip.lived or update.status is not OrderStatus.REJECTED
+            slip.final = slip.final or update.status in FINAL
+        self.tell(update)
+
+    def book(self, fill: Fill) -> None:
+        """Pass on a fill, once."""
+        if not self.fills.fresh(fill):
+            return
+        slip = self.slips.get(fill.order_id)
+        if slip is not None:
+            slip.lived = True
+        self.tell(fill)
+
+    def call_it(self, venue_id: str, order_id: str) -> None:
+        """Remember the venue's own id of an order: its trades may be told by that alone."""
+        self.by_venue_id[venue_id] = order_id
+        if len(self.by_venue_id) > KEPT:
+            del self.by_venue_id[next(iter(self.by_venue_id))]
+
+    def missing(self, update: OrderUpdate) -> bool:
+        """Whether an order has ended with fills that nobody has told yet."""
+        stated = update.filled or Decimal(0)
+        return update.status in FINAL and stated > self.fills.filled(update.order_id)
+
+    async def ask(self, ask: Ask, priority: Priority = Priority.READ) -> tuple[Raw, ...]:
+        """Send one request and read its reply.
+
+        Raises
+        ------
+        NotThereError
+            The venue has no such order.
+        VenueError
+            Anything else: then nothing is known.
+        """
+        await self.turnstile.enter(priority)
+        try:
+            return ask.rows(await self.wire.ask(ask))
+        except Exception as error:  # noqa: BLE001 - whatever it is, it is no answer
+            words = self.failed(error)
+            certain = any(kind.__name__ in NOT_FOUND for kind in type(error).__mro__)
+        raise NotThereError(words) if certain else VenueError(words)
+
+    def failed(self, error: BaseException) -> str:
+        """Words of a failed request, with nothing secret; a ban in it is kept."""
+        shut = self.wire.shut_s(error)
+        if shut > 0.0:
+            self.turnstile.shut(round(shut * SECOND))
+        return self.scrubber.words_of(error)
+
+    def update_of(self, raw: object) -> OrderUpdate | None:
+        """State of one raw order; None where it is not ours or says nothing."""
+        return self.decoded(lambda row: self.dialect.decoder.order(row, self.known), raw)
+
+    def fill_of(self, raw: Raw) -> Fill | None:
+        """One raw trade."""
+        return self.decoded(lambda row: self.dialect.decoder.fill(row, self.known), raw)
+
+    @staticmethod
+    def decoded(read: Callable[[Raw], T], raw: object) -> T:
+        """Read a raw object; raises VenueError where it contradicts its own format."""
+        if not isinstance(raw, Mapping):
+            raise VenueError("a reply holds no object where one was expected")
+        try:
+            return read(raw)
+        except TerminalError as error:
+            raise VenueError(f"a reply cannot be read: {error}") from None
+
+
+def identified(line: Line, intent: OrderIntent) -> Slip:
+    """Slip of an order in the venue's words.
+
+    Raises
+    ------
+    VenueError
+        Its instrument is not listed, or the order cannot be said to this venue.
+    """
+    instrument = line.known.by_key.get(intent.key)
+    if instrument is None:
+        raise VenueError(f"{intent.key} is not listed at {line.dialect.title}")
+    try:
+        sent = line.dialect.sent(intent, instrument)
+        client_id = line.dialect.client_id(intent.order_id)
+    except TerminalError as error:
+        raise VenueError(str(error)) from None
+    return Slip(intent=intent, sent=sent, ref=Sent(client_id, sent.symbol, instrument.contract))

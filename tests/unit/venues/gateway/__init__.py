@@ -1,0 +1,1 @@
+"""Trading on one exchange."""

@@ -1,0 +1,64 @@
+"""A fill is told once, and the fills told explain the position."""
+
+from decimal import Decimal
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from terminal.model.account import Position
+from terminal.model.order import Fill, Side, signed
+from terminal.venues.gateway.fill_log import FillLog, named
+
+
+def fill(number: int, qty: int = 1, side: Side = Side.BUY, order: str = "o") -> Fill:
+    return Fill(
+        fill_id=f"f{number}",
+        order_id=order,
+        key="K",
+        side=side,
+        qty=Decimal(qty),
+        price=Decimal(1),
+        fee=Decimal(0),
+        fee_currency="USD",
+        maker=True,
+    )
+
+
+FILLS = st.lists(
+    st.builds(
+        fill,
+        number=st.integers(0, 12),
+        qty=st.integers(1, 9),
+        side=st.sampled_from(list(Side)),
+    ),
+    max_size=40,
+)
+
+
+@given(told=FILLS, start=st.integers(-20, 20))
+def test_repeats_change_nothing(told: list[Fill], start: int) -> None:
+    log = FillLog()
+    seen: dict[str, Fill] = {}
+    log.adopt((Position("K", Decimal(start), Decimal(1)),))
+    for each in told:
+        assert log.fresh(each) == (each.fill_id not in seen)
+        seen.setdefault(each.fill_id, each)
+    held = Decimal(start) + sum((signed(each.side, each.qty) for each in seen.values()), Decimal())
+    assert log.explains("K", held)
+    assert not log.explains("K", held + 1)
+    assert log.filled("o") == sum((each.qty for each in seen.values()), Decimal())
+    assert log.count == len(seen)
+
+
+def test_a_fill_of_before_is_passed_over_and_an_unread_account_explains_nothing() -> None:
+    log = FillLog()
+    log.pass_over(fill(1))
+    assert not log.fresh(fill(1))
+    assert not log.explains("K", Decimal(0))
+    log.adopt(())
+    assert log.explains("K", Decimal(0))
+
+
+def test_a_nameless_fill_is_named_and_a_named_one_keeps_its_name() -> None:
+    assert named(fill(1, order=""), "ours").order_id == "ours"
+    assert named(fill(1, order="o"), "other").order_id == "o"
