@@ -11,11 +11,12 @@ from terminal.model.account import AccountSnapshot, Balance, FundingPaid, Positi
 from terminal.model.instrument import Instrument
 from terminal.model.market import Funding, Index, Quote, Trade
 from terminal.model.order import Fill, OrderIntent, OrderUpdate
+from terminal.venues.dialects.quote_parts import QuotePart
 
 Raw = Mapping[str, object]
 """One JSON object as the exchange sent it."""
 
-PublicEvent = Index | Quote | Trade | Funding
+PublicEvent = Index | Quote | QuotePart | Trade | Funding
 PrivateEvent = OrderUpdate | Fill | FundingPaid | AccountSnapshot | Position | Balance
 
 

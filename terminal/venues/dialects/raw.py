@@ -116,6 +116,14 @@ def decimal_or_none(raw: Raw, name: str) -> Decimal | None:
     return None if _absent(value) else exact(value, name)
 
 
+def positive(raw: Raw, name: str) -> Decimal:
+    """Exact number under ``name``, > 0."""
+    found = decimal(raw, name)
+    if found <= 0:
+        raise _wrong(name, raw.get(name), "a number above zero")
+    return found
+
+
 def exact(value: object, what: str) -> Decimal:
     """Exact number of a JSON value that is a number or text; ``what`` names it in errors."""
     if isinstance(value, bool) or not isinstance(value, int | float | str):
