@@ -2,7 +2,11 @@
 
 from typing import Final
 
-from tests.helpers import frames_deribit, frames_hyperliquid
+from tests.helpers import frames_bybit, frames_deribit, frames_hyperliquid
 from tests.helpers.frames import Corpus
 
-CORPORA: Final[tuple[Corpus, ...]] = (frames_deribit.CORPUS, frames_hyperliquid.CORPUS)
+CORPORA: Final[tuple[Corpus, ...]] = (
+    frames_deribit.CORPUS,
+    frames_hyperliquid.CORPUS,
+    frames_bybit.CORPUS,
+)

@@ -18,6 +18,7 @@ from terminal.venues.dialects.dialect import (
 )
 from terminal.venues.dialects.raw import Raw
 from terminal.venues.dialects.sending import on_grid
+from terminal.venues.dialects.unified import unified_symbol
 
 
 class DeribitDecoder:
@@ -71,7 +72,7 @@ def sent(intent: OrderIntent, instrument: Instrument) -> SentOrder:
     if intent.reduce_only:
         params["reduceOnly"] = True
     return SentOrder(
-        symbol=deribit_terms.unified_symbol(instrument),
+        symbol=unified_symbol(instrument),
         kind="limit",
         side=intent.side.value,
         amount=intent.qty * contract.multiplier,

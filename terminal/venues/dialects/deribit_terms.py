@@ -1,11 +1,9 @@
-"""Terms of Deribit's instruments, and the names ccxt has for them."""
+"""Terms of Deribit's instruments."""
 
-from datetime import UTC, datetime
 from decimal import Decimal
 from typing import Final
 
 from terminal.core.errors import DataError
-from terminal.core.units import SECOND
 from terminal.model.instrument import (
     Contract,
     Future,
@@ -14,7 +12,6 @@ from terminal.model.instrument import (
     Payoff,
     Perpetual,
     Right,
-    Spot,
     TickStep,
 )
 from terminal.venues.dialects import raw
@@ -53,15 +50,15 @@ def instrument(info: Raw) -> Instrument | None:
     right = _RIGHTS.get(raw.text(info, "option_type"))
     if right is None:
         raise DataError(f"field 'option_type' is {info['option_type']!r}: expected call or put")
-    return Option(contract, expiry, _positive(info, "strike"), right)
+    return Option(contract, expiry, raw.positive(info, "strike"), right)
 
 
 def _contract(info: Raw, *, is_option: bool) -> Contract:
     base = raw.text(info, "base_currency")
     settle = raw.text_or_none(info, "settlement_currency") or base  # old lists: coin only
     in_coin = settle == base
-    least = _positive(info, "min_trade_amount")
-    multiplier = _positive(info, "contract_size") if is_option else Decimal(1)
+    least = raw.positive(info, "min_trade_amount")
+    multiplier = raw.positive(info, "contract_size") if is_option else Decimal(1)
     return Contract(
         venue=VENUE,
         symbol=raw.text(info, "instrument_name"),
@@ -81,37 +78,9 @@ def _contract(info: Raw, *, is_option: bool) -> Contract:
 
 def _ticks(info: Raw) -> tuple[TickStep, ...]:
     """Price grid: ccxt keeps the first step only, and 0.0123 is not on the grid above 0.005."""
-    first = TickStep(Decimal(0), _positive(info, "tick_size"))
+    first = TickStep(Decimal(0), raw.positive(info, "tick_size"))
     wider = () if info.get("tick_size_steps") is None else raw.rows(info, "tick_size_steps")
-    steps = (TickStep(_positive(row, "above_price"), _positive(row, "tick_size")) for row in wider)
+    steps = (
+        TickStep(raw.positive(row, "above_price"), raw.positive(row, "tick_size")) for row in wider
+    )
     return (first, *sorted(steps, key=lambda step: step.from_price))
-
-
-def _positive(info: Raw, name: str) -> Decimal:
-    found = raw.decimal(info, name)
-    if found <= 0:
-        raise DataError(f"field {name!r} is {found}: expected more than zero")
-    return found
-
-
-def unified_symbol(listed: Instrument) -> str:
-    """Name that ccxt gives to an instrument, ``BTC/USD:BTC-241227-100000-C``.
-
-    Notes
-    -----
-    ccxt's convention: base, quote, settlement currency, day of expiry, strike, right.
-    """
-    contract = listed.contract
-    stem = f"{contract.base}/{contract.quote}:{contract.settle}"
-    match listed:
-        case Perpetual() | Spot():
-            return stem
-        case Future(expiry=expiry):
-            return f"{stem}-{_day(expiry)}"
-        case Option(expiry=expiry, strike=strike, right=right):
-            letter = "C" if right is Right.CALL else "P"
-            return f"{stem}-{_day(expiry)}-{strike:f}-{letter}"
-
-
-def _day(expiry: int) -> str:
-    return datetime.fromtimestamp(expiry // SECOND, tz=UTC).strftime("%y%m%d")

@@ -6,7 +6,7 @@ from msgspec.structs import replace
 from terminal.model.market import Quote
 
 Told = float | None | UnsetType
-"""A number, None where the exchange says that there is none, UNSET where it does not speak of it."""
+"""A number, None where the exchange says that there is none, UNSET where it is silent on it."""
 
 
 class QuotePart(Struct, frozen=True, kw_only=True, gc=False):

@@ -5,11 +5,12 @@ from types import MappingProxyType
 from typing import Final
 
 from terminal.core.errors import ConfigError
+from terminal.venues.dialects.bybit import BYBIT
 from terminal.venues.dialects.deribit import DERIBIT
 from terminal.venues.dialects.dialect import Dialect
 from terminal.venues.dialects.hyperliquid import HYPERLIQUID
 
-_ALL: Final[tuple[Dialect, ...]] = (DERIBIT, HYPERLIQUID)
+_ALL: Final[tuple[Dialect, ...]] = (DERIBIT, HYPERLIQUID, BYBIT)
 
 DIALECTS: Final[Mapping[str, Dialect]] = MappingProxyType({each.venue: each for each in _ALL})
 """Dialects by our name of the venue."""
