@@ -39,14 +39,15 @@ def test_terms_of_each_kind() -> None:
         for each in (one.contract for one in KNOWN.by_key.values())
     }
     inverse, linear, number = Payoff.INVERSE, Payoff.LINEAR, Decimal
+    one = number(1)
     assert terms == {
-        "BTCUSDT": (linear, "USDT", "USDT", 1, number("0.001"), number("0.001")),
-        "ETHUSDT": (linear, "USDT", "USDT", 1, number("0.001"), number("0.001")),
-        "BTCPERP": (linear, "USDC", "USDC", 1, number("0.001"), number("0.001")),
-        "BTCUSD": (inverse, "USD", "BTC", 1, 1, 10),
-        "BTCUSDX26": (inverse, "USD", "BTC", 1, 1, 1),
-        OPTION: (linear, "USDT", "USDT", 1, number("0.01"), number("0.01")),
-        "ETH-27NOV26-3000-P": (linear, "USDC", "USDC", 1, number("0.01"), number("0.01")),
+        "BTCUSDT": (linear, "USDT", "USDT", one, number("0.001"), number("0.001")),
+        "ETHUSDT": (linear, "USDT", "USDT", one, number("0.001"), number("0.001")),
+        "BTCPERP": (linear, "USDC", "USDC", one, number("0.001"), number("0.001")),
+        "BTCUSD": (inverse, "USD", "BTC", one, one, number(10)),
+        "BTCUSDX26": (inverse, "USD", "BTC", one, one, one),
+        OPTION: (linear, "USDT", "USDT", one, number("0.01"), number("0.01")),
+        "ETH-27NOV26-3000-P": (linear, "USDC", "USDC", one, number("0.01"), number("0.01")),
     }
     assert contract("BTCUSDT").min_notional == 5
     kinds = {symbol: type(each) for symbol, each in KNOWN.by_symbol.items()}
@@ -54,7 +55,7 @@ def test_terms_of_each_kind() -> None:
     assert kinds["BTCUSDX26"] is Future
     put = KNOWN.by_symbol["ETH-27NOV26-3000-P"]
     assert isinstance(put, Option)
-    assert (put.strike, put.right) == (3000, Right.PUT)
+    assert (put.strike, put.right) == (Decimal(3000), Right.PUT)
     assert put.expiry == frames.EXPIRY_MS * MILLISECOND
 
 
