@@ -10,6 +10,7 @@ from msgspec import Struct
 from tests.venue_servers.binanceusdm import BinanceUsdmServer
 from tests.venue_servers.bybit import BybitServer
 from tests.venue_servers.deribit import DeribitServer
+from tests.venue_servers.okx import OkxServer
 from tests.venue_servers.redirect import endpoints
 from tests.venue_servers.server import VenueServer
 
@@ -86,7 +87,22 @@ BYBIT = Client(
     coin="USDT",
 )
 
-CLIENTS = (DERIBIT, BINANCE, BYBIT)
+OKX = Client(
+    name="okx",
+    server=OkxServer,
+    symbol="BTC/USDT:USDT",
+    amount=1,
+    far=80_000,
+    ids="clOrdId",
+    order_route="POST /api/v5/trade/batch-orders",
+    book="books*",
+    fills="orders:SWAP",
+    orders="orders:SWAP:*",
+    notices_gaps=True,
+    coin="USDT",
+)
+
+CLIENTS = (DERIBIT, BINANCE, BYBIT, OKX)
 
 
 @asynccontextmanager

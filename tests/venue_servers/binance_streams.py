@@ -21,7 +21,6 @@ class BinanceStreams(VenueServer):
 
     def __init__(self) -> None:
         super().__init__(words.listing(), {"USDT": Decimal(1_000_000)})
-        self._told: set[int] = set()
 
     def joined(self, socket: Socket) -> None:
         """Open the private stream to whoever brings the listen key."""
@@ -62,8 +61,7 @@ class BinanceStreams(VenueServer):
 
     def order_changed(self, order: Order) -> None:
         """Publish that an order is new, or over without a fill; fills are told one by one."""
-        if order.number not in self._told:
-            self._told.add(order.number)
+        if self.is_new(order):
             self._tell(order, None, "NEW")
         if order.status == "cancelled":
             kind = "CANCELED" if order.why == "user_request" else "EXPIRED"

@@ -99,7 +99,7 @@ class Book:
     ) -> BookChange:
         changed = (*_changes("bid", self.bids, bids), *_changes("ask", self.asks, asks))
         before = self.sequence
-        self.sequence += 1
+        self.sequence += bool(changed)  # what is not told must not leave a hole
         self.bids, self.asks = bids, asks
         return BookChange(self.terms.name, before, self.sequence, at_ms, changed)
 

@@ -49,6 +49,7 @@ class VenueServer(Host):
         self.credentials: dict[str, str] = {}
         self.signed: list[Signed] = []
         self._tasks: set[asyncio.Task[None]] = set()
+        self._seen: set[int] = set()
         self._timers: dict[tuple[str, ...], asyncio.TimerHandle] = {}
 
     async def __aenter__(self) -> Self:
@@ -60,6 +61,12 @@ class VenueServer(Host):
             self.wind(0, *each)
         await self.still()
         await self.stop()
+
+    def is_new(self, order: Order) -> bool:
+        """Whether an order is asked about for the first time."""
+        new = order.number not in self._seen
+        self._seen.add(order.number)
+        return new
 
     def wind(self, seconds: float, *names: str) -> None:
         """Wind the dead-man's timer: cancel at the end of it, of some instruments or all.
