@@ -1,4 +1,4 @@
-"""The sheets that open over the window: stop, re-arm, leave, keys. Each kind once at a time."""
+"""The sheets over the window: stop, re-arm, arm, lift, leave, keys. Each kind once at a time."""
 
 from collections.abc import Callable, Sequence
 from functools import partial
@@ -9,7 +9,9 @@ from PySide6.QtWidgets import QGridLayout, QWidget
 from terminal.model.frame import Frame
 from terminal.model.messages import Rearm
 from ui.containment import contained
+from ui.dialogs.arm import ArmDialog
 from ui.dialogs.closing import ClosingDialog
+from ui.dialogs.lift import LiftDialog
 from ui.dialogs.rearm import RearmDialog
 from ui.dialogs.sheet import Sheet
 from ui.dialogs.stop import StopDialog
@@ -35,7 +37,7 @@ class KeysDialog(Sheet):
         """Keys do not change with frames."""
 
 
-SheetKind = StopDialog | RearmDialog | ClosingDialog | KeysDialog
+SheetKind = StopDialog | RearmDialog | ClosingDialog | KeysDialog | ArmDialog | LiftDialog
 
 
 class Sheets(QObject):
@@ -79,6 +81,25 @@ class Sheets(QObject):
             return
         sheet = RearmDialog(self._frame, self._window)
         sheet.rearmed.connect(lambda reason: self.command.emit(Rearm(reason)))
+        self._present(sheet)
+
+    def arm(self) -> None:
+        """Ask for the word that lets orders of a live run leave."""
+        frame = self._frame
+        if frame is None or frame.live is None or frame.live.armed or ArmDialog in self._open:
+            return
+        sheet = ArmDialog(frame, self._window)
+        sheet.armed.connect(self.command)
+        self._present(sheet)
+        sheet.focus_word()
+
+    def lift(self) -> None:
+        """Ask for the word that ends the first days of a live account."""
+        frame = self._frame
+        if frame is None or frame.live is None or LiftDialog in self._open:
+            return
+        sheet = LiftDialog(frame, self._window)
+        sheet.lifted.connect(self.command)
         self._present(sheet)
 
     def leave(self, answer: Callable[[bool], None]) -> None:

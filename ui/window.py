@@ -25,6 +25,9 @@ from ui.widgets.notice_strip import NoticeStrip
 
 log = logging.getLogger(__name__)
 
+EDGES = {"paper": 3, "live": 6}
+"""Width of the frame all around, pixels: what could be mistaken for a simulation has one."""
+
 TURN_MS = 10
 """Between two panels of a frame: the seven of them are through before the next frame is due."""
 
@@ -53,6 +56,7 @@ class Window(QWidget):
         self.setWindowTitle(f"Gammadesk – {mode.upper()}")
         self.setObjectName("window")
         self.setProperty("kind", "window")
+        self.setProperty("mode", mode)
         self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
         self.mode = mode
         self._settings = settings
@@ -68,8 +72,9 @@ class Window(QWidget):
         self._turns.setInterval(TURN_MS)
         self._turns.timeout.connect(self._show_next)
         self._selected = ALL
+        self._live_seen = False
         self._line = QFrame()
-        self._line.setFixedHeight(3)
+        self._line.setFixedHeight(max(3, EDGES.get(mode, 0)))
         self._line.setObjectName("mode-line")
         self.menus = Menus(mode, theme_names())
         self._fault_strip = NoticeStrip()
@@ -88,7 +93,8 @@ class Window(QWidget):
 
     def _lay_out(self) -> None:
         column = QVBoxLayout(self)
-        column.setContentsMargins(0, 0, 0, 0)
+        edge = EDGES.get(self.mode, 0)
+        column.setContentsMargins(edge, 0, edge, edge)
         column.setSpacing(0)
         above = (self._line, self.menus, self.header, self._fault_strip, self.notices, self.strip)
         for part in above:
@@ -109,6 +115,8 @@ class Window(QWidget):
         menus = self.menus
         menus.stopAsked.connect(self.sheets.stop)
         menus.rearmAsked.connect(self.sheets.rearm)
+        menus.armAsked.connect(self.sheets.arm)
+        menus.liftAsked.connect(self.sheets.lift)
         menus.keysAsked.connect(partial(self.sheets.keys, KEYS))
         menus.paceAsked.connect(self.paceAsked)
         menus.themeAsked.connect(self._on_theme)
@@ -149,6 +157,9 @@ class Window(QWidget):
         for bar in tuple(self._bars):
             self._render(bar, frame)
         self.sheets.show_frame(frame)
+        if frame.live is not None and not self._live_seen:
+            self._live_seen = True
+            self.sheets.arm()  # by its first frame a live run asks to be armed
         self._shown = frame
         late = [panel for panel in self._waiting if panel in self._panels]
         self._waiting = late + [panel for panel in self._panels if panel not in late]

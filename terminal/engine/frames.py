@@ -38,7 +38,7 @@ from terminal.model.greeks import Exposure, PositionRisk, Sensitivity
 from terminal.model.hedge import HedgeLadder, Proposal
 from terminal.model.hedge_with import HedgeWith, ProxyView
 from terminal.model.instrument import Option
-from terminal.model.messages import StopStage
+from terminal.model.messages import Mode, StopStage
 from terminal.model.preview import BandPreview
 from terminal.model.risk import RiskProfile
 from terminal.model.smile import ConeBand, SmileView
@@ -241,6 +241,10 @@ def _notices(state: State) -> tuple[Notice, ...]:
         progress = "done" if state.stop.done else "in progress"
         cause = f"Stopped ({stage}, {progress}): {state.stop.reason}"
         found.append(Notice("crit", cause, state.stop.since, "Re-arm with a reason to trade again"))
+    if state.mode is Mode.LIVE and not state.arming.armed:
+        cause = "Live trading is not armed: no order can leave"
+        step = "Arm it by the menu Trading"
+        found.append(Notice("warn", cause, state.arming.begun_at, step))
     for halt in state.halts:
         where = halt.underlying or "All trading"
         cause = f"{where} halted: {halt.reason}"

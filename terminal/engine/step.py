@@ -190,7 +190,7 @@ def _on_system(state: State, event: SystemEvent) -> Step:
 def _on_started(state: State, started: Started) -> Step:
     """A process took over: the same state goes on, but nothing stays on automatic unasked."""
     if started.mode is Mode.LIVE:
-        arming = begun(state.arming, started.accounts)
+        arming = begun(state.arming, started.accounts, state.now)
         state = replace(state, arming=arming, mode=started.mode)
     state, effects = _taken_over(state, started) if state.run else _first(state, started)
     return (by_hand_only(state) if state.mode is Mode.LIVE else state), effects

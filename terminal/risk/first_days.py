@@ -29,6 +29,7 @@ class Arming(Struct, frozen=True, kw_only=True):
 
     accounts: tuple[LiveAccount, ...] = ()  # that this start could send orders to
     armed: bool = False
+    begun_at: int = 0  # UtcNs of this start
     firsts: dict[str, FirstArming] = {}  # by the account's name
 
 
@@ -52,9 +53,9 @@ def armed(arming: Arming, now: int) -> Arming:
     return replace(arming, armed=True, firsts=firsts)
 
 
-def begun(arming: Arming, accounts: tuple[LiveAccount, ...]) -> Arming:
+def begun(arming: Arming, accounts: tuple[LiveAccount, ...], now: int) -> Arming:
     """A process took over: nothing may leave until somebody arms it; the weeks go on."""
-    return replace(arming, accounts=accounts, armed=False)
+    return replace(arming, accounts=accounts, armed=False, begun_at=now)
 
 
 def lifted(arming: Arming, name: str, reason: str) -> Arming:

@@ -17,8 +17,10 @@ from terminal.core.units import HOUR, SECOND
 from terminal.model.frame import Desk, FeedHealth, Frame, JournalHealth, Machine, Notice
 from terminal.model.greeks import Sensitivity
 from terminal.model.hedge import Target
+from terminal.model.live import LiveView
 from terminal.model.messages import Mode, StopStage
 from terminal.model.risk import Autonomy
+from tests.ui.live_frames import row
 from tests.ui.queue_frames import NO_STOP, NOW, desk, frame
 from tests.ui.showing import show
 from ui.dialogs.stop import StopDialog
@@ -157,6 +159,7 @@ FRAMES: dict[str, Callable[[], Frame]] = {
     "crowded": crowded,
     "running": lambda: crowded(stop=NO_STOP),
     "live": lambda: crowded(mode=Mode.LIVE, stop=NO_STOP),
+    "first live days": lambda: crowded(mode=Mode.LIVE, live=LiveView(armed=True, rows=(row(),))),
     "broken journal": lambda: crowded(
         journal=replace(
             crowded().journal,

@@ -10,6 +10,7 @@ from terminal.model.frame import Desk, Frame
 from terminal.model.messages import Mode, SetAutonomy
 from terminal.model.risk import Autonomy
 from ui.dialogs.confirm import ConfirmDialog
+from ui.dialogs.live_words import live_lines, live_note
 from ui.format import clock, date, percent
 from ui.panels.feed_pills import FULL, MERGED, SHORT, FeedPills
 from ui.panels.panel import Panel
@@ -105,7 +106,7 @@ class HeaderPanel(Panel):
         """Show mode, feeds, autonomy and clock."""
         self._frame = frame
         self._show_stop(frame)  # first: whatever else fails, this is right
-        self._mode.show_mode(frame.mode.value)
+        self._mode.show_mode(frame.mode.value, live_note(frame))
         self._fill_books(tuple(desk.underlying for desk in frame.desks))
         self._title.setText(frame.title)
         self._show_autonomy(self._desks(frame))
@@ -213,7 +214,7 @@ class HeaderPanel(Panel):
             self._stop.setText(self._stop.text().removesuffix(REARM))
         self.feeds.show_at(FULL if "ages" in kept else SHORT if "feeds" in kept else MERGED)
         self._show_clock(frame, dated="date" in kept)
-        self._mode.setToolTip(frame.title)
+        self._mode.setToolTip(live_lines(frame) or frame.title)
 
     def _on_book(self, place: int) -> None:
         self._chosen = self._book.itemText(place)

@@ -63,13 +63,15 @@ class Menus(QMenuBar):
     bookAsked = Signal(str)  # noqa: N815 - underlying or All
     stopAsked = Signal()  # noqa: N815
     rearmAsked = Signal()  # noqa: N815
+    armAsked = Signal()  # noqa: N815
+    liftAsked = Signal()  # noqa: N815
     keysAsked = Signal()  # noqa: N815
     disturbed = Signal(object, float, float)  # kind, value, seconds
 
     def __init__(self, mode: str, themes: Iterable[str], parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.setAccessibleName("Menus")
-        self._build_trading(own_time=mode in (Mode.SIM, Mode.REPLAY))
+        self._build_trading(mode)
         self._build_view(themes)
         if mode in (Mode.SIM, Mode.REPLAY):
             self._build_simulation(mode)
@@ -77,11 +79,15 @@ class Menus(QMenuBar):
         self._book = self.addMenu("&Book")
         _add(self.addMenu("&Help"), "Keys…", self.keysAsked.emit, "F1")
 
-    def _build_trading(self, *, own_time: bool) -> None:
+    def _build_trading(self, mode: str) -> None:
         menu = self.addMenu("&Trading")
         _add(menu, "Stop…", self.stopAsked.emit, "Ctrl+Shift+K")
         _add(menu, "Re-arm…", self.rearmAsked.emit)
-        if own_time:
+        if mode == Mode.LIVE:
+            menu.addSeparator()
+            _add(menu, "Arm live trading…", self.armAsked.emit)
+            _add(menu, "Trade whole sizes…", self.liftAsked.emit)
+        if mode in (Mode.SIM, Mode.REPLAY):
             _add(menu, "Pause or resume", partial(self.paceAsked.emit, "toggle"), "F9")
 
     def _build_view(self, themes: Iterable[str]) -> None:

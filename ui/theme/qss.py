@@ -12,6 +12,8 @@ _SURFACES = Template("""
 QWidget { background: transparent; color: $tx; selection-background-color: $select;
   selection-color: $hi; }
 QMainWindow, QDialog, QWidget[kind="window"] { background: $bg0; }
+QWidget[kind="window"][mode="paper"] { border: 3px solid $paper; border-top: none; }
+QWidget[kind="window"][mode="live"] { border: 6px solid $live; border-top: none; }
 QWidget[kind="panel"], QStackedWidget[kind="panel"] { background: $bg1; border: 1px solid $line;
   border-radius: ${panel}px; }
 QFrame[kind="card"] { background: $bg2; border: 1px solid $line; border-radius: ${card}px; }

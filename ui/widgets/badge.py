@@ -96,12 +96,13 @@ class ModeBadge(Pill):
         super().__init__(solid=True, parent=parent)
         self.show_mode(mode)
 
-    def show_mode(self, mode: str) -> None:
-        """Show a mode by name; LIVE is red and nothing else is."""
+    def show_mode(self, mode: str, note: str = "") -> None:
+        """Show a mode by name and what stands beside it; LIVE is red and nothing else is."""
         name = mode.lower()
         tone = name if name in ("sim", "replay", "paper", "live") else "mut"
-        self.show_text(mode.upper(), tone)
-        self.setAccessibleName(f"Mode {mode.upper()}")
+        text = f"{mode.upper()} · {note}" if note else mode.upper()
+        self.show_text(text, tone)
+        self.setAccessibleName(f"Mode {text}")
 
 
 class FeedPill(Pill):

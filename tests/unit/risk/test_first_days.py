@@ -22,7 +22,7 @@ from tests.helpers.builders import NOW, profile
 
 HOME = LiveAccount("deribit", Network.MAIN, "main")
 AWAY = LiveAccount("okx", Network.TEST, "lab", "http://127.0.0.1:8080")
-READY = begun(Arming(), (HOME, AWAY))
+READY = begun(Arming(), (HOME, AWAY), NOW)
 
 
 @pytest.mark.parametrize(
@@ -44,7 +44,7 @@ def test_a_run_is_armed_by_the_word_and_every_foreign_address(
 
 def test_what_was_asked_for_arms_it() -> None:
     assert refusal(READY, "LIVE", (AWAY.address,)) == ""
-    assert refusal(begun(Arming(), (HOME,)), "LIVE", ()) == ""
+    assert refusal(begun(Arming(), (HOME,), NOW), "LIVE", ()) == ""
 
 
 def test_nothing_may_be_traded_before_and_where_nothing_is_armed() -> None:
@@ -52,25 +52,25 @@ def test_nothing_may_be_traded_before_and_where_nothing_is_armed() -> None:
     assert size_factor(READY, "deribit", NOW) == 0.0
     live = armed(READY, NOW)
     assert size_factor(live, "bybit", NOW) == 0.0
-    assert size_factor(begun(live, (HOME,)), "deribit", NOW) == 0.0, "a start disarms"
+    assert size_factor(begun(live, (HOME,), NOW), "deribit", NOW) == 0.0, "a start disarms"
 
 
 @given(st.integers(0, 3 * FIRST_DAYS), st.lists(st.integers(0, FIRST_DAYS), max_size=4))
 def test_a_quarter_for_seven_days_from_the_first_arming(later: int, starts: list[int]) -> None:
     live = armed(READY, NOW)
     for at in starts:  # arming again never begins the week anew
-        live = armed(begun(live, (HOME, AWAY)), NOW + at)
+        live = armed(begun(live, (HOME, AWAY), NOW), NOW + at)
     expected = FACTOR if later < FIRST_DAYS else 1.0
     assert size_factor(live, "deribit", NOW + later) == expected
 
 
 def test_each_account_has_its_own_week() -> None:
-    live = armed(begun(Arming(), (HOME,)), NOW)
-    both = armed(begun(live, (HOME, AWAY)), NOW + 5 * DAY)
+    live = armed(begun(Arming(), (HOME,), NOW), NOW)
+    both = armed(begun(live, (HOME, AWAY), NOW), NOW + 5 * DAY)
     assert size_factor(both, "deribit", NOW + 8 * DAY) == 1.0
     assert size_factor(both, "okx", NOW + 8 * DAY) == FACTOR
     other = LiveAccount("deribit", Network.MAIN, "second")
-    third = armed(begun(both, (other,)), NOW + 8 * DAY)
+    third = armed(begun(both, (other,), NOW), NOW + 8 * DAY)
     assert size_factor(third, "deribit", NOW + 8 * DAY) == FACTOR
 
 
