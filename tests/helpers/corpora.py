@@ -2,11 +2,19 @@
 
 from typing import Final
 
-from tests.helpers import frames_bybit, frames_deribit, frames_hyperliquid
+from tests.helpers import (
+    frames_bybit,
+    frames_deribit,
+    frames_derive,
+    frames_hyperliquid,
+    frames_paradex,
+)
 from tests.helpers.frames import Corpus
 
 CORPORA: Final[tuple[Corpus, ...]] = (
     frames_deribit.CORPUS,
     frames_hyperliquid.CORPUS,
     frames_bybit.CORPUS,
+    frames_derive.CORPUS,
+    frames_paradex.CORPUS,
 )

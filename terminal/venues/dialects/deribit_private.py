@@ -8,10 +8,10 @@ from typing import Final
 from terminal.core.errors import DataError
 from terminal.model.account import Balance, Position
 from terminal.model.instrument import Contract
-from terminal.model.order import Fill, OrderStatus, OrderUpdate, Side
+from terminal.model.order import Fill, OrderStatus, OrderUpdate
 from terminal.venues.dialects import raw
 from terminal.venues.dialects.client_ids import ours
-from terminal.venues.dialects.deribit_public import listed, notification, side_is_buy
+from terminal.venues.dialects.deribit_public import SIDES, listed
 from terminal.venues.dialects.dialect import Directory, PrivateEvent
 from terminal.venues.dialects.raw import Raw
 
@@ -26,6 +26,8 @@ _STATES: Final = MappingProxyType(
     }
 )
 
+_MAKERS: Final = MappingProxyType({"M": True, "T": False})
+
 
 def events(message: Raw, known: Directory) -> tuple[PrivateEvent, ...]:
     """Account events of one frame; nothing for replies and public streams.
@@ -33,7 +35,7 @@ def events(message: Raw, known: Directory) -> tuple[PrivateEvent, ...]:
     A ``user.changes`` frame repeats what the other streams say: fills are the same by their id,
     and an order's state may come twice.
     """
-    found = notification(message)
+    found = raw.notification(message)
     if found is None:
         return ()
     topic, content = found
@@ -63,10 +65,7 @@ def order(row: Raw, known: Directory) -> OrderUpdate | None:
     order_id = ours(raw.text_or_none(row, "label"))
     if not order_id:
         return None
-    state = raw.text(row, "order_state")
-    status = _STATES.get(state)
-    if status is None:
-        raise DataError(f"field 'order_state' is {state!r}: expected one of {', '.join(_STATES)}")
+    status = raw.one_of(row, "order_state", _STATES)
     instrument = listed(row, known)
     filled = raw.decimal_or_none(row, "filled_amount")
     if filled is not None and filled < 0:
@@ -91,24 +90,16 @@ def fill(row: Raw, known: Directory) -> Fill | None:
     if instrument is None:
         return None
     contract = instrument.contract
-    amount, price = raw.decimal(row, "amount"), raw.decimal(row, "price")
-    if amount <= 0 or price <= 0:
-        raise DataError(
-            f"field 'amount' or 'price' of a trade is {min(amount, price)}: expected > 0"
-        )
-    role = raw.text(row, "liquidity")
-    if role not in ("M", "T"):
-        raise DataError(f"field 'liquidity' is {role!r}: expected M or T")
     return Fill(
         fill_id=f"{contract.symbol}:{raw.name_of(row, 'trade_id')}",
         order_id=ours(raw.text_or_none(row, "label")),
         key=contract.key,
-        side=Side.BUY if side_is_buy(row) else Side.SELL,
-        qty=qty(amount, contract),
-        price=price,
+        side=raw.one_of(row, "direction", SIDES),
+        qty=qty(raw.positive(row, "amount"), contract),
+        price=raw.positive(row, "price"),
         fee=raw.decimal(row, "fee"),
         fee_currency=raw.text(row, "fee_currency"),
-        maker=role == "M",
+        maker=raw.one_of(row, "liquidity", _MAKERS),
     )
 
 
@@ -128,9 +119,7 @@ def position(row: Raw, known: Directory) -> Position | None:
     agrees = {"buy": size >= 0, "sell": size <= 0, "zero": size == 0}
     if not agrees.get(direction, False):
         raise DataError(f"fields 'size' {size} and 'direction' {direction!r} contradict each other")
-    entry = raw.decimal(row, "average_price") if size else Decimal(0)
-    if size and entry <= 0:
-        raise DataError(f"field 'average_price' is {entry}: expected more than zero")
+    entry = raw.positive(row, "average_price") if size else Decimal(0)
     return Position(instrument.contract.key, qty(size, instrument.contract), entry)
 
 

@@ -1,22 +1,24 @@
 """Deribit's public streams: tickers, quotes, trades and index prices."""
 
 from collections.abc import Iterator
+from types import MappingProxyType
 from typing import Final
 
-from terminal.core.errors import DataError
 from terminal.core.units import HOUR
 from terminal.model.instrument import Contract, Instrument, Option, Perpetual
 from terminal.model.market import Funding, Index, Quote, Trade
+from terminal.model.order import Side
 from terminal.venues.dialects import raw
 from terminal.venues.dialects.dialect import Directory, PublicEvent
 from terminal.venues.dialects.raw import Raw
 
+SIDES: Final = MappingProxyType({"buy": Side.BUY, "sell": Side.SELL})
 FUNDING_SPAN: Final = 8 * HOUR  # what ``current_funding`` is a rate for
 
 
 def events(message: Raw, known: Directory) -> tuple[PublicEvent, ...]:
     """Market events of one frame; nothing for replies, books, combinations and user streams."""
-    found = notification(message)
+    found = raw.notification(message)
     if found is None:
         return ()
     topic, content = found
@@ -31,14 +33,6 @@ def events(message: Raw, known: Directory) -> tuple[PublicEvent, ...]:
             return (_index(raw.mapping(content, "data")),)
         case _:
             return ()
-
-
-def notification(message: Raw) -> tuple[str, object] | None:
-    """Channel and content of a subscription's frame; None for any other message."""
-    if message.get("method") != "subscription":
-        return None
-    params = raw.child(message, "params")
-    return raw.text(params, "channel"), params.get("data")
 
 
 def listed(row: Raw, known: Directory) -> Instrument | None:
@@ -107,29 +101,17 @@ def _trades(content: object, known: Directory) -> Iterator[Trade]:
         instrument = listed(row, known)
         if instrument is None:
             continue
-        price = raw.price_or_none(row, "price")
-        if price is None:
-            raise DataError("field 'price' is zero: expected the price of a trade")
         contract = instrument.contract
+        price = float(raw.positive(row, "price"))
+        bought = raw.one_of(row, "direction", SIDES) is Side.BUY
         amount = _contracts(row, "amount", contract)
-        yield Trade(contract.key, price, amount, buyer_is_taker=side_is_buy(row))
+        yield Trade(contract.key, price, amount, buyer_is_taker=bought)
 
 
 def _index(row: Raw) -> Index:
     """Index of ``btc_usd``, ``sol_usdc``; the pair is chosen by whoever subscribes."""
-    price = raw.price_or_none(row, "price")
     name = raw.text(row, "index_name").partition("_")[0].upper()
-    if price is None or not name:
-        raise DataError("field 'price' or 'index_name' is empty: expected an index")
-    return Index(name, price)
-
-
-def side_is_buy(row: Raw) -> bool:
-    """Read ``direction``: buy or sell."""
-    direction = raw.text(row, "direction")
-    if direction not in ("buy", "sell"):
-        raise DataError(f"field 'direction' is {direction!r}: expected buy or sell")
-    return direction == "buy"
+    return Index(name, float(raw.positive(row, "price")))
 
 
 def _contracts(row: Raw, name: str, contract: Contract) -> float:

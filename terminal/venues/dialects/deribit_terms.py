@@ -1,9 +1,9 @@
 """Terms of Deribit's instruments."""
 
 from decimal import Decimal
+from types import MappingProxyType
 from typing import Final
 
-from terminal.core.errors import DataError
 from terminal.model.instrument import (
     Contract,
     Future,
@@ -18,7 +18,7 @@ from terminal.venues.dialects import raw
 from terminal.venues.dialects.raw import Raw
 
 VENUE: Final = "deribit"
-_RIGHTS: Final = {"call": Right.CALL, "put": Right.PUT}
+_RIGHTS: Final = MappingProxyType({"call": Right.CALL, "put": Right.PUT})
 
 
 def instrument(info: Raw) -> Instrument | None:
@@ -47,9 +47,7 @@ def instrument(info: Raw) -> Instrument | None:
     expiry = raw.millis(info, "expiration_timestamp")
     if kind == "future":
         return Future(contract, expiry)
-    right = _RIGHTS.get(raw.text(info, "option_type"))
-    if right is None:
-        raise DataError(f"field 'option_type' is {info['option_type']!r}: expected call or put")
+    right = raw.one_of(info, "option_type", _RIGHTS)
     return Option(contract, expiry, raw.positive(info, "strike"), right)
 
 

@@ -7,11 +7,11 @@ from typing import Final
 
 from terminal.core.errors import DataError
 from terminal.model.account import Balance, FundingPaid, Position
-from terminal.model.order import Fill, OrderStatus, OrderUpdate, Side
+from terminal.model.order import Fill, OrderStatus, OrderUpdate
 from terminal.venues.dialects import raw
 from terminal.venues.dialects.client_ids import from_hex
 from terminal.venues.dialects.dialect import Directory, PrivateEvent
-from terminal.venues.dialects.hyperliquid_public import is_buy, listed
+from terminal.venues.dialects.hyperliquid_public import SIDES, listed
 from terminal.venues.dialects.hyperliquid_terms import SETTLE
 from terminal.venues.dialects.raw import Raw
 
@@ -116,18 +116,15 @@ def fill(row: Raw, known: Directory) -> Fill | None:
     instrument = listed(row, known)
     if instrument is None:
         return None
-    qty, price = raw.decimal(row, "sz"), raw.decimal(row, "px")
-    if qty <= 0 or price <= 0:
-        raise DataError(f"field 'sz' or 'px' of a fill is {min(qty, price)}: expected > 0")
     if "crossed" not in row:
         raise DataError("field 'crossed' is missing: expected true or false")
     return Fill(
         fill_id=f"{raw.name_of(row, 'tid')}:{raw.name_of(row, 'oid')}",
         order_id=_order_id(row),
         key=instrument.contract.key,
-        side=Side.BUY if is_buy(row) else Side.SELL,
-        qty=qty,
-        price=price,
+        side=raw.one_of(row, "side", SIDES),
+        qty=raw.positive(row, "sz"),
+        price=raw.positive(row, "px"),
         fee=raw.decimal(row, "fee"),
         fee_currency=raw.text(row, "feeToken"),
         maker=not raw.flag(row, "crossed"),
@@ -141,9 +138,7 @@ def position(row: Raw, known: Directory) -> Position | None:
     if instrument is None:
         return None
     qty = raw.decimal(inner, "szi")
-    entry = raw.decimal(inner, "entryPx") if qty else Decimal(0)
-    if qty and entry <= 0:
-        raise DataError(f"field 'entryPx' is {entry}: expected more than zero")
+    entry = raw.positive(inner, "entryPx") if qty else Decimal(0)
     return Position(instrument.contract.key, qty, entry)
 
 

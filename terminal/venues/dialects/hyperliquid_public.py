@@ -1,17 +1,21 @@
 """Hyperliquid's public streams: best bid and ask, trades and asset contexts."""
 
 from collections.abc import Iterator
+from types import MappingProxyType
 from typing import Final
 
 from terminal.core.errors import DataError
 from terminal.core.units import HOUR
 from terminal.model.instrument import Instrument
 from terminal.model.market import Funding, Index, Quote, Trade
+from terminal.model.order import Side
 from terminal.venues.dialects import raw
 from terminal.venues.dialects.dialect import Directory, PublicEvent
 from terminal.venues.dialects.raw import Raw
 
-_SIDES: Final = {"A": False, "B": True}
+SIDES: Final = MappingProxyType(
+    {"B": Side.BUY, "A": Side.SELL}
+)  # bid and ask; of a trade: its taker
 
 
 def events(message: Raw, known: Directory) -> tuple[PublicEvent, ...]:
@@ -30,14 +34,6 @@ def events(message: Raw, known: Directory) -> tuple[PublicEvent, ...]:
 def listed(row: Raw, known: Directory) -> Instrument | None:
     """Instrument that a row is about, where it is one that we list."""
     return known.by_symbol.get(raw.text(row, "coin"))
-
-
-def is_buy(row: Raw) -> bool:
-    """Read ``side``: B is the bid, hence a buyer, and A a seller (of a trade: its taker)."""
-    side = raw.text(row, "side")
-    if side not in _SIDES:
-        raise DataError(f"field 'side' is {side!r}: expected A or B")
-    return _SIDES[side]
 
 
 def _touch(row: Raw, known: Directory) -> Iterator[Quote]:
@@ -65,11 +61,10 @@ def _trades(rows: tuple[Raw, ...], known: Directory) -> Iterator[Trade]:
         instrument = listed(row, known)
         if instrument is None:
             continue
-        price = raw.price_or_none(row, "px")
-        if price is None:
-            raise DataError("field 'px' is zero: expected the price of a trade")
+        price = float(raw.positive(row, "px"))
+        bought = raw.one_of(row, "side", SIDES) is Side.BUY
         key = instrument.contract.key
-        yield Trade(key, price, raw.size(row, "sz"), buyer_is_taker=is_buy(row))
+        yield Trade(key, price, raw.size(row, "sz"), buyer_is_taker=bought)
 
 
 def _context(row: Raw, known: Directory) -> Iterator[PublicEvent]:

@@ -2,11 +2,13 @@
 
 from collections.abc import Mapping
 from decimal import Decimal, InvalidOperation
+from typing import TypeVar
 
 from terminal.core.errors import DataError
 from terminal.core.units import MILLISECOND, UtcNs
 
 Raw = Mapping[str, object]
+Value = TypeVar("Value")
 
 _LONGEST = 64  # characters of a number: more is no number that an exchange means
 _MOST = Decimal(10) ** 24
@@ -54,6 +56,14 @@ def entries(raw: Raw, name: str) -> list[object]:
     return value
 
 
+def notification(message: Raw) -> tuple[str, object] | None:
+    """Channel and content of a JSON-RPC subscription's frame; None for any other message."""
+    if message.get("method") != "subscription":
+        return None
+    params = child(message, "params")
+    return text(params, "channel"), params.get("data")
+
+
 def text(raw: Raw, name: str) -> str:
     """Text under ``name``, not empty."""
     found = text_or_none(raw, name)
@@ -70,6 +80,14 @@ def text_or_none(raw: Raw, name: str) -> str | None:
     if not isinstance(value, str):
         raise _wrong(name, value, "text")
     return value
+
+
+def one_of(raw: Raw, name: str, meanings: Mapping[str, Value]) -> Value:
+    """Meaning of the word under ``name``; raises DataError with the words that have one."""
+    word = text(raw, name)
+    if word not in meanings:
+        raise _wrong(name, word, f"one of {', '.join(meanings)}")
+    return meanings[word]
 
 
 def name_of(raw: Raw, name: str) -> str:

@@ -7,10 +7,12 @@ from typing import Final
 from terminal.core.errors import ConfigError
 from terminal.venues.dialects.bybit import BYBIT
 from terminal.venues.dialects.deribit import DERIBIT
+from terminal.venues.dialects.derive import DERIVE
 from terminal.venues.dialects.dialect import Dialect
 from terminal.venues.dialects.hyperliquid import HYPERLIQUID
+from terminal.venues.dialects.paradex import PARADEX
 
-_ALL: Final[tuple[Dialect, ...]] = (DERIBIT, HYPERLIQUID, BYBIT)
+_ALL: Final[tuple[Dialect, ...]] = (DERIBIT, HYPERLIQUID, BYBIT, DERIVE, PARADEX)
 
 DIALECTS: Final[Mapping[str, Dialect]] = MappingProxyType({each.venue: each for each in _ALL})
 """Dialects by our name of the venue."""
