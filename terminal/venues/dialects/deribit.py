@@ -5,7 +5,7 @@ from typing import Final
 
 from terminal.model.account import Position
 from terminal.model.instrument import Instrument
-from terminal.model.order import Fill, OrderIntent, OrderUpdate, TimeInForce
+from terminal.model.order import Fill, OrderIntent, OrderUpdate
 from terminal.venues.dialects import deribit_private, deribit_public, deribit_terms, raw
 from terminal.venues.dialects.client_ids import as_text
 from terminal.venues.dialects.dialect import (
@@ -16,6 +16,7 @@ from terminal.venues.dialects.dialect import (
     PublicEvent,
     SentOrder,
 )
+from terminal.venues.dialects.limit_orders import conditions
 from terminal.venues.dialects.raw import Raw
 from terminal.venues.dialects.sending import on_grid
 from terminal.venues.dialects.unified import unified_symbol
@@ -61,23 +62,13 @@ def sent(intent: OrderIntent, instrument: Instrument) -> SentOrder:
     """
     contract = instrument.contract
     on_grid(intent, contract)
-    params: dict[str, object] = {"label": as_text(intent.order_id)}
-    match intent.tif:
-        case TimeInForce.GTC:
-            params["timeInForce"] = "GTC"
-        case TimeInForce.IOC:
-            params["timeInForce"] = "IOC"
-        case TimeInForce.POST_ONLY:
-            params["postOnly"] = True
-    if intent.reduce_only:
-        params["reduceOnly"] = True
     return SentOrder(
         symbol=unified_symbol(instrument),
         kind="limit",
         side=intent.side.value,
         amount=intent.qty * contract.multiplier,
         price=intent.limit,
-        params=params,
+        params={"label": as_text(intent.order_id), **conditions(intent)},
     )
 
 

@@ -10,6 +10,7 @@ from terminal.model.market import Funding, Index, Quote, Trade
 from terminal.model.order import Side
 from terminal.venues.dialects import raw
 from terminal.venues.dialects.dialect import Directory, PublicEvent
+from terminal.venues.dialects.quote_parts import QuotePart
 from terminal.venues.dialects.raw import Raw
 
 SIDES: Final = MappingProxyType({"buy": Side.BUY, "sell": Side.SELL})
@@ -83,16 +84,16 @@ def _tells_index(contract: Contract, known: Directory) -> bool:
     return contract.quote == "USD" or f"{contract.base}-PERPETUAL" not in known.by_symbol
 
 
-def _quote(row: Raw, known: Directory) -> Iterator[Quote]:
+def _quote(row: Raw, known: Directory) -> Iterator[QuotePart]:
     instrument = listed(row, known)
     if instrument is not None:
         contract = instrument.contract
-        yield Quote(
-            contract.key,
-            raw.price_or_none(row, "best_bid_price"),
-            raw.price_or_none(row, "best_ask_price"),
-            _contracts(row, "best_bid_amount", contract),
-            _contracts(row, "best_ask_amount", contract),
+        yield QuotePart(
+            key=contract.key,
+            bid=raw.price_or_none(row, "best_bid_price"),
+            ask=raw.price_or_none(row, "best_ask_price"),
+            bid_qty=_contracts(row, "best_bid_amount", contract),
+            ask_qty=_contracts(row, "best_ask_amount", contract),
         )
 
 

@@ -5,7 +5,7 @@ from typing import Final
 
 from terminal.model.account import Position
 from terminal.model.instrument import Instrument
-from terminal.model.order import Fill, OrderIntent, OrderUpdate, TimeInForce
+from terminal.model.order import Fill, OrderIntent, OrderUpdate
 from terminal.venues.dialects import (
     hyperliquid_private,
     hyperliquid_public,
@@ -21,6 +21,7 @@ from terminal.venues.dialects.dialect import (
     PublicEvent,
     SentOrder,
 )
+from terminal.venues.dialects.limit_orders import conditions
 from terminal.venues.dialects.raw import Raw
 from terminal.venues.dialects.sending import on_grid
 
@@ -63,23 +64,13 @@ def sent(intent: OrderIntent, instrument: Instrument) -> SentOrder:
     """
     contract = instrument.contract
     on_grid(intent, contract)
-    params: dict[str, object] = {"clientOrderId": as_hex(intent.order_id)}
-    match intent.tif:
-        case TimeInForce.GTC:
-            params["timeInForce"] = "Gtc"
-        case TimeInForce.IOC:
-            params["timeInForce"] = "Ioc"
-        case TimeInForce.POST_ONLY:
-            params["postOnly"] = True
-    if intent.reduce_only:
-        params["reduceOnly"] = True
     return SentOrder(
         symbol=f"{contract.base.upper()}/{contract.quote}:{contract.settle}",
         kind="limit",
         side=intent.side.value,
         amount=intent.qty,
         price=intent.limit,
-        params=params,
+        params={"clientOrderId": as_hex(intent.order_id), **conditions(intent)},
     )
 
 

@@ -7,10 +7,11 @@ from typing import Final
 from terminal.core.errors import DataError
 from terminal.core.units import HOUR
 from terminal.model.instrument import Instrument
-from terminal.model.market import Funding, Index, Quote, Trade
+from terminal.model.market import Funding, Index, Trade
 from terminal.model.order import Side
 from terminal.venues.dialects import raw
 from terminal.venues.dialects.dialect import Directory, PublicEvent
+from terminal.venues.dialects.quote_parts import QuotePart
 from terminal.venues.dialects.raw import Raw
 
 SIDES: Final = MappingProxyType(
@@ -36,7 +37,7 @@ def listed(row: Raw, known: Directory) -> Instrument | None:
     return known.by_symbol.get(raw.text(row, "coin"))
 
 
-def _touch(row: Raw, known: Directory) -> Iterator[Quote]:
+def _touch(row: Raw, known: Directory) -> Iterator[QuotePart]:
     instrument = listed(row, known)
     if instrument is None:
         return
@@ -45,7 +46,8 @@ def _touch(row: Raw, known: Directory) -> Iterator[Quote]:
         raise DataError(f"field 'bbo' has {len(sides)} sides: expected a bid and an ask")
     bid, bid_qty = _level(sides, 0)
     ask, ask_qty = _level(sides, 1)
-    yield Quote(instrument.contract.key, bid, ask, bid_qty, ask_qty)
+    key = instrument.contract.key
+    yield QuotePart(key=key, bid=bid, ask=ask, bid_qty=bid_qty, ask_qty=ask_qty)
 
 
 def _level(sides: list[object], place: int) -> tuple[float | None, float]:
@@ -82,7 +84,7 @@ def _context(row: Raw, known: Directory) -> Iterator[PublicEvent]:
     contract = instrument.contract
     mark = raw.price_or_none(context, "markPx")
     if mark is not None:
-        yield Quote(contract.key, None, None, mark=mark)
+        yield QuotePart(key=contract.key, mark=mark)
     oracle = raw.price_or_none(context, "oraclePx")
     if oracle is not None:
         yield Index(contract.base, oracle)

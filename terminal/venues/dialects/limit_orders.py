@@ -1,4 +1,4 @@
-"""Limit orders in the words that ccxt understands alike for Binance, Bybit and OKX."""
+"""Limit orders in the words that ccxt understands alike for many exchanges."""
 
 from decimal import Decimal
 from typing import assert_never
@@ -31,7 +31,20 @@ def limit_order(
         The order is off the grid of the instrument, or its id is not one of ours.
     """
     on_grid(intent, instrument.contract)
-    params: dict[str, object] = {"clientOrderId": as_text(intent.order_id), **more}
+    params = {"clientOrderId": as_text(intent.order_id), **conditions(intent), **more}
+    return SentOrder(
+        symbol=unified_symbol(instrument),
+        kind="limit",
+        side=intent.side.value,
+        amount=amount,
+        price=intent.limit,
+        params=params,
+    )
+
+
+def conditions(intent: OrderIntent) -> dict[str, object]:
+    """Parameters of ccxt for how long an order rests and whether it may open a position."""
+    params: dict[str, object] = {}
     match intent.tif:
         case TimeInForce.GTC:
             params["timeInForce"] = "GTC"
@@ -43,11 +56,4 @@ def limit_order(
             assert_never(intent.tif)
     if intent.reduce_only:
         params["reduceOnly"] = True
-    return SentOrder(
-        symbol=unified_symbol(instrument),
-        kind="limit",
-        side=intent.side.value,
-        amount=amount,
-        price=intent.limit,
-        params=params,
-    )
+    return params

@@ -17,7 +17,7 @@ from terminal.model.instrument import (
     Right,
     TickStep,
 )
-from terminal.model.market import Funding, Index, Quote, Trade
+from terminal.model.market import Funding, Index, Trade
 from terminal.model.order import Fill, OrderUpdate, Side
 from terminal.venues.dialects import raw
 from terminal.venues.dialects.client_ids import as_text
@@ -28,6 +28,7 @@ from terminal.venues.dialects.dialect import (
     PrivateEvent,
     PublicEvent,
 )
+from terminal.venues.dialects.quote_parts import QuotePart
 from terminal.venues.dialects.raw import Raw
 from terminal.venues.dialects.sending import read_only
 
@@ -141,7 +142,7 @@ def _listed(row: Raw, name: str, known: Directory) -> Instrument | None:
 
 
 def _summary(row: Raw, known: Directory) -> Iterator[PublicEvent]:
-    """Quote of an instrument, and the index where it is a perpetual; no sizes are told.
+    """Prices of an instrument, and the index where it is a perpetual; no sizes are told.
 
     ``funding_rate`` is left to the ``funding_data`` channel, which tells its period.
     """
@@ -149,10 +150,10 @@ def _summary(row: Raw, known: Directory) -> Iterator[PublicEvent]:
     if instrument is None:
         return
     contract = instrument.contract
-    yield Quote(
-        contract.key,
-        raw.price_or_none(row, "bid"),
-        raw.price_or_none(row, "ask"),
+    yield QuotePart(
+        key=contract.key,
+        bid=raw.price_or_none(row, "bid"),
+        ask=raw.price_or_none(row, "ask"),
         mark=raw.price_or_none(row, "mark_price"),
         iv=raw.price_or_none(row, "mark_iv"),
     )

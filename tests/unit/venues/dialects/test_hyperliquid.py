@@ -13,11 +13,12 @@ from terminal.core.errors import DataError, InvariantError
 from terminal.core.units import HOUR
 from terminal.model.account import Balance, FundingPaid, Position
 from terminal.model.instrument import FundedOn, Perpetual, TickStep, tick_at
-from terminal.model.market import Funding, Index, Quote, Trade
+from terminal.model.market import Funding, Index, Trade
 from terminal.model.order import Fill, OrderIntent, OrderStatus, OrderUpdate, Side, TimeInForce
 from terminal.venues.dialects.client_ids import as_hex
 from terminal.venues.dialects.hyperliquid import HYPERLIQUID
 from terminal.venues.dialects.hyperliquid_terms import ticks
+from terminal.venues.dialects.quote_parts import QuotePart
 from tests.helpers import frames_hyperliquid as frames
 from tests.helpers.frames import Frame, directory
 
@@ -86,11 +87,11 @@ def test_terms_that_cannot_be_are_refused(digits: object) -> None:
 def test_best_bid_and_ask() -> None:
     touch: Frame = {"coin": "BTC", "time": 1, "bbo": frames.LEVELS}
     assert READ.public(frames.frame("bbo", touch), KNOWN) == (
-        Quote(BTC, 90001.0, 90002.0, 3.5, 0.25),
+        QuotePart(key=BTC, bid=90001.0, ask=90002.0, bid_qty=3.5, ask_qty=0.25),
     )
     for empty in ([frames.LEVELS[0], None], frames.LEVELS[:1]):
         (quote,) = READ.public(frames.frame("bbo", touch | {"bbo": empty}), KNOWN)
-        assert quote == Quote(BTC, 90001.0, None, 3.5, 0.0)
+        assert quote == QuotePart(key=BTC, bid=90001.0, ask=None, bid_qty=3.5, ask_qty=0.0)
     with pytest.raises(DataError, match="'bbo'"):
         READ.public(frames.frame("bbo", touch | {"bbo": [None] * 3}), KNOWN)
 
@@ -98,7 +99,7 @@ def test_best_bid_and_ask() -> None:
 def test_the_context_gives_mark_index_and_hourly_funding() -> None:
     frame = frames.frame("activeAssetCtx", {"coin": "BTC", "ctx": frames.CONTEXT})
     assert READ.public(frame, KNOWN) == (
-        Quote(BTC, None, None, mark=90002.0),
+        QuotePart(key=BTC, mark=90002.0),
         Index("BTC", 90010.0),
         Funding(BTC, 0.0000125, HOUR, next_at=0),
     )
@@ -239,7 +240,7 @@ def test_an_order_in_the_exchanges_words() -> None:
     assert (order.symbol, order.kind, order.side) == ("BTC/USDC:USDC", "limit", "sell")
     assert (order.amount, order.price) == (Decimal("0.5"), Decimal(90000))
     cloid = as_hex(frames.OURS)
-    assert order.params == {"clientOrderId": cloid, "timeInForce": "Ioc", "reduceOnly": True}
+    assert order.params == {"clientOrderId": cloid, "timeInForce": "IOC", "reduceOnly": True}
     post_only = HYPERLIQUID.sent(
         intent("BTC", "0.5", "90000", tif=TimeInForce.POST_ONLY), KNOWN.by_symbol["BTC"]
     )
@@ -287,6 +288,7 @@ def test_ccxt_sends_our_amounts_and_prices_as_they_are(symbol: str, lots: int, s
     assert Decimal(request["p"]) == sent.price
     assert Decimal(request["s"]) == sent.amount
     assert request["c"] == as_hex(frames.OURS)
+    assert request["t"] == {"limit": {"tif": "Gtc"}}
 
 
 def test_nothing_is_signed_before_the_first_order() -> None:

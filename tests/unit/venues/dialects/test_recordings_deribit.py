@@ -20,6 +20,7 @@ from terminal.model.order import OrderStatus
 from terminal.pricing.black_scalar import greeks_scalar
 from terminal.venues.dialects.deribit import DERIBIT
 from terminal.venues.dialects.dialect import Directory
+from terminal.venues.dialects.quote_parts import QuotePart
 from tests.helpers.frames import FIXTURES, Frame, directory, recorded
 from tests.helpers.frames_deribit import OURS
 
@@ -101,7 +102,7 @@ def test_recorded_ticker_quote_and_trades() -> None:
     assert index == Index("BTC", 92263.55)
     assert getattr(funding, "rate", None) == 0.0
     (touch,) = READ.public(recorded(f"{FOLDER}/ws_quote.json"), known)
-    assert touch == Quote(key, 92288.0, 92288.5, 133440.0, 99470.0)
+    assert touch == QuotePart(key=key, bid=92288.0, ask=92288.5, bid_qty=133440.0, ask_qty=99470.0)
     trades = READ.public(recorded(f"{FOLDER}/ws_trades.json"), known)
     assert trades == (
         Trade(key, 92294.5, 10.0, buyer_is_taker=False),
@@ -165,7 +166,7 @@ def test_every_line_of_a_recorded_history_is_read() -> None:
     told = [READ.public(line, known) for line in lines]
     kinds = [type(each[0]).__name__ if each else "" for each in told]
     assert kinds == [
-        "Trade", "Quote", "", "", "Quote", "Quote", "Quote", "Quote", "Quote", "Quote",
+        "Trade", "QuotePart", "", "", "Quote", "Quote", "Quote", "Quote", "Quote", "Quote",
         "Trade", "Trade", "", "", "", "", "", "",
     ]  # fmt: skip
     closed, alive = told[6][0], told[7][0]

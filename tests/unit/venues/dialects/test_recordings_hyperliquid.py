@@ -7,9 +7,10 @@ import pytest
 
 from terminal.core.errors import DataError
 from terminal.core.units import HOUR
-from terminal.model.market import Funding, Quote, Trade
+from terminal.model.market import Funding, Trade
 from terminal.model.order import Fill, Side
 from terminal.venues.dialects.hyperliquid import HYPERLIQUID
+from terminal.venues.dialects.quote_parts import QuotePart
 from tests.helpers.frames import FIXTURES, Frame, directory, recorded
 from tests.helpers.frames_hyperliquid import listed
 
@@ -46,9 +47,11 @@ def test_every_line_of_a_recorded_history_is_read() -> None:
     told = [READ.public(json.loads(line), known) for line in text.splitlines()]
     assert [len(each) for each in told] == [1, 1, 3, 1, 0, 0, 3, 0, 0, 1]
     assert told[2][0] == Trade("BTC@hyperliquid", 69997.0, 0.38111, buyer_is_taker=True)
-    assert told[6][0] == Quote("MOODENG@hyperliquid", None, None, mark=0.19963)
+    assert told[6][0] == QuotePart(key="MOODENG@hyperliquid", mark=0.19963)
     assert told[6][2] == Funding("MOODENG@hyperliquid", 0.00004863, HOUR, next_at=0)
-    assert told[9] == (Quote("BTC@hyperliquid", 107575.0, None, 3.87947, 0.0),)
+    assert told[9] == (
+        QuotePart(key="BTC@hyperliquid", bid=107575.0, ask=None, bid_qty=3.87947, ask_qty=0.0),
+    )
 
 
 def test_a_fill_against_somebody_who_is_liquidated_is_an_ordinary_foreign_fill() -> None:
