@@ -8,13 +8,14 @@ from terminal.core.errors import ConfigError, DataError, JournalError, TerminalE
 from terminal.runtime.console import complain
 
 VERBS = {
-    "run": ("terminal.runtime.verbs", "run", "the engine on the simulated market, no window"),
+    "run": ("terminal.runtime.verbs", "run", "the engine without a window: simulated or paper"),
     "replay": ("terminal.runtime.verbs", "replay", "a tape, at a speed"),
     "backtest": ("terminal.runtime.verbs", "backtest", "a tape, as fast as it goes"),
     "tape": ("terminal.journal.tape_cli", "main", "import, describe and cut tapes"),
     "greeks": ("terminal.runtime.greeks_verb", "greeks", "sensitivities of legs in a file"),
     "sweep": ("terminal.runtime.sweep_verb", "sweep", "cost of the policies at equal risk"),
     "keys": ("terminal.runtime.keys_verb", "keys", "keep, list, check and forget API keys"),
+    "venues": ("terminal.runtime.venues_verb", "venues", "exchanges and how each is special"),
     "doctor": ("terminal.runtime.doctor", "doctor", "whether this machine is fit"),
 }
 

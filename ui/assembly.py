@@ -26,6 +26,9 @@ from ui.panels.queue import QueuePanel
 from ui.theme.tokens import current_tokens
 from ui.window import Window
 
+HISTORY_HOURS = 6.0
+"""Past of a simulated market that the charts begin with; of a real one nothing is made up."""
+
 ALERTS = "alerts.toml"
 """File in the data directory in which a person changes the rules of alerts."""
 
@@ -40,7 +43,7 @@ def open_runner(options: Options) -> tuple[Session, dict[str, RiskProfile]]:
     TerminalError
         The data directory, profile, book or tape cannot be used.
     """
-    directory, alerts = options.data / options.mode, options.data / ALERTS
+    directory, alerts = _journal_folder(options), options.data / ALERTS
     settings = Settings(
         mode=Mode(options.mode),
         tape=options.tape,
@@ -52,11 +55,19 @@ def open_runner(options: Options) -> tuple[Session, dict[str, RiskProfile]]:
         autonomy=Autonomy(options.autonomy),
         book=options.book,
         alerts=alerts if alerts.exists() else None,
+        live=options.live,
+        history_hours=0.0 if options.mode == Mode.PAPER else HISTORY_HOURS,
         pricing="numpy" if options.engine == "auto" else options.engine,
     )
     if settings.mode is Mode.REPLAY:
         return open_replay(settings, None), presets()
     return open_session(settings, directory, view_damaged=True), presets()
+
+
+def _journal_folder(options: Options) -> Path:
+    """Journal of a mode; paper accounts of two exchanges have nothing in common."""
+    paper = options.mode == Mode.PAPER
+    return options.data / (f"paper-{options.live.folder}" if paper else options.mode)
 
 
 async def build_panels(

@@ -4,6 +4,7 @@ import contextlib
 import tempfile
 from collections.abc import Iterator, Sequence
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from msgspec import Struct
 
@@ -12,7 +13,10 @@ from terminal.core.errors import ConfigError
 from terminal.core.units import parse_duration, seconds
 from ui.theme.tokens import theme_names
 
-MODES = ("sim", "replay")
+if TYPE_CHECKING:
+    from terminal.runtime.settings import LiveData
+
+MODES = ("sim", "replay", "paper")
 SIZES = (1600, 900)
 ENGINES = ("auto", "numpy", "compiled", "vollib")
 """Auto starts with numpy and changes to the compiled one, where it can, once it is warm."""
@@ -35,6 +39,7 @@ class Options(Struct, frozen=True, kw_only=True):
     after_s: float
     autonomy: str
     engine: str
+    live: "LiveData"  # what paper follows
 
 
 @contextlib.contextmanager
@@ -55,35 +60,24 @@ def read_options(argv: Sequence[str]) -> Options:
     ConfigError
         An option that does not make sense; the message says which and how to put it right.
     """
-    from terminal.runtime.settings import default_data_dir, read_speed  # noqa: PLC0415
-
-    parser = Parser(prog="gammadesk", description="Open the hedging terminal.")
-    parser.add_argument("--mode", choices=MODES, default=None, help="sim (default) or replay")
-    parser.add_argument("--tape", type=Path, help="tape to play; implies --mode replay")
-    parser.add_argument("--book", type=Path, help="opening positions for a tape (JSON)")
-    parser.add_argument("--speed", help="market seconds per second (1), or max")
-    parser.add_argument("--profile", default="balanced", help="preset name or profile file")
-    parser.add_argument("--seed", type=int, default=7, help="seed of the simulation")
-    parser.add_argument("--data", type=Path, help="data directory")
-    parser.add_argument("--theme", choices=theme_names(), default="", help="colours")
-    parser.add_argument("--size", default="", help="window size, e.g. 1920x1080")
-    parser.add_argument("--autonomy", choices=("manual", "approve", "auto"), default="approve")
-    parser.add_argument(
-        "--engine", choices=ENGINES, default="auto", help="what prices options (auto: compiled)"
+    from terminal.runtime.settings import (  # noqa: PLC0415
+        LiveData,
+        default_data_dir,
+        read_live,
+        read_speed,
     )
-    parser.add_argument("--screenshot", type=Path, help="save a picture and leave")
-    parser.add_argument("--after", default="30s", help="time before the picture")
-    given = parser.parse_args(argv)
+
+    given = _parser().parse_args(argv)
     mode = given.mode or ("replay" if given.tape else "sim")
     if mode == "replay" and given.tape is None:
         raise ConfigError("replay plays a tape: name one with --tape FILE")
-    if mode == "sim" and given.tape is not None:
-        raise ConfigError("a tape is played by replay: leave out --mode sim, or the tape")
+    if mode != "replay" and given.tape is not None:
+        raise ConfigError(f"a tape is played by replay: leave out --mode {mode}, or the tape")
     return Options(
         mode=mode,
         tape=given.tape,
         book=given.book,
-        speed=read_speed(given.speed, 1.0 if mode == "sim" else 60.0),
+        speed=read_speed(given.speed, 60.0 if mode == "replay" else 1.0),
         profile=given.profile,
         seed=given.seed,
         data=given.data or default_data_dir(),
@@ -94,7 +88,33 @@ def read_options(argv: Sequence[str]) -> Options:
         after_s=seconds(parse_duration(given.after)),
         autonomy=given.autonomy,
         engine=given.engine,
+        live=read_live(given) if mode == "paper" else LiveData(),
     )
+
+
+def _parser() -> Parser:
+    from terminal.runtime.settings import add_venue_options  # noqa: PLC0415
+
+    parser = Parser(prog="gammadesk", description="Open the hedging terminal.")
+    parser.add_argument(
+        "--mode", choices=MODES, default=None, help="sim (default), replay, or paper on live prices"
+    )
+    parser.add_argument("--tape", type=Path, help="tape to play; implies --mode replay")
+    parser.add_argument("--book", type=Path, help="opening positions of a tape or paper account")
+    parser.add_argument("--speed", help="market seconds per second (1), or max")
+    parser.add_argument("--profile", default="balanced", help="preset name or profile file")
+    parser.add_argument("--seed", type=int, default=7, help="seed of the simulation")
+    parser.add_argument("--data", type=Path, help="data directory")
+    parser.add_argument("--theme", choices=theme_names(), default="", help="colours")
+    parser.add_argument("--size", default="", help="window size, e.g. 1920x1080")
+    parser.add_argument("--autonomy", choices=("manual", "approve", "auto"), default="approve")
+    parser.add_argument(
+        "--engine", choices=ENGINES, default="auto", help="what prices options (auto: compiled)"
+    )
+    add_venue_options(parser)
+    parser.add_argument("--screenshot", type=Path, help="save a picture and leave")
+    parser.add_argument("--after", default="30s", help="time before the picture")
+    return parser
 
 
 def _size(text: str) -> tuple[int, int]:

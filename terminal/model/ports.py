@@ -1,7 +1,7 @@
 """Borders to the outside: each is a protocol here and an implementation above."""
 
 from collections.abc import Iterator
-from typing import Protocol
+from typing import Protocol, runtime_checkable
 
 from terminal.model.messages import Disturb, Event, Record
 from terminal.model.order import OrderIntent
@@ -62,4 +62,17 @@ class World(Venue, Protocol):
 
     def progress(self) -> float | None:
         """Part of the tape that has been played, 0..1; None for an endless market."""
+        ...
+
+
+@runtime_checkable
+class LiveWorld(World, Protocol):
+    """A world whose time is the time of day: its events arrive while ``run`` runs."""
+
+    def clock(self) -> int:
+        """Engine time now, UtcNs; never goes back."""
+        ...
+
+    async def run(self) -> None:
+        """Keep what feeds the world connected until cancelled; losses are told as events."""
         ...

@@ -4,6 +4,7 @@ import contextlib
 import tempfile
 import time
 from collections.abc import Iterator
+from functools import partial
 from pathlib import Path
 
 from terminal.core.errors import ConfigError, JournalError
@@ -17,6 +18,7 @@ from terminal.runtime.books import TapeStart
 from terminal.runtime.guard import guarded_step
 from terminal.runtime.kernels import ready_engine
 from terminal.runtime.memory import MemoryJournal
+from terminal.runtime.paper import paper_world
 from terminal.runtime.profiles import load
 from terminal.runtime.recorder import Recorder
 from terminal.runtime.session import TICK, Session
@@ -109,10 +111,13 @@ def open_session(settings: Settings, directory: Path, *, view_damaged: bool = Fa
             raise JournalError(damage)
         state, recorder = recover(journal)
         _same_mode(settings, state, directory)
-        world = sim_world(settings, state)
+        paper = paper_world(settings, state, directory) if settings.mode is Mode.PAPER else None
+        world = paper or sim_world(settings, state)
         undo.pop_all()
     session = Session(world, journal, state, profile)
     session.recorder = recorder
+    if paper is not None:
+        paper.feed.intake.report = partial(_report, session)
     began = state.now or settings.start_at - round(settings.history_hours * HOUR)
     for note in journal.recovered.notes:
         recorder.say(began, Alert("warn", "JOURNAL", note))
@@ -136,6 +141,10 @@ def _same_mode(settings: Settings, state: State, directory: Path) -> None:
             f"{directory} holds the journal of a {state.mode.value} run: name another --data"
             f" directory for {settings.mode.value}"
         )
+
+
+def _report(session: Session, text: str) -> None:
+    session.recorder.say(session.state.now, Alert("warn", "FEED", text))
 
 
 def _damage(journal: Journal) -> str:

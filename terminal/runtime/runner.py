@@ -4,14 +4,16 @@ import asyncio
 import logging
 import time
 from collections import deque
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 
 from terminal.core.units import SECOND
 from terminal.model.frame import Frame, Machine
 from terminal.model.messages import Alert, Event, Fault
+from terminal.model.ports import LiveWorld
 from terminal.model.preview import Draft
 from terminal.model.smile import SmileAt
 from terminal.model.what_if import WhatIf
+from terminal.runtime.pace import Clock, LivePace
 from terminal.runtime.session import Session
 from terminal.runtime.settings import MAX_SPEED
 
@@ -28,43 +30,6 @@ SLEPT_S = 3.0
 """A hole in the loop that can only be a sleeping machine or a stopped process."""
 
 
-class Clock:
-    """Engine time that follows the machine's monotonic clock at a speed."""
-
-    def __init__(self, start: int, speed: float) -> None:
-        self.speed = speed
-        self.paused = False
-        self._base = start
-        self._since = time.monotonic_ns()
-
-    def now(self) -> int:
-        """Engine time, UtcNs; the far future when the speed is max."""
-        if self.paused:
-            return self._base
-        if self.speed == MAX_SPEED:
-            return self._base + 10 * SECOND
-        return self._base + round((time.monotonic_ns() - self._since) * self.speed)
-
-    def rebase(self, at: int) -> None:
-        """Go on from ``at``: nothing is made up for."""
-        self._base = at
-        self._since = time.monotonic_ns()
-
-    def set_speed(self, speed: float) -> None:
-        """Change the speed from now on."""
-        self.rebase(self._reached())
-        self.speed = speed
-
-    def pause(self, *, paused: bool) -> None:
-        """Hold market time, or let it go on."""
-        self.rebase(self._reached())
-        self.paused = paused
-
-    def _reached(self) -> int:
-        """Engine time now; at full speed the last one taken, for ``now`` is a goal far ahead."""
-        return self._base if self.speed == MAX_SPEED else self.now()
-
-
 class Runner:
     """Drives a session in real or accelerated time on whatever asyncio loop runs it."""
 
@@ -77,7 +42,10 @@ class Runner:
         leave_at_end: bool = False,
     ) -> None:
         self.session = session
-        self.clock = Clock(max(session.state.now, session.opens_at), speed)
+        world = session.world
+        self._live = world if isinstance(world, LiveWorld) else None
+        start = max(session.state.now, session.opens_at)
+        self.clock = LivePace(self._live.clock) if self._live else Clock(start, speed)
         self.until = until
         self._leave_at_end = leave_at_end
         self.latest: Frame | None = None
@@ -114,19 +82,22 @@ class Runner:
     async def run(self, on_start: Callable[[], None] | None = None) -> None:
         """Run until stopped, the span is over, or (where asked for) the tape has ended."""
         async with asyncio.TaskGroup() as group:
-            group.create_task(self._supervised(), name="engine")
+            engine = group.create_task(self._supervised(self._pace, "LOOP"), name="engine")
+            if self._live is not None:
+                feed = group.create_task(self._supervised(self._live.run, "FEED"), name="feed")
+                engine.add_done_callback(lambda _: feed.cancel())
             if on_start is not None:
                 on_start()
 
-    async def _supervised(self) -> None:
-        """Keep pacing; a failure halts trading and is shown, and the screen stays up."""
+    async def _supervised(self, work: Callable[[], Awaitable[None]], code: str) -> None:
+        """Keep at it; a failure halts trading and is shown, and the screen stays up."""
         while not self._done.is_set():
             try:
-                await self._pace()
+                await work()
             except Exception as error:
-                log.exception("engine loop failed")
+                log.exception("%s failed", "engine loop" if code == "LOOP" else "feed")
                 self.failure = f"{type(error).__name__}: {error}"
-                self.session.command(Fault("LOOP", self.failure))
+                self.session.command(Fault(code, self.failure))
                 self._publish()
                 await asyncio.sleep(1.0)
 
@@ -183,14 +154,18 @@ class Runner:
         return reached and self.clock.speed != MAX_SPEED
 
     def _slept(self, seconds: float) -> None:
-        """The machine slept: market time goes on from where it was, and the log says so."""
+        """The machine slept: market time goes on from where it was, unless markets did too."""
         self.clock.rebase(self.session.state.now)
         text = f"the machine slept {seconds:.0f} s: market time goes on from here"
+        if self._live is not None:
+            self.session.skip_beats(self.clock.now())
+            text = f"the machine slept {seconds:.0f} s: what was known of markets is old"
         self.session.recorder.say(self.session.state.now, Alert("warn", "CLOCK", text))
 
     def _over(self) -> bool:
         ended = self.session.world.next_at() is None
-        now = self.session.state.now
+        # Live events come when they come, and the last one before the end may be a moment old.
+        now = self.clock.now() if self._live else self.session.state.now
         if self.until is not None and now >= self.until:
             return True
         return ended and (self._leave_at_end or self.until is not None)

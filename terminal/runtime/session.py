@@ -248,6 +248,10 @@ class Session:
         self.process(self._next_tick, "clock", Tick(round(self.lag_ms, 1)))
         self._next_tick += self.tick
 
+    def skip_beats(self, to: int) -> None:
+        """Make no ticks for a time that nobody lived through."""
+        self._next_tick = max(self._next_tick, to) if self._next_tick else 0
+
     def command(self, event: Event) -> None:
         """Take a person's command at engine time now; without a journal nothing is re-armed."""
         if self.broken and isinstance(event, Rearm):

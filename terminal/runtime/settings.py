@@ -12,12 +12,28 @@ from terminal.model.live import LiveAccount
 from terminal.model.messages import Mode
 from terminal.model.risk import Autonomy
 from terminal.pricing.engines import NAMES
+from terminal.venues.dialects.registry import dialect
+from terminal.venues.endpoints import checked_endpoint
 
 SIM_START = 1_767_614_400_000_000_000
 """2026-01-05 12:00 UTC: where a headless simulation begins unless told, so that runs compare."""
 
 MAX_SPEED = 0.0
 """Speed that stands for as fast as possible."""
+
+
+class LiveData(Struct, frozen=True, kw_only=True):
+    """Where live data come from, and of what."""
+
+    venue: str = "deribit"
+    underlyings: tuple[str, ...] = ("BTC", "ETH")
+    endpoint: str = ""  # address in place of the exchange's own
+    test_network: bool = False
+
+    @property
+    def folder(self) -> str:
+        """Name of its journals: the prices of a test network are not those of the main one."""
+        return f"{self.venue}-test" if self.test_network else self.venue
 
 
 class Settings(Struct, frozen=True, kw_only=True):
@@ -39,6 +55,7 @@ class Settings(Struct, frozen=True, kw_only=True):
     pricing: str = "numpy"
     accounts: tuple[LiveAccount, ...] = ()  # that a live run could send orders to
     alerts: Path | None = None  # file of alert rules; None: the defaults
+    live: LiveData = LiveData()
 
 
 def default_data_dir() -> Path:
@@ -60,6 +77,44 @@ def add_run_options(parser: argparse.ArgumentParser) -> None:
         "--engine", choices=NAMES, default="numpy", help="what prices options (numpy needs nothing)"
     )
     parser.add_argument("--for", dest="span", default=None, help="market time to run, e.g. 2h")
+
+
+def add_venue_options(parser: argparse.ArgumentParser) -> None:
+    """Declare the options of runs on live data."""
+    parser.add_argument("--venue", default="deribit", help="exchange of live data")
+    parser.add_argument("--underlyings", default="BTC,ETH", help="coins followed, e.g. BTC,ETH")
+    parser.add_argument(
+        "--endpoint", default="", help="address in place of the exchange's own (a gateway)"
+    )
+    parser.add_argument(
+        "--test-network", action="store_true", help="the exchange's test network, where it has one"
+    )
+
+
+def read_underlyings(text: str) -> tuple[str, ...]:
+    """Read ``--underlyings``: coins with commas between; raises ConfigError otherwise."""
+    coins = tuple(dict.fromkeys(each.strip().upper() for each in text.split(",")))
+    if not all(each.isalnum() and len(each) <= 12 for each in coins):
+        raise ConfigError(f"--underlyings {text!r}: name coins with commas between, e.g. BTC,ETH")
+    return coins
+
+
+def read_live(given: argparse.Namespace) -> LiveData:
+    """Read the options of ``add_venue_options``.
+
+    Raises
+    ------
+    ConfigError
+        An exchange, coin or address that cannot be, or a speed: markets have their own.
+    """
+    if given.speed is not None:
+        raise ConfigError("live data come at their own speed: leave out --speed")
+    return LiveData(
+        venue=dialect(given.venue).venue,
+        underlyings=read_underlyings(given.underlyings),
+        endpoint=checked_endpoint(given.endpoint) if given.endpoint else "",
+        test_network=given.test_network,
+    )
 
 
 def add_tape_options(parser: argparse.ArgumentParser) -> None:

@@ -6,6 +6,7 @@ import contextlib
 import gc
 import signal
 import sys
+import time
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -25,28 +26,37 @@ from terminal.runtime.settings import (
     Settings,
     add_run_options,
     add_tape_options,
+    add_venue_options,
     checked_vol,
     default_data_dir,
+    read_live,
     read_span,
     read_speed,
 )
 
 
 def run(argv: Sequence[str]) -> int:
-    """Run the engine on the simulated market without a window."""
+    """Run the engine without a window: on the simulated market, or on live data."""
     parser = Parser(prog="python -m terminal run", description=run.__doc__)
     add_run_options(parser)
     parser.add_argument("--json", action="store_true", help="print one JSON object at the end")
-    parser.add_argument("--mode", choices=["sim"], default="sim", help="market to run on")
+    parser.add_argument("--mode", choices=["sim", "paper"], default="sim", help="market to run on")
+    add_venue_options(parser)
+    parser.add_argument("--book", type=Path, default=None, help="opening positions (JSON)")
     parser.add_argument("--alerts", type=Path, default=None, help="file of alert rules (TOML)")
     parser.add_argument("--order-log", type=Path, default=None, help=argparse.SUPPRESS)
     given = parser.parse_args(argv)
+    mode = Mode(given.mode)
     speed = read_speed(given.speed, 1.0)
-    settings = _settings(given, Mode.SIM, speed)
+    settings = replace(_settings(given, mode, speed), history_hours=1.0, book=given.book)
+    if mode is Mode.PAPER:
+        at = time.time_ns()
+        settings = replace(settings, live=read_live(given), start_at=at, history_hours=0.0)
     if given.data is None and speed != MAX_SPEED and settings.span is None:
-        settings = replace(settings, data=default_data_dir() / "sim-headless")
+        name = f"paper-{settings.live.folder}" if mode is Mode.PAPER else "sim"
+        settings = replace(settings, data=default_data_dir() / f"{name}-headless")
     with data_directory(settings) as directory:
-        session = open_session(replace(settings, history_hours=1.0), directory)
+        session = open_session(settings, directory)
         session.recorder = Recorder(draws=False)
         if given.autonomy == Autonomy.AUTO:
             _arm(session)

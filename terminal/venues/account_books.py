@@ -41,8 +41,14 @@ class AccountBooks:
     """
 
     def __init__(self, positions: Sequence[Position], balances: Sequence[Balance]) -> None:
-        self.positions = {each.key: each for each in positions if each.qty}
-        self.cash = {each.currency: each.amount for each in balances}
+        self.positions: dict[str, Position] = {}
+        self.cash: dict[str, Decimal] = {}
+        self.hold(positions, balances)
+
+    def hold(self, positions: Sequence[Position], balances: Sequence[Balance]) -> None:
+        """Take these positions and balances, in place of what is held of the same."""
+        self.positions.update((each.key, each) for each in positions if each.qty)
+        self.cash.update((each.currency, each.amount) for each in balances)
 
     def held(self, key: str) -> Decimal:
         """Signed contracts of an instrument."""

@@ -23,13 +23,13 @@ from terminal.venues.simulated import SimulatedVenue
 
 
 class MarketSource(Protocol):
-    """Market events in time order."""
+    """Market events in time order; those of a live feed's links among them."""
 
     def next_at(self) -> int | None:
         """Engine time of the next event; None at the end."""
         ...
 
-    def pop(self) -> tuple[int, MarketEvent]:
+    def pop(self) -> tuple[int, MarketEvent | LinkUp | LinkDown]:
         """Take the next event with its engine time."""
         ...
 
@@ -150,6 +150,8 @@ class MergedWorld:
 
     def _from_market(self) -> tuple[int, Event]:
         at, event = self._source.pop()
+        if isinstance(event, LinkUp | LinkDown):
+            return at, event
         self._venue.on_market(at, event)
         if isinstance(event, Listing):
             self._list(event.instruments)

@@ -110,6 +110,11 @@ class SimulatedVenue:
         """Positions and cash now."""
         return self._account.snapshot(self._terms.name)
 
+    def credit(self, positions: Sequence[Position], balances: Sequence[Balance]) -> None:
+        """Put positions and cash into the account, in place of what it holds of the same."""
+        self._account.hold(positions, balances)
+        self._plan()
+
     def on_market(self, at: int, event: MarketEvent) -> None:
         """Show a market event; everything due before ``at`` happens first."""
         self.advance(at)

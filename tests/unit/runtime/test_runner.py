@@ -12,7 +12,8 @@ from terminal.model.frame import Frame
 from terminal.model.messages import Approve
 from terminal.risk.halts import HaltCode
 from terminal.runtime import runner as loop
-from terminal.runtime.runner import Clock, Runner
+from terminal.runtime.pace import Clock
+from terminal.runtime.runner import Runner
 from terminal.runtime.settings import MAX_SPEED
 from tests.helpers.builders import NOW
 from tests.unit.runtime.making import Logbook, Stage, freeze, on_stage

@@ -26,3 +26,33 @@ def a_dialect(**changed: Any) -> Dialect:
         "funding_note": "",
     }
     return Dialect(**(fields | changed))
+
+
+def deribit_market(name: str, **changed: Any) -> dict[str, Any]:
+    """One row of Deribit's list: a perpetual, or an option where the name looks like one."""
+    terms: dict[str, Any] = {
+        "instrument_name": name,
+        "kind": "future",
+        "settlement_period": "perpetual",
+        "base_currency": "BTC",
+        "quote_currency": "USD",
+        "counter_currency": "USD",
+        "settlement_currency": "BTC",
+        "contract_size": 10.0,
+        "tick_size": 0.5,
+        "min_trade_amount": 10.0,
+        "maker_commission": 0.0,
+        "taker_commission": 0.0005,
+        "expiration_timestamp": 1_900_000_000_000,
+    }
+    if name.endswith("-C"):
+        terms |= {
+            "kind": "option",
+            "option_type": "call",
+            "strike": 100,
+            "settlement_period": "week",
+            "contract_size": 1.0,
+            "tick_size": 0.0001,
+            "min_trade_amount": 0.1,
+        }
+    return terms | changed

@@ -1,0 +1,253 @@
+"""Public market data of one exchange: connected, followed, lost and connected again."""
+
+import asyncio
+from collections.abc import Callable, Collection, Sequence
+from typing import Any, Final
+
+from msgspec import Struct
+
+from terminal.core.errors import VenueError
+from terminal.core.units import SECOND
+from terminal.model.messages import Listing
+from terminal.venues.ccxt_exchange import Taps
+from terminal.venues.dialects.dialect import Dialect
+from terminal.venues.feed_intake import FeedIntake
+from terminal.venues.markets import Loaded
+from terminal.venues.watchlist import Chain, Streams, hedges_of, quoted_of, streams_of
+
+FIRST_PAUSE_S: Final = 0.5
+LONGEST_PAUSE_S: Final = 15.0
+"""Wait before the next attempt, doubled after each that fails."""
+
+ANSWER_S: Final = 10.0
+"""Longest wait for a stream that was asked for to begin."""
+
+SILENT_S: Final = 10.0
+"""A connection that says nothing of markets for so long is dead, whatever pings say."""
+
+INDEX_S: Final = 5.0
+"""Longest wait for an index before option chains are chosen."""
+
+CHAIN_EVERY_S: Final = 30.0
+"""How often the choice of strikes follows the price."""
+
+_UNREACHABLE: Final = frozenset({"ExchangeNotAvailable", "NetworkError", "RequestTimeout"})
+"""ccxt's classes of a network that does not answer, by name: importing ccxt takes a second."""
+
+Loader = Callable[[Taps, bool], Loaded]
+"""Loads the markets, in a worker thread; told whether what is on disk must not be used."""
+
+
+class FeedTerms(Struct, frozen=True, kw_only=True):
+    """What is followed."""
+
+    chain: Chain = Chain()
+    held: Callable[[], Collection[str]]  # keys that are followed in any case
+    renew_s: float = 900.0  # how often the list of instruments is asked for anew
+
+
+class LiveFeed:
+    """Keeps one exchange's public streams coming into ``intake`` while ``run`` runs.
+
+    Parameters
+    ----------
+    dialect : Dialect
+    terms : FeedTerms
+    load : Loader
+    intake : FeedIntake
+        Decodes what arrives and queues it.
+    """
+
+    def __init__(
+        self, dialect: Dialect, terms: FeedTerms, load: Loader, intake: FeedIntake
+    ) -> None:
+        self.dialect = dialect
+        self.intake = intake
+        self._terms = terms
+        self._load = load
+        self._streams: Streams = streams_of(dialect.ccxt_id)
+        self._loaded: Loaded | None = None
+        self._followed: set[str] = set()
+        self._trouble = asyncio.Event()
+        self._why = ""
+        self._steady = False
+        self._taps = Taps(
+            frame=intake.on_frame,
+            book=intake.on_book,
+            gap=intake.on_gap,
+            down=self._on_down,
+            fault=intake.on_fault,
+        )
+
+    async def run(self) -> None:
+        """Connect and deliver until cancelled; every loss is said and followed by an attempt."""
+        pause = FIRST_PAUSE_S
+        self.intake.link_down("connecting")
+        try:
+            while True:
+                self._steady = False
+                try:
+                    await self._connected()
+                except Exception as error:  # noqa: BLE001 - whatever failed: said, tried again
+                    self.intake.link_down(f"{self._reason(error)}; trying again")
+                if self._steady:
+                    pause = FIRST_PAUSE_S
+                await asyncio.sleep(pause)
+                pause = min(2.0 * pause, LONGEST_PAUSE_S)
+        finally:
+            if self._loaded is not None:
+                await self._loaded.exchange.close()
+
+    async def _connected(self) -> None:
+        """One connection from its making to its loss, which is always an error."""
+        loaded = await self._equipped()
+        self._trouble.clear()
+        self._followed.clear()
+        try:
+            async with asyncio.TaskGroup() as group:
+                group.create_task(self._watch_over(), name="watchdog")
+                await self._follow_hedges(group, loaded)
+                self.intake.link_up()
+                self._steady = True
+                group.create_task(self._renew(), name="instruments")
+                await self._await_index(loaded)
+                while True:
+                    await self._follow_chains(group)
+                    await asyncio.sleep(CHAIN_EVERY_S)
+        finally:
+            self.intake.lost()
+            await loaded.exchange.close_ws_clients()
+
+    async def _equipped(self) -> Loaded:
+        if self._loaded is None:
+            self._loaded = await asyncio.to_thread(self._load, self._taps, False)
+            self._list(self._loaded)
+        return self._loaded
+
+    def _list(self, loaded: Loaded) -> None:
+        self.intake.know(loaded)
+        listed = tuple(loaded.directory.by_key.values())
+        self.intake.say(Listing(self.dialect.venue, listed))
+
+    async def _renew(self) -> None:
+        """Ask from time to time what the exchange lists, beginning with what came from disk."""
+        while True:
+            await asyncio.sleep(self._terms.renew_s)
+            try:
+                fresh = await asyncio.to_thread(self._load, Taps(), True)
+            except Exception as error:  # noqa: BLE001 - the list in use goes on to serve
+                self.intake.on_fault(f"instruments could not be renewed: {_words(error)}")
+                continue
+            held = self._loaded
+            if held is not None:
+                held.exchange.set_markets_from_exchange(fresh.exchange)
+                changed = fresh.directory.by_key != held.directory.by_key
+                self._loaded = _with_exchange(fresh, held.exchange)
+                if changed:
+                    self._list(self._loaded)
+
+    # -- Streams ------------------------------------------------------------------------------
+
+    async def _follow_hedges(self, group: asyncio.TaskGroup, loaded: Loaded) -> None:
+        """Books, prices and trades of the perpetuals; done when every book is there."""
+        keys = hedges_of(loaded.directory)
+        symbols = [loaded.symbols[key] for key in keys]
+        streams, exchange = self._streams, loaded.exchange
+        async with asyncio.TaskGroup() as first:
+            for name in streams.prices:
+                first.create_task(_begun(getattr(exchange, name)(symbols), name))
+            for name in (*streams.single, streams.book):
+                for symbol in symbols:
+                    first.create_task(_begun(getattr(exchange, name)(symbol), f"{name} {symbol}"))
+        for symbol in symbols if streams.trades else ():
+            group.create_task(self._sometime(getattr(exchange, streams.trades)(symbol)))
+
+    async def _await_index(self, loaded: Loaded) -> None:
+        coins = {each.contract.base for each in loaded.directory.by_key.values()}
+        deadline = asyncio.get_running_loop().time() + INDEX_S
+        while coins - self.intake.spots.keys():
+            if asyncio.get_running_loop().time() > deadline:
+                return
+            await asyncio.sleep(0.05)
+
+    async def _follow_chains(self, group: asyncio.TaskGroup) -> None:
+        """Prices of futures and of options near the money, those not yet followed."""
+        loaded, intake = self._loaded, self.intake
+        if loaded is None:
+            return
+        wanted = quoted_of(
+            loaded.directory, self._terms.chain, intake.spots, intake.clock(), self._terms.held()
+        )
+        fresh = [key for key in wanted if key not in self._followed]
+        self._followed.update(fresh)
+        symbols = [loaded.symbols[key] for key in fresh]
+        for name in self._streams.option_prices:
+            for part in _parts(symbols, self._streams.chunk):
+                group.create_task(self._sometime(getattr(loaded.exchange, name)(part)))
+
+    async def _sometime(self, stream: Any) -> None:
+        """Ask for a stream that may have nothing to say for long; a lost link is told elsewhere."""
+        try:
+            await stream
+        except Exception as error:  # noqa: BLE001 - one stream less is not a lost connection
+            self.intake.on_fault(f"a stream was refused: {_words(error)}")
+
+    # -- Losses -------------------------------------------------------------------------------
+
+    def _reason(self, error: BaseException) -> str:
+        words = _words(error)
+        unreachable = type(_first(error)).__name__ in _UNREACHABLE
+        return f"{self.dialect.title} cannot be reached ({words})" if unreachable else words
+
+    def _on_down(self, _url: str, why: str) -> None:
+        """Told by the socket itself: say so at once, in order with what came before."""
+        self._why = why
+        self.intake.link_down(why)
+        self._trouble.set()
+
+    async def _watch_over(self) -> None:
+        """Raise when the connection is lost, or silent."""
+        while True:
+            try:
+                await asyncio.wait_for(self._trouble.wait(), 1.0)
+            except TimeoutError:
+                silent = self.intake.silent_for()
+                if silent > SILENT_S * SECOND:
+                    raise VenueError(f"no market data for {silent / SECOND:.0f} s") from None
+            else:
+                raise VenueError(self._why)
+
+
+def _with_exchange(loaded: Loaded, exchange: Any) -> Loaded:
+    return Loaded(
+        exchange=exchange,
+        directory=loaded.directory,
+        symbols=loaded.symbols,
+        at=loaded.at,
+        skipped=loaded.skipped,
+    )
+
+
+async def _begun(stream: Any, name: str) -> None:
+    """Wait for the first message of a stream; what follows is tapped."""
+    try:
+        await asyncio.wait_for(stream, ANSWER_S)
+    except TimeoutError:
+        raise VenueError(f"{name} did not begin within {ANSWER_S:.0f} s") from None
+
+
+def _parts(symbols: Sequence[str], size: int) -> list[list[str]]:
+    return [list(symbols[at : at + size]) for at in range(0, len(symbols), size)]
+
+
+def _first(error: BaseException) -> BaseException:
+    while isinstance(error, BaseExceptionGroup):
+        error = error.exceptions[0]
+    return error
+
+
+def _words(error: BaseException) -> str:
+    """One line about an error, the first of a group."""
+    first = _first(error)
+    text = " ".join(str(first).split())
+    return (text or type(first).__name__)[:200]
