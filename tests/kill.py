@@ -71,6 +71,8 @@ def busy_profile() -> RiskProfile:
         day_loss_halt_usd=1e9,
         drawdown_7d_usd=1e9,
         gross_leverage=10.0,
+        margin_use_pct=90.0,
+        liquidation_pct=5.0,
         passive_wait_s=2.0,
         loop_lag_ms=5000.0,
     )

@@ -22,7 +22,10 @@ from terminal.model.messages import Mode
 from terminal.model.order import OrderStatus
 from terminal.model.risk import PolicyKind, PolicySpec, RiskProfile
 from terminal.portfolio.books import perpetuals
+from terminal.portfolio.headroom import margin_use
+from terminal.portfolio.option_inputs import Scene
 from terminal.portfolio.settling import book_vanna, settling
+from terminal.pricing.engines import load
 from terminal.risk.first_days import size_factor
 from terminal.risk.halts import Halt, concerns, feed_lost, loop_lag
 from terminal.risk.limits import Context
@@ -251,6 +254,19 @@ def approval_context(
         gross_usd=gross_usd(state),
         size_factor=factor_of(state, instrument.contract.venue),
     )
+
+
+def with_margin(state: State, context: Context) -> Context:
+    """The same moment with the margin of the hedge instrument's bucket looked at.
+
+    That takes longer than everything else in a context, so only what may send an order asks.
+    """
+    contract, price, books = context.contract, context.index, state.books
+    if price is None or books is None:
+        return context
+    scene = Scene(state.market, books, contract.base, price, state.now, load(state.pricing))
+    distance = 0.01 * context.profile.liquidation_pct
+    return replace(context, margin=margin_use(scene, state.ledger, contract, distance))
 
 
 def gross_usd(state: State) -> float | None:

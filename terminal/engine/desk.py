@@ -13,6 +13,7 @@ from terminal.engine.context import (
     factor_of,
     halts_of,
     inputs_for,
+    with_margin,
 )
 from terminal.engine.state import DeskState, State, Step, contract_of, with_desk
 from terminal.engine.synthetics import followed
@@ -231,7 +232,7 @@ def decide_on(state: State, underlying: str, ask: Ask) -> Step:
     if context is None:
         refusal = Refused(DenialCode.NOT_ARMED, "no risk profile or no hedge instrument")
         return _denied(state, underlying, ask, refusal)
-    verdict = approve(ask, context)
+    verdict = approve(ask, with_margin(state, context))
     if isinstance(verdict, Refused):
         return _denied(state, underlying, ask, verdict)
     hedge = start(verdict, state.now)

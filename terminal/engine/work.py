@@ -6,7 +6,7 @@ from msgspec.structs import replace
 
 from terminal.core.units import from_seconds
 from terminal.engine import costs
-from terminal.engine.context import approval_context, factor_of, halts_of
+from terminal.engine.context import approval_context, factor_of, halts_of, with_margin
 from terminal.engine.orders import latched, recorded
 from terminal.engine.state import State, Step, contract_of, position, with_desk
 from terminal.execution.at_work import Finished, Hedge, Venture
@@ -87,7 +87,8 @@ def _unfit(state: State, underlying: str, profile: RiskProfile, hedge: Hedge) ->
     context = approval_context(state, underlying, profile, hedge.key)
     if context is None:
         return "its instrument is not known"
-    return unfit(Ask(offer, hedge.qty - hedge.filled, hedge.by, offer.revision), context)
+    ask = Ask(offer, hedge.qty - hedge.filled, hedge.by, offer.revision)
+    return unfit(ask, with_margin(state, context))
 
 
 def _barred(state: State, underlying: str, hedge: Hedge) -> bool:

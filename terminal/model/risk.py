@@ -229,6 +229,13 @@ class RiskProfile(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True)
     gross_leverage: Annotated[
         float, _number(0.1, 10.0, "Gross leverage", "x equity", "Beyond it hedges only reduce.")
     ] = 2.0
+    margin_use_pct: Annotated[
+        float, _number(1.0, 90.0, "Margin use", "%", "From it on hedges only reduce (known rules).")
+    ] = 90.0
+    liquidation_pct: Annotated[
+        float,
+        _number(5.0, 90.0, "Liquidation distance", "%", "Nearer than it hedges only reduce."),
+    ] = 5.0
     passive_wait_s: Annotated[
         float, _number(0.0, 300.0, "Passive wait", "s", "Limit order rests this long when calm.")
     ]

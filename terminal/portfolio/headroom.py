@@ -1,6 +1,7 @@
 """Collateral that is free for new positions, where the venue's margin rules are known."""
 
 from collections.abc import Mapping
+from math import inf
 
 from msgspec import Struct
 
@@ -9,6 +10,7 @@ from terminal.market.state import spot as index_price
 from terminal.model.instrument import Contract, Future, Perpetual, coin_settled, coins
 from terminal.portfolio.books import Book, Books
 from terminal.portfolio.ledger import NOTHING, Ledger
+from terminal.portfolio.liquidation import usd_to_add
 from terminal.portfolio.margin import DERIBIT_BTC, StandardMargin, margin
 from terminal.portfolio.option_inputs import Scene, sound_mark
 from terminal.portfolio.option_sheet import refreshed_sheet
@@ -27,6 +29,14 @@ class Headroom(Struct, frozen=True):
 
     rate: float | None  # initial margin of a little more of it, over its notional
     free_usd: float | None
+    reason: str = ""
+
+
+class MarginUse(Struct, frozen=True):
+    """How near a bucket is to its limits; None with the reason while unknown."""
+
+    used: float | None  # initial margin over balance; infinite without a balance
+    missing_usd: float | None  # what must be added so that no move within the distance liquidates
     reason: str = ""
 
 
@@ -59,7 +69,7 @@ def headroom(
     rule = RULES.get((contract.venue, contract.base))
     price = index_price(market, contract.base)
     if rule is None or price is None:
-        return Headroom(None, None, f"margin rules of {contract.base} at {contract.venue} unknown")
+        return Headroom(None, None, _unruled(contract))
     book = books.by_underlying.get(contract.base)
     held = ledger.positions.get(contract.key)
     size = abs(coins(contract, float(held.qty), price)) if held else 0.0
@@ -76,6 +86,47 @@ def headroom(
     if found is None:
         return Headroom(rate, None, reason)
     return Headroom(rate, float(found.balance - found.initial))
+
+
+def margin_use(scene: Scene, ledger: Ledger, contract: Contract, distance: float) -> MarginUse:
+    """How much of a contract's bucket is bound, and whether a move would liquidate it.
+
+    Parameters
+    ----------
+    scene : Scene
+        The contract's underlying.
+    ledger : Ledger
+    contract : Contract
+    distance : float
+        Move that must not liquidate, fraction of the index, 0 <= distance < 1.
+
+    Returns
+    -------
+    MarginUse
+        By the standard rule; unknown where the venue's rules are not known here.
+    """
+    rule = RULES.get((contract.venue, contract.base))
+    if rule is None:
+        return MarginUse(None, None, _unruled(contract))
+    reason = _elsewhere(scene.market, scene.books, contract)
+    if reason:
+        return MarginUse(None, None, reason)
+    try:
+        book = scene.books.by_underlying.get(contract.base)
+        holdings, reason = _bucket(scene, ledger, book, contract)
+        if holdings is None:
+            return MarginUse(None, None, reason)
+        found = margin(holdings, rule)
+        missing = usd_to_add(holdings, rule, distance)
+    except ValueError as error:  # a number out of range: nothing may be decided on it
+        return MarginUse(None, None, f"margin cannot be computed: {error}")
+    balance, initial = float(found.balance), float(found.initial)
+    used = 0.0 if initial <= 0.0 else initial / balance if balance > 0.0 else inf
+    return MarginUse(used, missing)
+
+
+def _unruled(contract: Contract) -> str:
+    return f"margin rules of {contract.base} at {contract.venue} unknown"
 
 
 def _elsewhere(market: Market, books: Books, contract: Contract) -> str:

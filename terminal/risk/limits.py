@@ -16,6 +16,7 @@ from terminal.model.instrument import Contract, coins
 from terminal.model.messages import StopStage
 from terminal.model.order import Side
 from terminal.model.risk import RiskProfile
+from terminal.portfolio.headroom import MarginUse
 from terminal.risk.activity import Activity, Pace, flips, hedges_last_hour, orders_last_minute
 from terminal.risk.halts import Halt
 
@@ -38,6 +39,7 @@ class Context(Struct, frozen=True, kw_only=True):
     day_pnl: float | None
     equity: float | None  # USD
     gross_usd: float | None  # notional of perpetuals, futures and spot, and deltas of options
+    margin: MarginUse | None = None  # of the hedge instrument's bucket; None: not looked at
     size_factor: float = 1.0  # of the profile's sizes; 0: the run is live and not armed
 
 
@@ -334,6 +336,29 @@ def _leverage(ask: Ask, context: Context) -> Refused | None:
     )
 
 
+def _margin(ask: Ask, context: Context) -> Refused | None:
+    """Near the margin or the liquidation of a bucket only orders that shrink a position leave.
+
+    Unknown is not refused: no venue could be hedged on whose rules are not written down here.
+    """
+    found, profile = context.margin, context.profile
+    if found is None or ask.by == "stop" or shrinks(context.position, ask.proposal.side, ask.qty):
+        return None
+    if found.used is not None and 100.0 * found.used >= profile.margin_use_pct:
+        return Refused(
+            DenialCode.MARGIN,
+            f"{100.0 * found.used:.0f} % of the margin is used, limit {profile.margin_use_pct:g} %:"
+            " reduce only, or add collateral",
+        )
+    if found.missing_usd:
+        return Refused(
+            DenialCode.LIQUIDATION,
+            f"a move of {profile.liquidation_pct:g} % would liquidate: reduce only, or add"
+            f" {found.missing_usd:,.0f} USD of collateral",
+        )
+    return None
+
+
 def shrinks(position: Decimal, side: Side, qty: Decimal) -> bool:
     """Whether an order only brings a position nearer to zero, and not through it."""
     towards = Side.SELL if position > 0 else Side.BUY
@@ -353,6 +378,7 @@ _CONTROLS: tuple[Callable[[Ask, Context], Refused | None], ...] = (
     _budgets,
     _day_loss,
     _leverage,
+    _margin,
 )
 
-_OF_THE_MOMENT = (_armed, _stopped, _book, _budgets, _day_loss, _leverage)
+_OF_THE_MOMENT = (_armed, _stopped, _book, _budgets, _day_loss, _leverage, _margin)

@@ -80,6 +80,8 @@ def band_profile() -> RiskProfile:
         day_loss_halt_usd=1e9,
         drawdown_7d_usd=1e9,
         gross_leverage=10.0,
+        margin_use_pct=90.0,
+        liquidation_pct=5.0,
     )
 
 

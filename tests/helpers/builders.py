@@ -146,6 +146,8 @@ def profile(policy: PolicySpec | None = None, **more: Made) -> RiskProfile:
         "day_loss_halt_usd": 2e6,
         "drawdown_7d_usd": 1e9,
         "gross_leverage": 10.0,
+        "margin_use_pct": 90.0,
+        "liquidation_pct": 5.0,
         "passive_wait_s": 10.0,
         "urgent_bands": 20.0,
         "unknown_halt_s": 20.0,

@@ -40,6 +40,8 @@ SECTIONS: Mapping[str, tuple[str, ...]] = {
         "day_loss_halt_usd",
         "drawdown_7d_usd",
         "gross_leverage",
+        "margin_use_pct",
+        "liquidation_pct",
     ),
     "Execution": (
         "style",

@@ -1,5 +1,6 @@
 """Free collateral by settlement bucket, and every reason for which it is unknown."""
 
+import math
 from collections.abc import Mapping
 from decimal import Decimal
 
@@ -13,8 +14,10 @@ from terminal.model.instrument import Contract, Future, Instrument, Option, Perp
 from terminal.model.market import Index, Quote
 from terminal.model.messages import Listing
 from terminal.portfolio.books import Books, refreshed
-from terminal.portfolio.headroom import Headroom, headroom
+from terminal.portfolio.headroom import Headroom, MarginUse, headroom, margin_use
 from terminal.portfolio.ledger import Ledger
+from terminal.portfolio.option_inputs import Scene
+from terminal.pricing.engines import NUMPY
 from tests.helpers.builders import EXPIRY, NOW, contract, inverse_contract, quote
 
 LINEAR = contract("BTC_USDC-PERP")
@@ -118,3 +121,43 @@ def test_numbers_out_of_range_are_unknown_not_an_error() -> None:
     answer = found(held=held, given=replace(wild, quotes=quotes, index=index))
     assert answer.free_usd is None
     assert answer.reason.startswith("margin cannot be computed")
+
+
+def use(
+    held: Stated, distance: float, terms: Contract = LINEAR, given: Market | None = None
+) -> MarginUse:
+    positions = {
+        key: Position(key, Decimal(qty), Decimal(entry)) for key, (qty, entry) in held.items()
+    }
+    ledger, seen = Ledger(cash=CASH, positions=positions), given or market()
+    books = refreshed(Books(), seen.instruments, ledger)
+    scene = Scene(seen, books, terms.base, 50_000.0, NOW, NUMPY)
+    return margin_use(scene, ledger, terms, distance)
+
+
+def test_nothing_held_uses_no_margin() -> None:
+    assert use({}, 0.5) == MarginUse(0.0, 0.0)
+
+
+@pytest.mark.parametrize("distance", [0.05, 0.15, 0.19, 0.20, 0.30])
+def test_what_keeps_a_long_perpetual_alive_is_its_closed_form(distance: float) -> None:
+    held = use({LINEAR.key: ("10", 50_000)}, distance)
+    assert held.used == pytest.approx(500_000 * 0.0205 / 100_000)
+    needed = 500_000 * (1.0 - distance) * (0.01 + 10 * 0.00005)
+    left = 100_000 - 500_000 * distance
+    assert held.missing_usd == pytest.approx(max(0.0, needed - left), abs=1e-6)
+
+
+def test_a_bucket_without_a_balance_is_used_up() -> None:
+    lost = use({LINEAR.key: ("10", 70_000)}, 0.05)
+    assert lost.used == math.inf
+    assert lost.missing_usd is not None
+    assert lost.missing_usd > 100_000.0
+
+
+def test_margin_use_is_unknown_where_the_rules_are() -> None:
+    ether = contract("ETH_USDC-PERP", base="ETH")
+    assert "rules of ETH" in use({}, 0.1, ether).reason
+    unpriced = use({LINEAR.key: ("1", 50_000), "BTC-FUT@sim": ("1", 50_000)}, 0.1)
+    assert unpriced.used is None
+    assert "no price" in unpriced.reason

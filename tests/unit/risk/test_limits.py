@@ -1,5 +1,6 @@
 """Every pre-trade control: the case that provokes it, and a neighbour that passes."""
 
+import math
 from decimal import Decimal
 from typing import Any
 
@@ -10,6 +11,7 @@ from terminal.core.units import DAY, MINUTE, SECOND
 from terminal.model.hedge import Approved, Cost, DenialCode, ProposalStatus, Refused
 from terminal.model.messages import StopStage
 from terminal.model.order import Side
+from terminal.portfolio.headroom import MarginUse
 from terminal.risk.activity import Activity, Pace
 from terminal.risk.halts import Halt, HaltCode
 from terminal.risk.limits import Ask, Context, approve, drifted, shrinks, too_many_orders
@@ -100,6 +102,9 @@ DENIED: list[Case] = [
     (DenialCode.LEVERAGE, ask(), context(equity=None)),
     (DenialCode.LEVERAGE, ask(), context(gross_usd=None)),
     (DenialCode.LEVERAGE, ask(), context(equity=-1.0)),
+    (DenialCode.MARGIN, ask(), context(margin=MarginUse(0.9, 0.0))),
+    (DenialCode.MARGIN, ask(), context(margin=MarginUse(math.inf, 0.0))),
+    (DenialCode.LIQUIDATION, ask(), context(margin=MarginUse(0.2, 1.0))),
 ]
 
 APPROVED: list[tuple[Ask, Context]] = [
@@ -130,6 +135,10 @@ APPROVED: list[tuple[Ask, Context]] = [
     (ask(), context(gross_usd=9_949_999.0)),
     (ask(), context(gross_usd=1e9, position=Decimal(1))),
     (ask(by="stop"), context(equity=None)),
+    (ask(), context(margin=MarginUse(0.899, 0.0))),
+    (ask(), context(margin=MarginUse(None, None, "its rules are unknown"))),
+    (ask(), context(margin=MarginUse(2.0, 1e6), position=Decimal(1))),
+    (ask(by="stop"), context(margin=MarginUse(2.0, 1e6))),
 ]
 
 
