@@ -23,7 +23,7 @@ PATIENCE_S = 5.0
 
 async def place(exchange: Any, client: Client, number: int, *, far: bool = False) -> Any:
     """Send one order under one of our ids: at market, or resting far away."""
-    price = client.far if far else None
+    price = client.far if far else client.worst
     kind = "limit" if far else "market"
     ours = {client.ids: client.our_id(number)}
     return await exchange.create_order(client.symbol, kind, "buy", client.amount, price, ours)
@@ -32,11 +32,6 @@ async def place(exchange: Any, client: Client, number: int, *, far: bool = False
 def arrived(server: VenueServer, client: Client, number: int) -> int:
     """How often an order really arrived."""
     return server.exchange.arrivals[client.our_id(number)]
-
-
-def native(exchange: Any, client: Client) -> str:
-    """Return the exchange's own name of the market that is traded."""
-    return str(exchange.market(client.symbol)["id"])
 
 
 async def test_markets_are_loaded(client: Client) -> None:
@@ -50,7 +45,7 @@ async def test_book_streams(client: Client) -> None:
     async with connected(client) as (server, exchange):
         first = await asyncio.wait_for(exchange.watch_order_book(client.symbol), PATIENCE_S)
         before = first["bids"][0][0]
-        name = native(exchange, client)
+        name = client.listed
         held = server.exchange.books[name]
         assert before == float(held.best("bid"))
         waiting = asyncio.ensure_future(exchange.watch_order_book(client.symbol))
@@ -65,7 +60,7 @@ async def test_book_streams(client: Client) -> None:
 async def test_stream_drips_at_the_rate_asked_for(client: Client) -> None:
     async with connected(client) as (server, exchange):
         await asyncio.wait_for(exchange.watch_order_book(client.symbol), PATIENCE_S)
-        name = native(exchange, client)
+        name = client.listed
         before = server.exchange.books[name].sequence
         server.drip(1_000, name)
         for _ in range(20):
@@ -97,14 +92,14 @@ async def test_order_fills_and_shows_in_account(client: Client) -> None:
         assert abs(position["contracts"]) == pytest.approx(client.amount)
         after = (await exchange.fetch_balance())[client.coin]["total"]
         assert after < before
-        held = server.exchange.account.held(native(exchange, client))
+        held = server.exchange.account.held(client.listed)
         assert float(held.quantity) == pytest.approx(client.amount)
 
 
 async def test_wrong_signature_is_refused(client: Client) -> None:
     async with connected(client) as (server, exchange):
-        exchange.secret = "wrong"
-        with pytest.raises(ccxt.AuthenticationError):
+        setattr(exchange, *client.wrong)
+        with pytest.raises(client.refusal):
             await place(exchange, client, 1)
         assert arrived(server, client, 1) == 0
         assert not server.signed[-1].right
@@ -144,7 +139,7 @@ async def test_unreadable_body_hides_an_order_that_is_there(client: Client, faul
         except (ccxt.BaseError, TypeError, AttributeError, KeyError):
             pass
         else:
-            assert made["id"] is None
+            assert made is None or made["id"] is None
         assert arrived(server, client, 1) == 1
         assert len(server.exchange.account.open_orders()) == 1
 
@@ -193,11 +188,11 @@ async def test_refused_before_it_arrives(client: Client, fault: Fault) -> None:
 
 async def test_clock_skew_refuses_signed_requests(client: Client) -> None:
     async with connected(client) as (server, exchange):
-        server.faults.plan(Fault.CLOCK_SKEW, count=10 * 60_000)
+        server.faults.plan(Fault.CLOCK_SKEW, count=client.skew_ms)
         with pytest.raises(ccxt.BaseError):
             await place(exchange, client, 1, far=True)
         assert arrived(server, client, 1) == 0
-        assert await exchange.fetch_time() - exchange.milliseconds() > 9 * 60_000
+        assert await exchange.fetch_time() - exchange.milliseconds() > client.skew_ms - 60_000
 
 
 async def test_burst_of_fills_is_sent_whole(client: Client) -> None:
@@ -248,7 +243,7 @@ async def test_gap_in_the_book(client: Client) -> None:
     """One change is not sent: some exchanges' books are noticed to be wrong, others' are not."""
     async with connected(client) as (server, exchange):
         book = await asyncio.wait_for(exchange.watch_order_book(client.symbol), PATIENCE_S)
-        name = native(exchange, client)
+        name = client.listed
         server.faults.plan(Fault.SEQUENCE_GAP, client.book, times=1)
         waiting = asyncio.ensure_future(exchange.watch_order_book(client.symbol))
         await asyncio.sleep(0)
@@ -257,13 +252,15 @@ async def test_gap_in_the_book(client: Client) -> None:
         await asyncio.sleep(0.05)
         assert not waiting.done()
         server.exchange.move(name, truth.mid * 2)
-        if client.notices_gaps:
+        if client.gap == "noticed":
             with pytest.raises(ccxt.BaseError):
                 await asyncio.wait_for(waiting, PATIENCE_S)
             return
         await asyncio.wait_for(waiting, PATIENCE_S)
-        ours = [each[0] for each in book["bids"]]
-        assert ours != [float(price) for price, _ in truth.levels("bid")]
+        right = [each[0] for each in book["bids"]] == [
+            float(price) for price, _ in truth.levels("bid")
+        ]
+        assert right == (client.gap == "healed")
 
 
 async def test_zombie_answers_and_says_nothing(client: Client) -> None:
@@ -273,7 +270,7 @@ async def test_zombie_answers_and_says_nothing(client: Client) -> None:
         waiting = asyncio.ensure_future(exchange.watch_order_book(client.symbol))
         await asyncio.sleep(0)
         stream = next(each for each in exchange.clients.values() if each.connection)
-        server.exchange.step(native(exchange, client))
+        server.exchange.step(client.listed)
         pong = stream.lastPong
         await stream.connection.ping()
         await asyncio.sleep(0.05)

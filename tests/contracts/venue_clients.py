@@ -10,6 +10,7 @@ from msgspec import Struct
 from tests.venue_servers.binanceusdm import BinanceUsdmServer
 from tests.venue_servers.bybit import BybitServer
 from tests.venue_servers.deribit import DeribitServer
+from tests.venue_servers.hyperliquid import HyperliquidServer
 from tests.venue_servers.okx import OkxServer
 from tests.venue_servers.redirect import endpoints
 from tests.venue_servers.server import VenueServer
@@ -25,6 +26,7 @@ class Client(Struct, frozen=True, kw_only=True):
     name: str
     server: Callable[[], VenueServer]
     symbol: str
+    listed: str  # the market's name at the exchange
     amount: float
     far: float
     ids: str
@@ -32,19 +34,25 @@ class Client(Struct, frozen=True, kw_only=True):
     book: str  # pattern of the book's stream
     fills: str  # pattern of the stream of executions
     orders: str  # pattern of the stream of orders
-    notices_gaps: bool  # whether ccxt notices a hole in the book's sequence
+    gap: str  # what ccxt makes of a hole in the book's sequence: unnoticed, noticed or healed
     coin: str  # the balance that the market settles in
     options: Mapping[str, Any] = {}
+    id_form: str = "gd{:06d}"
+    worst: float | None = None  # price of an order at market, where there must be one
+    wrong: tuple[str, str] = ("secret", "wrong")  # which part of the key to spoil
+    refusal: type[Exception] = ccxt.AuthenticationError  # of a wrong signature
+    skew_ms: int = 10 * 60_000  # too much for signed requests
 
     def our_id(self, number: int) -> str:
         """Return a client id in the form of this exchange."""
-        return f"gd{number:06d}"
+        return self.id_form.format(number)
 
 
 DERIBIT = Client(
     name="deribit",
     server=DeribitServer,
     symbol="BTC/USD:BTC",
+    listed="BTC-PERPETUAL",
     amount=100,
     far=80_000,
     ids="label",
@@ -52,7 +60,7 @@ DERIBIT = Client(
     book="book.BTC-PERPETUAL.*",
     fills="user.trades.*",
     orders="user.orders.*",
-    notices_gaps=False,
+    gap="unnoticed",
     coin="BTC",
 )
 
@@ -60,6 +68,7 @@ BINANCE = Client(
     name="binanceusdm",
     server=BinanceUsdmServer,
     symbol="BTC/USDT:USDT",
+    listed="BTCUSDT",
     amount=0.01,
     far=80_000,
     ids="newClientOrderId",
@@ -67,7 +76,7 @@ BINANCE = Client(
     book="btcusdt@depth*",
     fills="user:ORDER_TRADE_UPDATE",
     orders="user:ORDER_TRADE_UPDATE",
-    notices_gaps=True,
+    gap="noticed",
     coin="USDT",
     options={"fetchCurrencies": False, "fetchMargins": False},
 )
@@ -76,6 +85,7 @@ BYBIT = Client(
     name="bybit",
     server=BybitServer,
     symbol="BTC/USDT:USDT",
+    listed="BTCUSDT",
     amount=0.01,
     far=80_000,
     ids="orderLinkId",
@@ -83,7 +93,7 @@ BYBIT = Client(
     book="orderbook.*",
     fills="execution",
     orders="order",
-    notices_gaps=False,
+    gap="unnoticed",
     coin="USDT",
 )
 
@@ -91,6 +101,7 @@ OKX = Client(
     name="okx",
     server=OkxServer,
     symbol="BTC/USDT:USDT",
+    listed="BTC-USDT-SWAP",
     amount=1,
     far=80_000,
     ids="clOrdId",
@@ -98,11 +109,33 @@ OKX = Client(
     book="books*",
     fills="orders:SWAP",
     orders="orders:SWAP:*",
-    notices_gaps=True,
+    gap="noticed",
     coin="USDT",
 )
 
-CLIENTS = (DERIBIT, BINANCE, BYBIT, OKX)
+HYPERLIQUID = Client(
+    name="hyperliquid",
+    server=HyperliquidServer,
+    symbol="BTC/USDC:USDC",
+    listed="BTC",
+    amount=0.01,
+    far=80_000,
+    ids="clientOrderId",
+    order_route="exchange order",
+    book="l2Book:BTC",
+    fills="userFills",
+    orders="orderUpdates",
+    gap="healed",
+    coin="USDC",
+    options={"builderFee": False, "approvedBuilderFee": True, "refSet": True},
+    id_form="0x{:032x}",
+    worst=90_000,
+    wrong=("privateKey", "0x" + "77" * 32),
+    refusal=ccxt.InvalidOrder,
+    skew_ms=3 * 86_400_000,
+)
+
+CLIENTS = (DERIBIT, BINANCE, BYBIT, OKX, HYPERLIQUID)
 
 
 @asynccontextmanager
