@@ -50,7 +50,7 @@ def _lift(state: State, command: LiftFirstDays) -> Step:
 def by_hand_only(state: State) -> State:
     """State in which every desk, of now and to come, is on manual with nothing on its table."""
     desks = {
-        name: replace(desk, autonomy=Autonomy.MANUAL, proposal=None, asked=False)
+        name: replace(desk, autonomy=Autonomy.MANUAL, proposal=None, asked=False, tickets=None)
         for name, desk in state.desks.items()
     }
     return replace(state, desks=desks, default_autonomy=Autonomy.MANUAL)

@@ -12,6 +12,7 @@ from terminal.engine.manual import by_hand
 from terminal.engine.state import State, Step, with_desk
 from terminal.engine.stops import cancel_all, on_rearm, on_stop
 from terminal.engine.synthetics import mode_fault
+from terminal.engine.tickets import dropped, on_tickets, requoted
 from terminal.execution.orders import asked_to_cancel
 from terminal.hedging.centre import centre
 from terminal.model.hedge import Hold, Proposal, ProposalStatus, Target
@@ -34,6 +35,7 @@ from terminal.model.messages import (
     ReleaseHedge,
     RepriceHedge,
     Requote,
+    SendTickets,
     SetAutonomy,
     SetProfile,
     Stop,
@@ -51,6 +53,8 @@ def obey(state: State, command: Command) -> Step:
             return _answer(state, command)
         case HedgeNow():
             return _hedge_now(state, command)
+        case SendTickets():
+            return on_tickets(state, command)
         case SetAutonomy():
             return _set_autonomy(state, command)
         case SetProfile():
@@ -119,7 +123,9 @@ def _reject(state: State, command: Reject) -> Step:
         verdict=f"rejected: {command.reason}",
     )
     text = f"{proposal.proposal_id} rejected: {command.reason}"
-    return with_desk(state, underlying, desk), (Alert("info", "PROPOSAL", text),)
+    state = with_desk(state, underlying, desk)
+    state, more = dropped(state, underlying, "the one before them was rejected")
+    return state, (Alert("info", "PROPOSAL", text), *more)
 
 
 def _requote(state: State, command: Requote) -> Step:
@@ -128,6 +134,8 @@ def _requote(state: State, command: Requote) -> Step:
     if found is None:
         return state, _gone(command.proposal_id)
     underlying, proposal = found
+    if proposal.ticket is not None:
+        return _requote_ticket(state, underlying, proposal)
     desk = state.desks[underlying]
     inputs = inputs_for(state, underlying, desk)
     if isinstance(inputs, Missing):
@@ -144,6 +152,16 @@ def _requote(state: State, command: Requote) -> Step:
         decision.proposal, revision=proposal.revision + 1, status=ProposalStatus.OPEN
     )
     return with_desk(state, underlying, replace(desk, proposal=anew)), ()
+
+
+def _requote_ticket(state: State, underlying: str, proposal: Proposal) -> Step:
+    """Make the numbers of a ticket anew; it stays as it was where that cannot be done now."""
+    found = requoted(state, underlying, proposal)
+    if isinstance(found, str):
+        text = f"{proposal.proposal_id} cannot be re-quoted: {found}"
+        return state, (Alert("warn", "PROPOSAL", text),)
+    anew = replace(found, revision=proposal.revision + 1)
+    return with_desk(state, underlying, replace(state.desks[underlying], proposal=anew)), ()
 
 
 def _hedge_now(state: State, command: HedgeNow) -> Step:
@@ -176,7 +194,14 @@ def _set_autonomy(state: State, command: SetAutonomy) -> Step:
             text = f"{command.underlying} cannot be armed: {reason}"
             return state, (Alert("warn", "ARM", text),)
     text = f"{command.underlying}: {command.autonomy.value}"
-    changed = replace(desk, autonomy=command.autonomy, proposal=None, asked=False, quiet_until=0)
+    changed = replace(
+        desk,
+        autonomy=command.autonomy,
+        proposal=None,
+        asked=False,
+        quiet_until=0,
+        tickets=None,
+    )
     return with_desk(state, command.underlying, changed), (Alert("info", "ARM", text),)
 
 

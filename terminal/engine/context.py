@@ -17,7 +17,7 @@ from terminal.hedging.urgency import USUAL_FILL_RATE
 from terminal.market.state import Seen, age, spot
 from terminal.market.volatility import annual_vol
 from terminal.model.greeks import net_delta
-from terminal.model.instrument import Contract, Option, coins
+from terminal.model.instrument import Contract, Future, Option, coins
 from terminal.model.messages import Mode
 from terminal.model.order import OrderStatus
 from terminal.model.risk import PolicyKind, PolicySpec, RiskProfile
@@ -243,7 +243,8 @@ def approval_context(
         halts=halts_of(state, underlying),
         contract=instrument.contract,
         book=state.market.quotes.get(key),
-        index=spot(state.market, underlying),
+        # A dated future has a basis to the index: only its mark says whether a quote is sound.
+        index=None if isinstance(instrument, Future) else spot(state.market, underlying),
         net_delta=net_delta(exposure, spec.delta) if known and exposure and spec else None,
         position=position(state, key),
         working=desk.hedge is not None,

@@ -17,6 +17,7 @@ from terminal.engine.context import (
 )
 from terminal.engine.state import DeskState, State, Step, contract_of, with_desk
 from terminal.engine.synthetics import followed
+from terminal.engine.tickets import advanced, dropped, put_up
 from terminal.engine.work import work
 from terminal.execution.at_work import Hedge
 from terminal.execution.hedges import start
@@ -51,9 +52,10 @@ noise at the edge would put the same proposal up and take it away again."""
 def verdict_of(state: State, underlying: str) -> str:
     """Why nothing is proposed for an underlying, or what is."""
     desk = state.desks[underlying]
-    if desk.verdict or desk.net is None or desk.target is None:
-        return desk.verdict
-    return at_rest(desk.net, desk.target, underlying)
+    said = desk.verdict
+    if not said and desk.net is not None and desk.target is not None:
+        said = at_rest(desk.net, desk.target, underlying)
+    return f"{said}; {len(desk.tickets.tickets)} tickets wait" if desk.tickets else said
 
 
 def tend(state: State, underlying: str) -> Step:
@@ -90,7 +92,7 @@ def _paused(state: State, underlying: str, reason: str) -> State:
     """Nothing can be decided: an open proposal must be made anew before it can be approved."""
     desk = replace(state.desks[underlying], verdict=reason, target=None, net=None)
     if desk.proposal is not None and state.now >= desk.proposal.expires_at:
-        desk = replace(desk, proposal=None, asked=False)
+        desk = replace(desk, proposal=None, asked=False, tickets=None)
     elif desk.proposal is not None and desk.proposal.status is ProposalStatus.OPEN:
         stale = replace(desk.proposal, status=ProposalStatus.REQUOTE)
         desk = replace(desk, proposal=stale)
@@ -105,10 +107,14 @@ def _review(state: State, underlying: str, inputs: HedgeInputs, target: Target) 
         return state, ()
     if state.now >= proposal.expires_at:
         state = _dropped(state, underlying, "the last proposal lapsed")
-        return state, (Alert("info", "PROPOSAL", f"{proposal.proposal_id} lapsed unanswered"),)
+        effects: tuple[Effect, ...] = ()
+        if proposal.ticket is not None:
+            state, effects = dropped(state, underlying, "the one before them lapsed")
+        text = f"{proposal.proposal_id} lapsed unanswered"
+        return state, (Alert("info", "PROPOSAL", text), *effects)
     slack = HYSTERESIS * (target.high - target.low)
     inside = target.low + slack <= inputs.net_delta <= target.high - slack
-    if not desk.asked and inside:
+    if not desk.asked and proposal.ticket is None and inside:
         text = f"{proposal.proposal_id} withdrawn: delta is back inside the band"
         return _dropped(state, underlying, "delta is inside the band"), (
             Alert("info", "PROPOSAL", text),
@@ -134,6 +140,8 @@ def _consider(state: State, underlying: str, inputs: HedgeInputs) -> Step:
     reason = _not_now(state, desk, halted=halts[0].reason if halts else "")
     if reason:
         return with_desk(state, underlying, replace(desk, verdict=reason)), ()
+    if desk.tickets is not None:
+        return _ticketed(state, underlying, inputs)
     if inputs.spec.kind is PolicyKind.HYBRID and desk.target and not desk.target.hold:
         desk = replace(desk, memory=looked(desk.memory, inputs.now, inputs.spot))
         state = with_desk(state, underlying, desk)
@@ -161,6 +169,15 @@ def _consider(state: State, underlying: str, inputs: HedgeInputs) -> Step:
     # A name costs a digest, so only what is proposed gets one.
     name = proposal_id(state.run, underlying, desk.number + 1)
     return _proposed(state, underlying, replace(decision.proposal, proposal_id=name))
+
+
+def _ticketed(state: State, underlying: str, inputs: HedgeInputs) -> Step:
+    """Put the first ticket in line up as a proposal; one that cannot be takes the line with it."""
+    found = put_up(state, underlying, inputs)
+    if isinstance(found, str):
+        return dropped(state, underlying, found)
+    desk = advanced(state.desks[underlying])
+    return _proposed(with_desk(state, underlying, desk), underlying, found)
 
 
 def _guard(state: State, underlying: str, proposal: Proposal) -> str:
@@ -209,7 +226,7 @@ def _proposed(state: State, underlying: str, proposal: Proposal) -> Step:
     )
     state = with_desk(replace(state, counts=counts), underlying, desk)
     effects: tuple[Effect, ...] = (Alert("info", "PROPOSAL", text),)
-    if desk.autonomy is Autonomy.AUTO and _small(state, proposal):
+    if desk.autonomy is Autonomy.AUTO and proposal.ticket is None and _small(state, proposal):
         ask = Ask(proposal, proposal.qty, "auto", proposal.revision)
         state, more = decide_on(state, underlying, ask)
         effects += more
@@ -242,14 +259,16 @@ def decide_on(state: State, underlying: str, ask: Ask) -> Step:
 def begin(state: State, underlying: str, hedge: Hedge) -> Step:
     """Put an approved hedge to work."""
     before = state.desks[underlying]
+    ticketed = before.proposal is not None and before.proposal.ticket is not None
     desk = replace(
         before,
         proposal=None,
         asked=False,
         hedge=hedge,
         last_hedge_at=state.now,
-        # What was traded is what the next hedge trades, so that positions do not spread.
-        hedge_key=before.hedge_key if hedge.by == "stop" else hedge.key,
+        # What was traded is what the next hedge trades, so that positions do not spread; what a
+        # stop or a ticket traded says nothing of that.
+        hedge_key=before.hedge_key if hedge.by == "stop" or ticketed else hedge.key,
     )
     counts = replace(state.counts, approvals=state.counts.approvals + 1)
     activity = hedge_started(state.activity, underlying, hedge.side, state.now)

@@ -14,7 +14,7 @@ from terminal.hedging.synthetic.path import Progress
 from terminal.market.state import Market
 from terminal.model.alert import AlertSettings
 from terminal.model.greeks import Exposure
-from terminal.model.hedge import Proposal, Target
+from terminal.model.hedge import Proposal, Target, Ticket
 from terminal.model.instrument import Contract, Instrument
 from terminal.model.messages import Effect, Mode, StopStage
 from terminal.model.order import Fill, Order
@@ -35,6 +35,13 @@ KEEP_ORDERS = 200
 KEEP_FILLS = 500
 
 
+class TicketLine(Struct, frozen=True):
+    """Tickets that wait to be put up, and until when they may."""
+
+    tickets: tuple[Ticket, ...]
+    until: int
+
+
 class DeskState(Struct, frozen=True, kw_only=True):
     """What the engine is doing about one underlying."""
 
@@ -50,6 +57,7 @@ class DeskState(Struct, frozen=True, kw_only=True):
     hedge_key: str = ""
     verdict: str = "waiting for data"  # empty: delta is inside its band
     memory: Memory = Memory()
+    tickets: TicketLine | None = None
 
 
 class Link(Struct, frozen=True):

@@ -222,7 +222,7 @@ def _taken_over(state: State, started: Started) -> Step:
             alerts.append(Alert("warn", "HEDGE", text))
             state = costs.finished(state, desk.hedge, "ended with a restart")
         desks[underlying] = replace(
-            desk, autonomy=autonomy, proposal=None, asked=False, hedge=None
+            desk, autonomy=autonomy, proposal=None, asked=False, hedge=None, tickets=None
         )
     # What rests at the venue has nobody to watch it any more: it is cancelled, then decided anew.
     state, cancels = cancel_all(replace(state, desks=desks, pricing=started.pricing, views=None))

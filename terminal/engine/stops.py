@@ -59,7 +59,7 @@ def on_stop(state: State, stop: Stop) -> Step:
     latch = Latch(stage=stage, reason=stop.reason, since=state.now, number=state.stops + 1)
     state = replace(state, stop=latch, stops=latch.number)
     for underlying, desk in state.desks.items():
-        calm = replace(desk, proposal=None, asked=False, quiet_until=0)
+        calm = replace(desk, proposal=None, asked=False, quiet_until=0, tickets=None)
         state = with_desk(state, underlying, calm)
     state, effects = cancel_all(state)
     return state, (Alert("crit", "STOP", f"{stage.value}: {stop.reason}"), *effects)

@@ -201,5 +201,7 @@ def _candidates(state: State, name: str, exposure: Exposure) -> tuple[Candidate,
             contract=contract, book=seen, depth=state.market.depth.get(key), position=Decimal(0)
         )
         paid = None if mid(seen.quote) is None else cost(hedge, side, chosen).total
-        found.append(Candidate(contract.symbol, side, chosen.qty, chosen.coins, chosen.usd, paid))
+        found.append(
+            Candidate(key, contract.symbol, side, chosen.qty, chosen.coins, chosen.usd, paid)
+        )
     return tuple(sorted(found, key=lambda each: (each.cost_usd is None, each.cost_usd or 0.0)))

@@ -67,6 +67,13 @@ class ProposalStatus(StrEnum):
     SUPERSEDED = "superseded"
 
 
+class Ticket(Struct, frozen=True):
+    """An order that a person wants proposed: contracts of an instrument, negative to sell."""
+
+    key: str
+    qty: Decimal
+
+
 class Proposal(Struct, frozen=True, kw_only=True):
     """One hedge, priced, for a person or the automatic limits to decide on.
 
@@ -98,6 +105,7 @@ class Proposal(Struct, frozen=True, kw_only=True):
     expires_at: int
     lot: Decimal = Decimal(1)  # contracts: sizes are multiples of it
     plan: Plan = Plan()
+    ticket: Ticket | None = None  # what a person asked for; None: the policy did
 
 
 class Rung(Struct, frozen=True):

@@ -8,6 +8,7 @@ from msgspec import Struct
 
 from terminal.model.account import AccountSnapshot, FundingPaid, Settled
 from terminal.model.alert import AlertSettings, Channel, Dispatch
+from terminal.model.hedge import Ticket
 from terminal.model.instrument import Instrument
 from terminal.model.live import LiveAccount
 from terminal.model.market import (
@@ -140,6 +141,13 @@ class HedgeNow(Struct, frozen=True, tag=True):
     underlying: str
 
 
+class SendTickets(Struct, frozen=True, tag=True):
+    """Propose these orders one after the other; each waits for an approval of its own."""
+
+    underlying: str
+    tickets: tuple[Ticket, ...]
+
+
 class SetAutonomy(Struct, frozen=True, tag=True):
     """Choose who approves the hedges of one underlying."""
 
@@ -270,6 +278,7 @@ Command: TypeAlias = (
     | Reject
     | Requote
     | HedgeNow
+    | SendTickets
     | SetAutonomy
     | SetProfile
     | Stop

@@ -27,6 +27,7 @@ class WhatIf(Struct, frozen=True):
 class Candidate(Struct, frozen=True):
     """One order that would bring delta to the middle of its band."""
 
+    key: str
     symbol: str
     side: Side
     qty: Decimal  # contracts

@@ -1,6 +1,7 @@
 """The what-if page: legs are typed, asked about, and answered in maps and words."""
 
 from decimal import Decimal
+from typing import Any
 
 import numpy as np
 import pytest
@@ -11,6 +12,8 @@ from pytestqt.qtbot import QtBot
 
 from terminal.model.frame import Frame
 from terminal.model.greeks import Sensitivity
+from terminal.model.hedge import Ticket
+from terminal.model.messages import SendTickets
 from terminal.model.order import Side
 from terminal.model.what_if import Candidate, SupposedLeg, WhatIf, WhatIfView
 from tests.ui.queue_frames import NOW, desk, frame
@@ -42,7 +45,11 @@ def view(question: WhatIf, **changes: object) -> WhatIfView:
         before=Sensitivity(delta=0.5),
         after=WITH,
         cost_usd=12.5,
-        candidates=(Candidate("BTC-PERPETUAL", Side.SELL, Decimal(13_500), 1.5, 135_000.0, 68.0),),
+        candidates=(
+            Candidate(
+                PERP, "BTC-PERPETUAL", Side.SELL, Decimal(13_500), 1.5, 135_000.0, 68.0
+            ),
+        ),
     )
     return replace(made, **changes)
 
@@ -56,8 +63,8 @@ def page(qtbot: QtBot) -> WhatIfPage:
     return made
 
 
-def asked(page: WhatIfPage) -> list[WhatIf]:
-    found: list[WhatIf] = []
+def asked(page: WhatIfPage) -> list[Any]:
+    found: list[Any] = []
     page.asked.connect(found.append)
     return found
 
@@ -66,7 +73,7 @@ def shown(question: WhatIf, **changes: object) -> Frame:
     return replace(frame(), what_if=view(question, **changes))
 
 
-def ready(page: WhatIfPage) -> list[WhatIf]:
+def ready(page: WhatIfPage) -> list[Any]:
     """Show the answer to nothing supposed, so that the instruments are listed."""
     found = asked(page)
     page.show_frame(frame(), "BTC")
@@ -163,3 +170,26 @@ def test_other_colours(page: WhatIfPage) -> None:
     ready(page)
     page.retheme(load_tokens("light"))
     assert page.map.cell_at(0.0, 0.0) == (1, 1)
+def test_legs_and_the_selected_hedge_are_sent_as_tickets(page: WhatIfPage) -> None:
+    found = ready(page)
+    assert not page.send.isEnabled()
+    page._on_send()
+    assert found[-1] == WhatIf("BTC")
+    typed(page, CALL, "2")
+    assert page.send.isEnabled()
+    question = found[-1]
+    page.show_frame(shown(question), "BTC")
+    page.numbers.select(PERP)
+    page.send.click()
+    tickets = (Ticket(CALL, Decimal(2)), Ticket(PERP, Decimal(-13_500)))
+    assert SendTickets("BTC", tickets) in found
+    assert page.count(frame(), "BTC") is None
+    assert "see the proposals" in page.told.text()
+
+
+def test_a_hedge_of_an_older_answer_is_not_sent(page: WhatIfPage) -> None:
+    ready(page)
+    page.numbers.select(PERP)
+    assert page.tickets() == (Ticket(PERP, Decimal(-13_500)),)
+    typed(page, CALL, "2")
+    assert page.tickets() == (Ticket(CALL, Decimal(2)),)

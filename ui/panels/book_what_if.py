@@ -20,6 +20,9 @@ from PySide6.QtWidgets import (
 
 from terminal.model.frame import Frame
 from terminal.model.greeks import Sensitivity
+from terminal.model.hedge import Ticket
+from terminal.model.messages import SendTickets
+from terminal.model.order import Side
 from terminal.model.what_if import SupposedLeg, WhatIf, WhatIfView
 from ui.charts.heat_map import HeatMap
 from ui.format import coin, number, usd
@@ -31,6 +34,10 @@ from ui.widgets.table import Column, Table
 
 MEASURES = {"pnl_usd": "P&L $", "delta": "Δ coin", "gamma": "Γ $/1 %"}
 DAYS = {"0": "now", "1": "1 d", "2": "3 d", "3": "7 d", "4": "14 d"}
+SENDING = (
+    "The supposed positions and the selected hedge, each as a proposal of its own that waits for"
+    " approval. Perpetuals and futures only; a refusal is in the log."
+)
 EMPTY = "Choose an instrument, type a size in contracts (−2 is short) and add it."
 
 
@@ -40,12 +47,14 @@ class Line(Struct, frozen=True):
     name: str
     before: str
     after: str
+    key: str = ""  # instrument of a hedge; empty on any other line
 
 
 class WhatIfPage(QWidget):
     """Supposed positions of one coin.
 
-    Emits ``asked`` with a question whenever it changes, and one about nothing when hidden.
+    Emits ``asked`` with a question whenever it changes, with one about nothing when hidden, and
+    with the tickets that are sent.
     """
 
     asked = Signal(object)
@@ -61,9 +70,12 @@ class WhatIfPage(QWidget):
         self._listed: tuple[str, ...] = ()
         self.instrument, self.qty = QComboBox(), QLineEdit()
         self.add, self.remove = QPushButton("Add"), QPushButton("Remove")
+        self.send = QPushButton("Send as tickets")
         self.measure, self.day = Segmented(MEASURES), Segmented(DAYS)
         self.legs = Table(_LEGS, row_id=lambda leg: str(leg.key), empty=EMPTY)
-        self.numbers = Table(_NUMBERS, row_id=lambda line: str(line.name), empty="No answer yet.")
+        self.numbers = Table(
+            _NUMBERS, row_id=lambda line: str(line.key or line.name), empty="No answer yet."
+        )
         self.map = HeatMap(tokens, self)
         self.told = plain_label("", "mut")
         self._name_all()
@@ -71,6 +83,8 @@ class WhatIfPage(QWidget):
         self.add.clicked.connect(self._on_add)
         self.qty.returnPressed.connect(self._on_add)
         self.remove.clicked.connect(self._on_remove)
+        self.send.clicked.connect(self._on_send)
+        self.numbers.selected.connect(self._offer_to_send)
         self.measure.chosen.connect(self._draw)
         self.day.chosen.connect(self._draw)
         self.map.hovered.connect(self._on_hover)
@@ -90,6 +104,9 @@ class WhatIfPage(QWidget):
         self.add.setAccessibleName("Suppose this position")
         self.remove.setAccessibleName("Remove supposed positions")
         self.remove.setToolTip("Remove the selected leg, or all of them when none is selected")
+        self.send.setAccessibleName("Send as tickets")
+        self.send.setToolTip(SENDING)
+        self.send.setEnabled(False)
         self.measure.setAccessibleName("What the map shows")
         self.day.setAccessibleName("Days ahead")
         self.legs.setAccessibleName("Supposed positions")
@@ -112,8 +129,11 @@ class WhatIfPage(QWidget):
         column.setSpacing(0)
         column.addLayout(bar)
         column.addLayout(row, 1)
-        self.told.setContentsMargins(8, 2, 8, 2)
-        column.addWidget(self.told)
+        foot = QHBoxLayout()
+        foot.setContentsMargins(8, 2, 8, 2)
+        foot.addWidget(self.told, 1)
+        foot.addWidget(self.send)
+        column.addLayout(foot)
 
     def count(self, _frame: Frame, _underlying: str) -> int | None:
         """Number of supposed positions, while there are any."""
@@ -151,7 +171,31 @@ class WhatIfPage(QWidget):
     def _suppose(self, legs: tuple[SupposedLeg, ...]) -> None:
         self._legs = legs
         self.legs.show_rows(legs)
+        self._offer_to_send()
         self._ask()
+
+    def tickets(self) -> tuple[Ticket, ...]:
+        """What would be sent: the supposed positions, then the selected hedge."""
+        chosen, view = self.numbers.selected_id(), self._view
+        legs = [Ticket(leg.key, leg.qty) for leg in self._legs]
+        if view is not None and view.question == self._question:
+            legs += [
+                Ticket(each.key, each.qty if each.side is Side.BUY else -each.qty)
+                for each in view.candidates
+                if each.key == chosen
+            ]
+        return tuple(legs)
+
+    def _offer_to_send(self, _row: object = None) -> None:
+        self.send.setEnabled(bool(self.tickets()))
+
+    def _on_send(self) -> None:
+        tickets = self.tickets()
+        if not tickets:
+            return
+        self.asked.emit(SendTickets(self._underlying, tickets))
+        self._suppose(())
+        self._tell(f"{len(tickets)} sent: see the proposals, or the log where they are refused")
 
     def showEvent(self, event: QShowEvent) -> None:
         """Ask while somebody looks."""
@@ -247,7 +291,8 @@ def lines_of(view: WhatIfView) -> Iterator[Line]:
         yield Line("Cost to enter", "", "unknown" if view.cost_usd is None else usd(view.cost_usd))
     for each in view.candidates:
         paid = "cost unknown" if each.cost_usd is None else f"costs {usd(each.cost_usd)}"
-        yield Line(f"Hedge in {each.symbol}", f"{each.side.upper()} {number(each.coins, 4)}", paid)
+        size = f"{each.side.upper()} {number(each.coins, 4)}"
+        yield Line(f"Hedge in {each.symbol}", size, paid, each.key)
 
 
 def _usd_lines(before: Sensitivity, after: Sensitivity) -> Iterator[Line]:
