@@ -28,7 +28,7 @@ from terminal.hedging.memory import filled
 from terminal.market.state import spot
 from terminal.model.account import AccountSnapshot, Settled
 from terminal.model.attribution import Bucket
-from terminal.model.instrument import coins
+from terminal.model.instrument import Option, coins
 from terminal.model.messages import Alert, Cancel, Effect, Query
 from terminal.model.order import (
     Fill,
@@ -178,7 +178,10 @@ def _remembered(state: State, order: Order | None) -> State:
     if desk is None:
         return state
     signed = note.coins if note.fill.side is Side.BUY else -note.coins
-    memory = filled(desk.memory, state.now, signed if order else 0.0)
+    is_option = isinstance(state.market.instruments.get(note.fill.key), Option)
+    memory = filled(
+        desk.memory, state.now, signed if order else 0.0, news=is_option or order is None
+    )
     return replace(
         state, desks={**state.desks, note.underlying: replace(desk, memory=memory)}
     )

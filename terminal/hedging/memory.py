@@ -51,14 +51,14 @@ class Memory(Struct, frozen=True, gc=False):
     """Everything remembered; maps of nothing are None."""
 
     look: Look | None = None  # when a policy with a clock last decided
-    filled_at: int = 0  # UtcNs of the last fill in the coin
+    news_at: int = 0  # UtcNs of the last fill of an option, or of an order that is not ours
     hedged: float = 0.0  # coins that our own fills have added since the start
     side: int = 0  # of our last fill: 1 bought, -1 sold
     anchor: Anchor | None = None
     samples: Samples | None = None
 
 
-def filled(before: Memory, now: int, own_coins: float) -> Memory:
+def filled(before: Memory, now: int, own_coins: float, *, news: bool) -> Memory:
     """Memory after a fill.
 
     Parameters
@@ -68,10 +68,17 @@ def filled(before: Memory, now: int, own_coins: float) -> Memory:
         UtcNs.
     own_coins : float
         Signed coins of a fill of our own orders; 0 for a trade from elsewhere.
+    news : bool
+        Whether it changes what is hedged: an option, or a trade from elsewhere. The fill of a
+        hedge does not; it is what was decided.
     """
     side = before.side if own_coins == 0.0 else int(math.copysign(1.0, own_coins))
     return replace(
-        before, filled_at=now, hedged=before.hedged + own_coins, side=side, anchor=None
+        before,
+        news_at=now if news else before.news_at,
+        hedged=before.hedged + own_coins,
+        side=side,
+        anchor=None,
     )
 
 

@@ -6,7 +6,7 @@ from terminal.model.risk import PolicyKind
 
 ABOUT: Mapping[PolicyKind, str] = {
     PolicyKind.TIMER: "Back to target every period, and at once outside the band.",
-    PolicyKind.HYBRID: "Whalley-Wilmott on a clock, and at once on a jump, fill or funding stamp.",
+    PolicyKind.HYBRID: "Whalley-Wilmott on a clock, at once on a jump, option trade or funding.",
     PolicyKind.BAND_TO_TARGET: "Nothing inside the band; outside it, back to target.",
     PolicyKind.BAND_TO_HALF: "Nothing inside the band; outside it, half-way back to target.",
     PolicyKind.BAND_TO_EDGE: "Nothing inside the band; outside it, back to the nearer edge.",

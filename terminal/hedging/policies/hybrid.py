@@ -1,4 +1,4 @@
-"""Whalley-Wilmott looked at by a clock, and at once on a jump, a fill or a funding stamp."""
+"""Whalley-Wilmott looked at by a clock, at once on a jump, an option trade or a funding stamp."""
 
 import math
 
@@ -36,8 +36,8 @@ def event(inputs: HedgeInputs) -> str:
         return "first look"
     if inputs.now - look.at >= from_seconds(spec.every_s):
         return f"{spec.every_s:g} s since the last look"
-    if inputs.memory.filled_at > look.at:
-        return "a fill in the coin"
+    if inputs.memory.news_at > look.at:
+        return "an option or something else was traded beside the hedges"
     if look.at < _stamp(inputs):
         return "funding was paid"
     if inputs.annual_vol is None or not look.spot > 0.0:

@@ -1,5 +1,6 @@
 """Policies in the engine: what they remember, and the limits that hold automatic hedging."""
 
+from decimal import Decimal
 from typing import Any
 
 import pytest
@@ -8,10 +9,10 @@ from msgspec.structs import replace
 from terminal.core.units import MINUTE, SECOND, utc_day
 from terminal.engine.state import restored, saved
 from terminal.model.messages import HedgeNow, SetAutonomy
-from terminal.model.order import Side
+from terminal.model.order import Fill, Side
 from terminal.model.risk import Autonomy, PolicyKind
 from terminal.risk.activity import Activity, Pace
-from tests.helpers.builders import NOW, profile, spec
+from tests.helpers.builders import FUTURE, NOW, OPTION, profile, spec
 from tests.helpers.trial import Trial, alerts, ready, submits
 
 
@@ -29,6 +30,56 @@ def test_hybrid_looks_at_its_clock_and_remembers_it_through_a_restart() -> None:
     assert second is not None
     assert second.at >= first.at + 300 * SECOND
     assert restored(saved(trial.state)).desks["BTC"].memory == trial.state.desks["BTC"].memory
+
+
+def hybrid_desk() -> Trial:
+    """A desk on its clock, that has just hedged and looked."""
+    policy = spec(PolicyKind.HYBRID, low=-9.0, high=9.0, cap=5.0)
+    return ready(profile(policy), held="2", positions={OPTION: "1"})
+
+
+def foreign(key: str, name: str = "theirs") -> Fill:
+    return Fill(
+        name, "", key, Side.BUY, Decimal("0.1"), Decimal(50_000), Decimal(0), "USDC", maker=False
+    )
+
+
+def test_hybrid_does_not_look_at_once_because_of_its_own_hedge() -> None:
+    trial = hybrid_desk()
+    trial.obey(trial.approve())
+    memory = trial.state.desks["BTC"].memory
+    assert memory.hedged != 0.0
+    assert memory.news_at == 0
+    trial.tick(2.0)
+    target = trial.state.desks["BTC"].target
+    assert target is not None
+    assert target.hold.startswith("next look in")
+
+
+@pytest.mark.parametrize("key", [OPTION, FUTURE])
+def test_hybrid_looks_at_once_when_an_option_or_something_else_was_traded(key: str) -> None:
+    trial = hybrid_desk()
+    trial.obey(trial.approve())
+    trial.tick(2.0)
+    before = trial.state.desks["BTC"].memory.look
+    trial.now += SECOND
+    trial.tell(foreign(key))
+    after = trial.state.desks["BTC"].memory
+    assert after.news_at == trial.now
+    target = trial.state.desks["BTC"].target
+    assert target is not None
+    assert after.look != before
+    assert target.reason.startswith("an option or something else was traded")
+
+
+def test_an_option_order_of_our_own_is_news_too() -> None:
+    trial = hybrid_desk()
+    sent = submits(trial.approve())[0]
+    order = trial.state.orders[sent.order_id]
+    of_option = replace(order, intent=replace(sent, key=OPTION))
+    trial.state = replace(trial.state, orders={sent.order_id: of_option})
+    trial.tell(replace(foreign(OPTION), order_id=sent.order_id))
+    assert trial.state.desks["BTC"].memory.news_at == trial.now
 
 
 BUSY: dict[str, tuple[dict[str, Any], Activity]] = {

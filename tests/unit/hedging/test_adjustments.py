@@ -149,9 +149,11 @@ def test_what_volatility_moved_alone_is_left_alone(
 
 
 def test_a_fill_resets_what_volatility_is_measured_from() -> None:
-    after = filled(ANCHOR, NOW, -0.3)
-    assert (after.anchor, after.side, after.hedged, after.filled_at) == (None, -1, -0.3, NOW)
-    foreign = filled(after, NOW + 1, 0.0)
+    after = filled(ANCHOR, NOW, -0.3, news=False)
+    assert (after.anchor, after.side, after.hedged) == (None, -1, -0.3)
+    assert after.news_at == ANCHOR.news_at, "a hedge's own fill is no news"
+    foreign = filled(after, NOW + 1, 0.0, news=True)
+    assert foreign.news_at == NOW + 1
     assert (foreign.side, foreign.hedged) == (-1, -0.3), "a trade from elsewhere is no hedge"
     seen = observed(of(0.2, greeks=options(0.5), memory=after, vol_skip_pct=50.0))
     assert seen.anchor is not None
@@ -188,7 +190,7 @@ def test_flow_is_the_spread_of_delta_without_our_hedges() -> None:
     memory, level = Memory(), 0.0
     for step in range(40):
         level += 1.0 if step % 2 else -1.0
-        memory = filled(memory, NOW, -1.0 if step % 2 else 1.0)
+        memory = filled(memory, NOW, -1.0 if step % 2 else 1.0, news=False)
         given_ = of(level + memory.hedged, kind=PolicyKind.FLOW, memory=memory)
         memory = observed(replace(given_, now=NOW + step * SAMPLE))
     assert flow_vol(memory.samples) == pytest.approx(math.sqrt(YEAR / SAMPLE))

@@ -80,7 +80,7 @@ def after(given_: HedgeInputs, proposal: Proposal) -> HedgeInputs:
         net_delta=proposal.after,
         exposure=exposure(proposal.after, gamma),
         last_hedge_at=given_.now,
-        memory=filled(given_.memory, given_.now, coins_),
+        memory=filled(given_.memory, given_.now, coins_, news=False),
     )
     return replace(done, memory=observed(done))
 

@@ -63,7 +63,7 @@ def memories() -> st.SearchStrategy[Memory]:
     return st.builds(
         Memory,
         look=st.none() | st.builds(Look, st.integers(NOW - DAY, NOW), prices),
-        filled_at=st.integers(NOW - DAY, NOW),
+        news_at=st.integers(NOW - DAY, NOW),
         hedged=NETS,
         side=st.sampled_from([-1, 0, 1]),
         anchor=st.none() | st.builds(Anchor, NETS, prices, st.floats(-0.01, 0.01), vols),
@@ -144,7 +144,7 @@ def test_once_hedged_it_holds(given_: HedgeInputs) -> None:
         net_delta=offer.after,
         exposure=replace(given_.exposure, total=replace(given_.exposure.total, delta=offer.after)),
         last_hedge_at=given_.now,
-        memory=filled(given_.memory, given_.now, offer.after - offer.before),
+        memory=filled(given_.memory, given_.now, offer.after - offer.before, news=False),
     )
     again = decide(replace(done, memory=observed(done)), "q")
     assert isinstance(again, Hold), again

@@ -141,11 +141,11 @@ LOOKED = Look(NOW - MINUTE, SPOT)
     [
         ({"memory": Memory()}, "first look"),
         ({"memory": Memory(look=Look(NOW - 300 * SECOND, SPOT))}, "300 s since"),
-        ({"memory": Memory(look=LOOKED, filled_at=NOW)}, "a fill"),
+        ({"memory": Memory(look=LOOKED, news_at=NOW)}, "an option or something else was traded"),
         ({"memory": Memory(look=LOOKED), "paid": NOW - SECOND}, "funding"),
         ({"memory": Memory(look=Look(NOW - MINUTE, SPOT * 0.99))}, "a jump of"),
         ({"memory": Memory(look=LOOKED), "paid": NOW - HOUR}, ""),
-        ({"memory": Memory(look=LOOKED, filled_at=NOW - HOUR)}, ""),
+        ({"memory": Memory(look=LOOKED, news_at=NOW - HOUR)}, ""),
         ({"memory": Memory(look=Look(NOW - MINUTE, SPOT * 0.998))}, ""),
     ],
 )
