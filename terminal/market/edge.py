@@ -10,7 +10,7 @@ from msgspec import Struct
 
 from terminal.core.units import DAY, HOUR, MINUTE, SECOND
 from terminal.market.signature import signature
-from terminal.model.gamma import EdgeView, Stance
+from terminal.model.gamma import EdgeView, Forecaster, Stance
 from terminal.pricing.rows import FloatArray
 
 SAMPLING: Final = (5 * MINUTE, HOUR)
@@ -28,15 +28,18 @@ how much was seen."""
 
 
 class VolGuess(Struct, frozen=True):
-    """A forecast of realised volatility: it stays what it was.
+    """A forecast of realised volatility, and how it was made.
 
-    ``error`` is one standard deviation of what comes instead; None with a reason.
+    ``error`` is one standard deviation of what comes instead; None with a reason. ``fallback`` is
+    why it was not made by the better model.
     """
 
     vol: float | None
     error: float | None
     window: int  # ns that were seen
     reason: str = ""
+    model: Forecaster = Forecaster.PERSISTENCE
+    fallback: str = ""
 
 
 def persistence(times: FloatArray, prices: FloatArray, horizon: int) -> VolGuess:
@@ -104,7 +107,7 @@ def edge_of(guess: VolGuess, implied: float | None, cost: float | None, expiry: 
         gap = forecast - implied
         if abs(gap) - paid > error:
             stance = Stance.LONG if gap > 0.0 else Stance.SHORT
-        says = _words(stance, gap, error, cost)
+        says = f"{_words(stance, gap, error, cost)} {_made_by(guess)}"
     return EdgeView(
         stance=stance,
         expiry=expiry,
@@ -114,7 +117,17 @@ def edge_of(guess: VolGuess, implied: float | None, cost: float | None, expiry: 
         cost=cost,
         window=guess.window,
         says=says,
+        model=guess.model,
+        fallback=guess.fallback,
     )
+
+
+def _made_by(guess: VolGuess) -> str:
+    """Say which model made a forecast, and why it was not the better one."""
+    if guess.model is Forecaster.HAR:
+        return f"Forecast by HAR on {guess.window / DAY:.0f} days, with its own error band."
+    why = f": {guess.fallback}" if guess.fallback else ""
+    return f"Forecast by persistence{why}."
 
 
 def _words(stance: Stance, gap: float, error: float, cost: float | None) -> str:

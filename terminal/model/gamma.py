@@ -73,6 +73,13 @@ class Stance(StrEnum):
     SHORT = "short gamma"
 
 
+class Forecaster(StrEnum):
+    """How a forecast of realised volatility was made."""
+
+    HAR = "HAR"  # heterogeneous autoregression of daily variances
+    PERSISTENCE = "persistence"  # it stays what it was
+
+
 class EdgeView(Struct, frozen=True, kw_only=True):
     """Forecast of realised volatility against implied, annual fractions; None where unknown."""
 
@@ -84,6 +91,8 @@ class EdgeView(Struct, frozen=True, kw_only=True):
     cost: float | None  # of buying or selling and hedging, in volatility
     window: int  # ns that the forecast was measured over
     says: str  # in words, with the rule
+    model: Forecaster = Forecaster.PERSISTENCE  # that made the forecast
+    fallback: str = ""  # why it was not the better one
 
 
 class GammaView(Struct, frozen=True, kw_only=True):

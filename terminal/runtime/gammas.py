@@ -9,7 +9,8 @@ from terminal.core.units import DAY, MINUTE, SECOND
 from terminal.engine.context import hedge_contract
 from terminal.engine.frames import funding_usd_8h
 from terminal.engine.state import State
-from terminal.market.edge import edge_of, persistence
+from terminal.market.edge import edge_of
+from terminal.market.edge_forecast import forecast
 from terminal.market.signature import signature
 from terminal.market.state import Market
 from terminal.model.frame import Track, Tracks, VolView
@@ -36,6 +37,8 @@ LOOKBACK_S = 30 * DAY // SECOND
 
 USUAL = 7 * DAY
 """Without gamma, implied volatility is that of the expiry nearest to this."""
+
+NO_PRICE = Track(np.empty(0), np.empty(0))
 
 NO_OPTIONS = (
     "No options in the book: perpetuals and futures have neither gamma nor theta, so no rent is "
@@ -172,8 +175,9 @@ def _hedging(rent: RentView | None) -> float | None:
 
 def _look(state: State, name: str, seen: Seen, expiry: int, hedging: float | None) -> Look:
     tracks = seen.tracks.get(name)
-    times, prices = _recent(tracks.price) if tracks else (np.empty(0), np.empty(0))
-    guess = persistence(times, prices, expiry - state.now if expiry else USUAL)
+    past = tracks.price if tracks else NO_PRICE
+    times, prices = _recent(past)
+    guess = forecast(past.times, past.values, expiry - state.now if expiry else USUAL)
     trading = _trading(state.market, name, expiry, state.now)
     cost = None if trading is None else trading + (hedging or 0.0)
     span = round(float(times[-1] - times[0]) * SECOND) if times.size else 0
