@@ -18,12 +18,12 @@ from terminal.venues.disturbances import Disturbances
 from terminal.venues.matching import IMPACT_BPS_PER_COIN
 from terminal.venues.message_queue import Latency, MessageQueue
 from terminal.venues.order_desk import OrderDesk, Reply
+from terminal.venues.settlement_average import SettlementAverages
 from terminal.venues.stamps import Stamps, first_expiry
 
 Outcome: TypeAlias = Reply | FundingPaid | Settled
 
 _FAR: Final = 2**63
-_INDEX_STEP: Final = Decimal("0.0001")
 
 
 class _CancelRequest(Struct, frozen=True):
@@ -83,6 +83,7 @@ class SimulatedVenue:
         self._known: dict[str, Instrument] = {}
         self._listings: dict[str, Listing] = {}
         self._stamps = Stamps()
+        self._averages = SettlementAverages()
         self._now = 0
         self._due = _FAR
 
@@ -127,10 +128,7 @@ class SimulatedVenue:
                 if said:
                     self._say(said, at)
             case Index():
-                fresh = event.underlying not in self._desk.index
-                self._desk.index[event.underlying] = event.price
-                if fresh:
-                    self._plan()
+                self._index_is(event.underlying, event.price)
             case Funding():
                 self._stamps.hear(event, at)
                 self._plan()
@@ -217,16 +215,23 @@ class SimulatedVenue:
             for each in source.instruments
         }
         self._known.update(listed)
+        self._await_expiry(at)
         self._say(self._desk.list_only(listed), at)
 
     def _note_index(self, key: str, price: float) -> None:
         """Bars carry no index: the close of a perpetual or future stands for it."""
         instrument = self._known.get(key)
         if instrument is not None and not isinstance(instrument, Option):
-            fresh = instrument.contract.base not in self._desk.index
-            self._desk.index[instrument.contract.base] = price
-            if fresh:
-                self._plan()
+            self._index_is(instrument.contract.base, price)
+
+    def _index_is(self, base: str, price: float) -> None:
+        index = self._desk.index
+        before = index.get(base)
+        if self._now >= self._averages.opens_at:
+            self._averages.note(base, self._now, price, before)
+        index[base] = price
+        if before is None:
+            self._plan()
 
     def _held(self) -> list[Instrument]:
         """Instruments held whose underlying has a price."""
@@ -249,13 +254,21 @@ class SimulatedVenue:
                 paid += [payment] if payment else []
         for each in self._held():
             if isinstance(each, Option | Future) and each.expiry <= at:
-                index = Decimal(repr(self._desk.index[each.contract.base])).quantize(_INDEX_STEP)
-                settled = self._account.settle(each, index)
+                base = each.contract.base
+                price = self._averages.price(base, each.expiry, self._desk.index[base])
+                settled = self._account.settle(each, price)
                 paid += [settled] if settled else []
         for outcome in paid:
             self._outcomes.send(outcome, at)
         self._now = at
+        self._await_expiry(at)
         self._plan()
+
+    def _await_expiry(self, at: int) -> None:
+        """Find out when the next settlement begins to be averaged, whoever holds what by then."""
+        known = self._known.values()
+        expiries = (each.expiry for each in known if isinstance(each, Option | Future))
+        self._averages.plan(expiries, at)
 
     def _funded_at(self, key: str) -> Decimal | None:
         """Price that funding is paid on: the mark, or the index where the venue pays on it."""
