@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from types import MappingProxyType
-from typing import Final
+from typing import Any, Final
 
 from terminal.core.errors import ConfigError
 from terminal.venues.dialects.dialect import Dialect
@@ -12,6 +12,8 @@ from terminal.venues.gateway.asks_bybit import BYBIT
 from terminal.venues.gateway.asks_deribit import DERIBIT
 from terminal.venues.gateway.asks_hyperliquid import HYPERLIQUID
 from terminal.venues.gateway.asks_okx import OKX
+from terminal.venues.gateway.deribit_wire import DeribitWire
+from terminal.venues.gateway.wire import CcxtWire, Wire
 
 ASKS: Final[Mapping[str, Asks]] = MappingProxyType(
     {
@@ -39,3 +41,9 @@ def asks_of(dialect: Dialect) -> Asks:
     if found is None:
         raise ConfigError(f"{dialect.title} cannot be traded on: its orders cannot be looked up")
     return found
+
+
+def wire_of(dialect: Dialect, exchange: Any) -> Wire:
+    """Calls on a guarded instance, the way this venue wants its orders."""
+    by_socket = asks_of(dialect).socket_orders
+    return DeribitWire(exchange) if by_socket else CcxtWire(exchange)

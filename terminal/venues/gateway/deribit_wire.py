@@ -15,7 +15,6 @@ from terminal.venues.gateway.wire import CcxtWire, NotSentError
 _FIRST: Final = 2_000_000_000
 """First number of our requests: ccxt counts from 1, the guards from a thousand million."""
 
-_ANSWER_S: Final = 10.0
 _NUMBERS: Final = ("amount", "price")
 
 
@@ -61,7 +60,7 @@ class DeribitWire(CcxtWire):
         asked = {"jsonrpc": "2.0", "id": number, "method": method, "params": _typed(params)}
         try:
             await client.send(asked)
-            reply = await asyncio.wait_for(waiting, _ANSWER_S)
+            reply = await asyncio.wait_for(waiting, exchange.timeout / 1000)
         finally:
             self._waiting.pop(number, None)
         if "error" in reply:

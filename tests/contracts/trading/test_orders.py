@@ -1,0 +1,107 @@
+"""Place, fill, cancel and refuse: what every tradable venue's orders do."""
+
+from decimal import Decimal
+
+from terminal.model.account import AccountSnapshot
+from terminal.model.messages import LinkDown, LinkUp
+from terminal.model.order import OrderUpdate, Side, TimeInForce
+from tests.contracts.trading.trader import trader, trading
+from tests.contracts.trading.venues import Tradable
+
+
+async def test_the_account_is_read_before_the_link_is_up(venue: Tradable) -> None:
+    async with trader(venue) as desk:
+        assert [type(each) for each in desk.heard] == [LinkDown, AccountSnapshot, LinkUp]
+        (stated,) = (each for each in desk.heard if isinstance(each, AccountSnapshot))
+        held = {each.currency: each.amount for each in stated.balances}
+        theirs = desk.server.exchange.account.balances
+        assert held == {coin: amount for coin, amount in theirs.items() if amount}
+        assert all(each.right for each in desk.server.signed)
+
+
+async def test_an_order_rests_and_is_cancelled(venue: Tradable) -> None:
+    async with trader(venue) as desk:
+        order_id = await desk.rests()
+        desk.gateway.cancel(order_id, 0)
+        await desk.hears(order_id, "cancelled")
+        assert desk.at_server(order_id).status == "cancelled"
+        assert desk.arrived(order_id) == 1
+
+
+async def test_an_order_is_filled_and_its_fill_is_in_our_contracts(venue: Tradable) -> None:
+    async with trader(venue) as desk:
+        order_id = desk.send(away=-2, tif=TimeInForce.IOC)
+        await desk.hears(order_id, "filled")
+        await desk.until(lambda: desk.fills(order_id))
+        (fill,) = desk.fills(order_id)
+        intent = desk.line.slips[order_id].intent
+        assert (fill.key, fill.side, fill.qty) == (venue.key, Side.BUY, intent.qty)
+        assert desk.arrived(order_id) == 1
+
+
+async def test_a_part_is_filled_and_the_rest_cancelled(venue: Tradable) -> None:
+    async with trader(venue) as desk:
+        order_id = await desk.rests()
+        order = desk.at_server(order_id)
+        desk.server.exchange.fill(order.number, order.left * 3 / 10)
+        await desk.until(lambda: desk.fills(order_id))
+        desk.gateway.cancel(order_id, 0)
+        await desk.hears(order_id, "cancelled")
+        intent = desk.line.slips[order_id].intent
+        assert sum((each.qty for each in desk.fills(order_id)), Decimal()) == intent.qty * 3 / 10
+
+
+async def test_the_last_word_states_what_was_filled(venue: Tradable) -> None:
+    async with trader(venue) as desk:
+        order_id = await desk.rests()
+        order = desk.at_server(order_id)
+        desk.server.exchange.fill(order.number, order.left / 2)
+        desk.gateway.cancel(order_id, 0)
+        await desk.hears(order_id, "cancelled")
+        last = [each for each in desk.heard if isinstance(each, OrderUpdate)][-1]
+        assert last.filled in (None, desk.line.slips[order_id].intent.qty / 2)
+
+
+async def test_a_refusal_comes_with_the_venues_words(venue: Tradable) -> None:
+    async with trader(venue) as desk:
+        order_id = desk.send(lots=100_000_000)
+        await desk.hears(order_id, "rejected")
+        assert desk.statuses(order_id) == ["rejected"]
+        (word,) = (each for each in desk.heard if isinstance(each, OrderUpdate))
+        assert word.reason
+        assert desk.arrived(order_id) == 1
+
+
+async def test_a_post_only_order_that_would_take_does_not(venue: Tradable) -> None:
+    async with trader(venue) as desk:
+        order_id = desk.send(away=-2, tif=TimeInForce.POST_ONLY)
+        await desk.until(lambda: desk.statuses(order_id)[-1:] in (["rejected"], ["cancelled"]))
+        assert desk.fills(order_id) == []
+
+
+async def test_a_second_submit_of_one_order_never_arrives(venue: Tradable) -> None:
+    async with trader(venue) as desk:
+        order_id = await desk.rests()
+        desk.gateway.submit(desk.line.slips[order_id].intent, 0)
+        await desk.rests()
+        assert desk.arrived(order_id) == 1
+
+
+async def test_a_restart_finds_the_position_signed_and_in_our_contracts(venue: Tradable) -> None:
+    async with venue.serve() as server:
+        async with trading(venue, server) as desk:
+            order_id = desk.send(away=2, tif=TimeInForce.IOC, side=Side.SELL)
+            await desk.hears(order_id, "filled")
+            await desk.until(lambda: desk.fills(order_id))
+            qty = desk.line.slips[order_id].intent.qty
+        async with trading(venue, server) as again:
+            assert again.fills(order_id) == []  # told before, and in the position now
+            (stated,) = (each for each in again.heard if isinstance(each, AccountSnapshot))
+            assert [(each.key, each.qty) for each in stated.positions] == [(venue.key, -qty)]
+
+
+async def test_the_dead_mans_switch_is_armed(venue: Tradable) -> None:
+    async with trader(venue) as desk:
+        await desk.rests()
+        await desk.until(lambda: desk.gateway.dead_man.armed)
+        assert desk.gateway.dead_man.kind == venue.dialect.dead_man.value

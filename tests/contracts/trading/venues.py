@@ -1,0 +1,88 @@
+"""The venues that the contract is held against: each with a local server that speaks as it does."""
+
+import asyncio
+from collections.abc import Callable
+from typing import Final
+
+from msgspec import Struct
+
+from terminal.venues.ccxt_exchange import Connection, Taps, guarded
+from terminal.venues.dialects.deribit import DERIBIT
+from terminal.venues.dialects.dialect import Dialect, Directory
+from terminal.venues.gateway.catalogue import wire_of
+from terminal.venues.gateway.wire import Dialled
+from tests.venue_servers.deribit import DeribitServer
+from tests.venue_servers.server import VenueServer
+
+ANSWER_MS: Final = 700
+"""Longest wait for an answer: servers on this machine that mean to answer need far less."""
+
+
+class Routes(Struct, frozen=True, kw_only=True):
+    """Names of a server's routes, as its faults are planned by."""
+
+    create: str
+    cancel: str
+    positions: str
+    open_orders: str
+    trades: str
+    balance: str
+
+
+class Tradable(Struct, frozen=True, kw_only=True):
+    """One venue under test."""
+
+    dialect: Dialect
+    serve: Callable[[], VenueServer]
+    routes: Routes
+    key: str  # a perpetual
+    symbol: str  # the same at the server
+    no_money: int | str  # its code for too little money
+
+
+VENUES: Final = (
+    Tradable(
+        dialect=DERIBIT,
+        serve=DeribitServer,
+        routes=Routes(
+            create="private/buy",
+            cancel="private/cancel_by_label",
+            positions="private/get_positions",
+            open_orders="private/get_open_orders",
+            trades="private/get_user_trades_by_currency_and_time",
+            balance="private/get_account_summaries",
+        ),
+        key="BTC-PERPETUAL@deribit",
+        symbol="BTC-PERPETUAL",
+        no_money=10009,
+    ),
+)
+
+
+def dialler(venue: Tradable, server: VenueServer) -> Callable[[Taps], Dialled]:
+    """Make what a gateway dials with: the real ccxt, guarded, pointed at the server."""
+    connection = Connection(endpoint=server.url)
+
+    def dial(taps: Taps) -> Dialled:
+        markets = asyncio.run(_markets(venue.dialect, connection))
+        exchange = guarded(venue.dialect, taps, connection, credentials=server.credentials)
+        exchange.set_markets(markets)
+        exchange.timeout = ANSWER_MS
+        read = (venue.dialect.decoder.instrument(each) for each in exchange.markets.values())
+        listed = [each for each in read if each is not None]
+        known = Directory(
+            {each.contract.key: each for each in listed},
+            {each.contract.symbol: each for each in listed},
+        )
+        return Dialled(wire_of(venue.dialect, exchange), known)
+
+    return dial
+
+
+async def _markets(spoken: Dialect, connection: Connection) -> list[object]:
+    exchange = guarded(spoken, Taps(), connection)
+    exchange.timeout_on_exit = 0
+    try:
+        return list((await exchange.load_markets()).values())
+    finally:
+        await exchange.close()
