@@ -57,7 +57,6 @@ class Asks(Struct, frozen=True, kw_only=True):
     wind: Callable[[int, Sequence[str]], tuple[Ask, ...]] | None  # seconds (0: off); symbols
     watches: tuple[str, ...]  # ccxt's watch methods that open the private streams
     retold: Callable[[Raw], bool] = never  # whether a frame repeats the past, as a snapshot does
-    socket_orders: bool = False  # orders go by the private socket: cancel on disconnect needs it
 
 
 NOT_FOUND: Final = frozenset({"OrderNotFound"})

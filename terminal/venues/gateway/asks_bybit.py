@@ -97,11 +97,16 @@ def _trade_order(raw: Raw) -> str:
 
 
 def _wind(seconds: int, _: Sequence[str]) -> tuple[Ask, ...]:
-    """Set the window of the exchange's own watch over the private socket; it has no way off."""
-    if seconds == 0:
-        return ()
-    asked = {"product": "DERIVATIVES", "timeWindow": seconds}
-    return (Ask("privatePostV5OrderDisconnectedCancelAll", (asked,), done),)
+    """Set how long the private socket may be gone before the exchange cancels; has no way off."""
+    products = ("DERIVATIVES", "OPTIONS") if seconds else ()
+    return tuple(
+        Ask(
+            "privatePostV5OrderDisconnectedCancelAll",
+            ({"product": each, "timeWindow": seconds},),
+            done,
+        )
+        for each in products
+    )
 
 
 BYBIT: Final = Asks(

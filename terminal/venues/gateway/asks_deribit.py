@@ -69,5 +69,4 @@ DERIBIT: Final = Asks(
     trade_order=_trade_order,
     wind=None,
     watches=("watch_orders", "watch_my_trades"),
-    socket_orders=True,
 )

@@ -12,6 +12,7 @@ from terminal.venues.gateway.asks_bybit import BYBIT
 from terminal.venues.gateway.asks_deribit import DERIBIT
 from terminal.venues.gateway.asks_hyperliquid import HYPERLIQUID
 from terminal.venues.gateway.asks_okx import OKX
+from terminal.venues.gateway.bybit_wire import BybitWire
 from terminal.venues.gateway.deribit_wire import DeribitWire
 from terminal.venues.gateway.wire import CcxtWire, Wire
 
@@ -25,6 +26,11 @@ ASKS: Final[Mapping[str, Asks]] = MappingProxyType(
         "hyperliquid": HYPERLIQUID,
     }
 )
+
+WIRES: Final[Mapping[str, type[CcxtWire]]] = MappingProxyType(
+    {"deribit": DeribitWire, "bybit": BybitWire}
+)
+"""Venues that ccxt's own calls do not serve well enough; the others get ``CcxtWire``."""
 
 
 def asks_of(dialect: Dialect) -> Asks:
@@ -44,6 +50,12 @@ def asks_of(dialect: Dialect) -> Asks:
 
 
 def wire_of(dialect: Dialect, exchange: Any) -> Wire:
-    """Calls on a guarded instance, the way this venue wants its orders."""
-    by_socket = asks_of(dialect).socket_orders
-    return DeribitWire(exchange) if by_socket else CcxtWire(exchange)
+    """Calls on a guarded instance, the way this venue wants its orders.
+
+    Raises
+    ------
+    ConfigError
+        The venue cannot be traded on.
+    """
+    asks_of(dialect)
+    return WIRES.get(dialect.ccxt_id, CcxtWire)(exchange)

@@ -66,7 +66,10 @@ class DeadManSwitch:
             await asyncio.sleep(_LOOK_S if done == epoch else _RETRY_S)
 
     async def _guarded(self) -> bool:
+        wind, seconds = self._line.asks.wind, self.view.seconds
         try:
+            for ask in wind(seconds, self._symbols()) if wind is not None else ():
+                await self._line.ask(ask, Priority.CANCEL)
             await self._line.wire.guard_orders()
         except Exception as error:  # noqa: BLE001 - shown as not armed, tried again
             self._off(self._line.failed(error))

@@ -42,6 +42,7 @@ class Slip(Struct, kw_only=True):
     final: bool = False  # the venue has said that it has ended
     words: int = 0  # updates heard about it
     inquiry: Inquiry | None = None  # while somebody looks for it
+    asked_at: int = 0  # words heard when somebody asked last
 
 
 class Terms(Struct, frozen=True, kw_only=True):

@@ -15,6 +15,8 @@ from terminal.venues.gateway.reading import chase_fills, read_positions, read_tr
 async def search(line: Line, slip: Slip, *, at_once: bool = False) -> None:
     """Look until word of the order has come from anywhere; one search for one order at a time.
 
+    Whoever asks while one goes on has it go on until there is word that is newer than the asking.
+
     Parameters
     ----------
     line : Line
@@ -22,16 +24,16 @@ async def search(line: Line, slip: Slip, *, at_once: bool = False) -> None:
     at_once : bool
         Whether the first look needs no pause: the engine asked, or a cancel was answered.
     """
+    slip.asked_at = slip.words
     if slip.inquiry is not None:
         return
     slip.inquiry = Inquiry()
-    before = slip.words
     try:
-        while slip.words == before:
+        while slip.words == slip.asked_at:
             pause, look = next_look(slip.inquiry)
             await asyncio.sleep(0.0 if at_once else pause / SECOND)
             at_once = False
-            if slip.words != before:
+            if slip.words != slip.asked_at:
                 break
             slip.inquiry = looked(slip.inquiry)
             try:

@@ -140,7 +140,8 @@ class CcxtWire:
         await getattr(self._exchange, stream)()
 
     async def guard_orders(self) -> None:
-        """Nothing: a venue whose orders go by REST cannot tie them to a socket."""
+        """Refuse: orders that go by REST are not tied to a socket."""
+        raise VenueError("this program cannot tie its orders to a socket of this venue")
 
     def hear(self, message: Raw) -> None:
         """Nothing: requests go by REST."""

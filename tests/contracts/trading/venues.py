@@ -7,10 +7,12 @@ from typing import Final
 from msgspec import Struct
 
 from terminal.venues.ccxt_exchange import Connection, Taps, guarded
+from terminal.venues.dialects.bybit import BYBIT
 from terminal.venues.dialects.deribit import DERIBIT
 from terminal.venues.dialects.dialect import Dialect, Directory
 from terminal.venues.gateway.catalogue import wire_of
 from terminal.venues.gateway.wire import Dialled
+from tests.venue_servers.bybit import BybitServer
 from tests.venue_servers.deribit import DeribitServer
 from tests.venue_servers.server import VenueServer
 
@@ -55,6 +57,21 @@ VENUES: Final = (
         key="BTC-PERPETUAL@deribit",
         symbol="BTC-PERPETUAL",
         no_money=10009,
+    ),
+    Tradable(
+        dialect=BYBIT,
+        serve=BybitServer,
+        routes=Routes(
+            create="POST /v5/order/create",
+            cancel="POST /v5/order/cancel",
+            positions="GET /v5/position/list",
+            open_orders="GET /v5/order/realtime",
+            trades="GET /v5/execution/list",
+            balance="GET /v5/account/wallet-balance",
+        ),
+        key="BTCUSDT@bybit",
+        symbol="BTCUSDT",
+        no_money=110007,
     ),
 )
 
