@@ -89,7 +89,7 @@ DERIBIT: Final = Dialect(
     client_id=as_text,
     greeks_convention=(
         "Black-76 on the future of the expiry, not premium-adjusted; USD per volatility point "
-        "and per calendar day"
+        "and per calendar day, in the last day until expiry"
     ),
     funding_note="current rate, quoted for 8 hours; accrues continuously, longs pay a positive one",
 )

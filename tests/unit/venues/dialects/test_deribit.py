@@ -89,6 +89,10 @@ def test_the_price_grid_widens_with_the_price() -> None:
         TickStep(Decimal(0), Decimal("0.0001")),
         TickStep(Decimal("0.005"), Decimal("0.0005")),
     )
+    shuffled = [{"above_price": 5, "tick_size": 0.1}, {"above_price": 0.005, "tick_size": 0.0005}]
+    other = READ.instrument({"info": frames.OPTION | {"tick_size_steps": shuffled}})
+    assert other is not None
+    assert tick_at(other.contract, Decimal(6)) == Decimal("0.1")
     assert tick_at(terms, Decimal("0.0049")) == Decimal("0.0001")
     assert tick_at(terms, Decimal("0.0123")) == Decimal("0.0005")
 
