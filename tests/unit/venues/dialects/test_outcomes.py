@@ -1,9 +1,11 @@
 """What an error proves of an order: the whole of ccxt's tree, and the traps in it."""
 
 import asyncio
+import json
 import subprocess
 import sys
 from decimal import InvalidOperation
+from typing import Any
 
 import aiohttp
 import ccxt
@@ -70,6 +72,53 @@ def test_what_is_not_from_ccxt_proves_nothing(error: BaseException) -> None:
 )
 def test_an_id_that_is_taken_means_the_order_may_be_there(message: str) -> None:
     assert outcome_of(ccxt.InvalidOrder(message)) is Outcome.UNKNOWN
+
+
+def raised(exchange: Any, code: int, body: dict[str, Any]) -> BaseException:
+    """Error that ccxt makes of a reply."""
+    text = json.dumps(body)
+    with pytest.raises(ccxt.BaseError) as failure:
+        exchange.handle_errors(code, "", "https://host/", "GET", {}, text, body, {}, "")
+    error: BaseException = failure.value
+    return error
+
+
+@pytest.mark.parametrize(
+    ("code", "word", "outcome"),
+    [
+        (10009, "not_enough_funds", Outcome.REFUSED),
+        (10043, "price_wrong_tick", Outcome.REFUSED),
+        (11054, "post_only_reject", Outcome.REFUSED),
+        (11050, "bad_request", Outcome.REFUSED),
+        (13004, "invalid_credentials", Outcome.REFUSED),
+        (10001, "error", Outcome.UNKNOWN),
+        (10028, "too_many_requests", Outcome.UNKNOWN),
+        (10040, "retry", Outcome.UNKNOWN),
+        (10041, "settlement_in_progress", Outcome.UNKNOWN),
+        (11051, "system_maintenance", Outcome.UNKNOWN),
+        (11094, "internal_server_error", Outcome.UNKNOWN),
+        (-32602, "Invalid params", Outcome.REFUSED),
+    ],
+)
+def test_codes_of_deribit(code: int, word: str, outcome: Outcome) -> None:
+    body = {"jsonrpc": "2.0", "error": {"code": code, "message": word}}
+    assert outcome_of(raised(ccxt.deribit(), 400, body)) is outcome
+
+
+@pytest.mark.parametrize(
+    ("words", "outcome"),
+    [
+        ("Insufficient margin to place order. asset=4", Outcome.REFUSED),
+        ("Post only order would have immediately matched, bbo was 1@2.", Outcome.REFUSED),
+        ("Order must have minimum value of $10. asset=0", Outcome.REFUSED),
+        ("Too many cumulative requests sent (3 > 2)", Outcome.REFUSED),
+        ("Something new", Outcome.UNKNOWN),
+    ],
+)
+def test_words_of_hyperliquid(words: str, outcome: Outcome) -> None:
+    data = {"statuses": [{"error": words}]}
+    body = {"status": "ok", "response": {"type": "order", "data": data}}
+    assert outcome_of(raised(ccxt.hyperliquid(), 200, body)) is outcome
 
 
 def test_a_class_that_only_shares_a_name_proves_nothing() -> None:
