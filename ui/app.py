@@ -32,6 +32,7 @@ if TYPE_CHECKING:
     from terminal.model.frame import Frame
     from terminal.runtime.runner import Runner
     from ui.bridge import Bridge
+    from ui.key_door import KeyDoor
 
 PAINT_S = 2.0
 """Longest wait for a first painting: a window that starts minimised is never painted."""
@@ -58,6 +59,7 @@ class Application:
         self.failure = ""
         self.runner: Runner | None = None
         self.bridge: Bridge | None = None
+        self.door: KeyDoor | None = None
         self._stop = asyncio.Event()
         self._leaving = asyncio.Event()
         # A picture shows the defaults and leaves the person's layout alone. (Never the null
@@ -117,6 +119,7 @@ class Application:
             )
             self.window.install(panels)
             await assembly.furnish(panels)
+            self.door = assembly.key_door(directory, self.window, self.say)
             self._connect(assembly.Bridge(self._latest, self.runner.send))
             await self._drive(self.runner)
         finally:
@@ -140,6 +143,8 @@ class Application:
         async with asyncio.TaskGroup() as group:
             group.create_task(runner.run(), name="engine")
             helpers = [group.create_task(self._when_quiet(), name="leaving")]
+            if self.door is not None:
+                helpers.append(group.create_task(self.door.serve(), name="keys"))
             if self.options.engine == "auto":
                 helpers.append(group.create_task(self._compile(runner), name="kernels"))
             if self.options.screenshot is not None:

@@ -1,6 +1,7 @@
 """Loaded after the first painting: the engine's session and the panels that need more time."""
 
 import asyncio
+import importlib
 import time
 from collections.abc import Callable
 from pathlib import Path
@@ -8,6 +9,7 @@ from pathlib import Path
 from PySide6.QtWidgets import QFileDialog, QWidget
 
 from terminal.core.errors import TerminalError
+from terminal.model.keys import Keys
 from terminal.model.messages import Mode
 from terminal.model.risk import Autonomy, RiskProfile
 from terminal.runtime.opening import open_replay, open_session
@@ -16,6 +18,7 @@ from terminal.runtime.runner import Runner
 from terminal.runtime.session import Session
 from terminal.runtime.settings import Settings
 from ui.bridge import Bridge
+from ui.key_door import KeyDoor
 from ui.options import Options
 from ui.panels.book import BookPanel, book_pages
 from ui.panels.charts import ChartsPanel
@@ -32,7 +35,7 @@ HISTORY_HOURS = 6.0
 ALERTS = "alerts.toml"
 """File in the data directory in which a person changes the rules of alerts."""
 
-__all__ = ["Bridge", "Runner", "build_panels", "furnish", "open_runner"]
+__all__ = ["Bridge", "Runner", "build_panels", "furnish", "key_door", "open_runner"]
 
 
 def open_runner(options: Options) -> tuple[Session, dict[str, RiskProfile]]:
@@ -68,6 +71,18 @@ def _journal_folder(options: Options) -> Path:
     """Journal of a mode; paper accounts of two exchanges have nothing in common."""
     paper = options.mode == Mode.PAPER
     return options.data / (f"paper-{options.live.folder}" if paper else options.mode)
+
+
+def key_door(folder: Path, window: Window, say: Callable[[str, str], None]) -> KeyDoor:
+    """Make the door through which keys are given; what is behind it is loaded when it opens."""
+
+    def behind() -> Keys:
+        keys: Keys = importlib.import_module("terminal.runtime.key_desk").KeyDesk(folder)
+        return keys
+
+    door = KeyDoor(behind, window, lambda text: say(text, "KEYS"))
+    window.menus.giveAsked.connect(door.open)
+    return door
 
 
 async def build_panels(

@@ -1,7 +1,9 @@
 """API keys as a person handles them: what to fill in, what is kept, and what a check found."""
 
 from collections.abc import Mapping
+from contextlib import AbstractContextManager
 from enum import StrEnum
+from typing import Protocol
 
 from msgspec import Struct
 
@@ -72,3 +74,35 @@ class KeyReport(Struct, frozen=True):
     account: LiveAccount
     rows: tuple[CheckRow, ...] = ()
     failure: str = ""
+
+
+class Keys(Protocol):
+    """Whoever keeps, checks and forgets keys; what blocks is done beside the loop."""
+
+    def offers(self) -> tuple[KeyOffer, ...]:
+        """Exchanges that a key can be given for."""
+        ...
+
+    def accounts(self) -> tuple[StoredKey, ...]:
+        """Accounts with a key; raises ConfigError when their list cannot be read."""
+        ...
+
+    async def keeping(self) -> Keeping:
+        """Where keys are kept on this machine."""
+        ...
+
+    async def check(self, entry: KeyEntry, *, with_order: bool = False) -> KeyReport:
+        """What a key may do; a failure is in the report."""
+        ...
+
+    async def save(self, entry: KeyEntry) -> StoredKey:
+        """Keep a key; raises ConfigError when that is refused."""
+        ...
+
+    async def forget(self, stored: StoredKey) -> bool:
+        """Delete a key, and say whether there was one; raises ConfigError when refused."""
+        ...
+
+    def cleaned_logs(self) -> AbstractContextManager[None]:
+        """While it lasts, no log line and no traceback shows a key that was used here."""
+        ...

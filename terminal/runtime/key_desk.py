@@ -5,6 +5,7 @@ import contextlib
 import os
 import time
 from collections.abc import Callable, Coroutine, Mapping
+from contextlib import AbstractContextManager
 from functools import partial
 from pathlib import Path
 from typing import Final, TypeVar
@@ -23,6 +24,7 @@ from terminal.runtime.accounts import (
     write_accounts,
 )
 from terminal.runtime.beside import beside
+from terminal.runtime.clean_logs import cleaned_logs
 from terminal.venues.ccxt_exchange import Connection, Taps, guarded
 from terminal.venues.dialects.dialect import Dialect
 from terminal.venues.dialects.registry import DIALECTS
@@ -183,6 +185,10 @@ class KeyDesk:
         fields = {name: Secret(entry.fields[name].reveal().strip()) for name in dialect.key_fields}
         return replace(entry, account=replace(account, address=address), fields=fields)
 
+    def cleaned_logs(self) -> AbstractContextManager[None]:
+        """While it lasts, no log line and no traceback shows a key that was used here."""
+        return cleaned_logs(self.redactor)
+
     async def check(self, entry: KeyEntry, *, with_order: bool = False) -> KeyReport:
         """Ask the exchange about a key; what fails is in the report.
 
@@ -196,6 +202,9 @@ class KeyDesk:
             return await beside(lambda: asyncio.run(asked()), CHECK_S, late)
         except TerminalError as error:
             return KeyReport(entry.account, failure=self.redactor.clean(str(error)))
+        except Exception as error:  # noqa: BLE001 - a broken exchange must not end the program
+            why = self.redactor.clean(f"{type(error).__name__}: {error}")
+            return KeyReport(entry.account, failure=why)
 
     def _asked(
         self, dialect: Dialect, entry: KeyEntry, *, with_order: bool

@@ -53,9 +53,10 @@ QUESTIONS: Final[Mapping[str, Questions]] = MappingProxyType(
             {
                 "key": ("privateGetV5UserQueryApi", {}),
                 "account": ("privateGetV5AccountInfo", {}),
+                # Of one instrument, because then both sides are told though nothing is held.
                 "positions": (
                     "privateGetV5PositionList",
-                    {"category": "linear", "settleCoin": "USDT"},
+                    {"category": "linear", "symbol": "BTCUSDT"},
                 ),
             },
         ),

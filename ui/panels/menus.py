@@ -63,6 +63,7 @@ class Menus(QMenuBar):
     bookAsked = Signal(str)  # noqa: N815 - underlying or All
     stopAsked = Signal()  # noqa: N815
     rearmAsked = Signal()  # noqa: N815
+    giveAsked = Signal()  # noqa: N815 - a key of an exchange
     armAsked = Signal()  # noqa: N815
     liftAsked = Signal()  # noqa: N815
     keysAsked = Signal()  # noqa: N815
@@ -83,11 +84,13 @@ class Menus(QMenuBar):
         menu = self.addMenu("&Trading")
         _add(menu, "Stop…", self.stopAsked.emit, "Ctrl+Shift+K")
         _add(menu, "Re-arm…", self.rearmAsked.emit)
+        menu.addSeparator()
+        _add(menu, "Exchange key…", self.giveAsked.emit)
         if mode == Mode.LIVE:
-            menu.addSeparator()
             _add(menu, "Arm live trading…", self.armAsked.emit)
             _add(menu, "Trade whole sizes…", self.liftAsked.emit)
         if mode in (Mode.SIM, Mode.REPLAY):
+            menu.addSeparator()
             _add(menu, "Pause or resume", partial(self.paceAsked.emit, "toggle"), "F9")
 
     def _build_view(self, themes: Iterable[str]) -> None:

@@ -1,0 +1,47 @@
+"""Logs and last words of the program without keys, whoever writes them."""
+
+import contextlib
+import logging
+import sys
+import traceback
+from collections.abc import Iterator
+from types import TracebackType
+
+from terminal.venues.redaction import Redactor
+
+
+@contextlib.contextmanager
+def cleaned_logs(redactor: Redactor) -> Iterator[None]:
+    """Take keys out of every log record and of the traceback of an uncaught exception.
+
+    By the factory of records, not by a filter: a filter on a logger does not see what its children
+    log, and one on a handler does not see what other handlers write.
+    """
+    make, hook = logging.getLogRecordFactory(), sys.excepthook
+
+    def made(*arguments: object, **named: object) -> logging.LogRecord:
+        record = make(*arguments, **named)
+        record.msg, record.args = redactor.clean(record.getMessage()), None
+        if record.exc_info and record.exc_info[0] is not None:
+            # A formatter takes a text that is there already instead of making one.
+            record.exc_text = redactor.clean("".join(traceback.format_exception(*record.exc_info)))
+        return record
+
+    def last_words(
+        kind: type[BaseException], error: BaseException, trace: TracebackType | None
+    ) -> None:
+        if issubclass(kind, KeyboardInterrupt):
+            hook(kind, error, trace)
+            return
+        sys.stderr.write(redactor.clean("".join(traceback.format_exception(kind, error, trace))))
+
+    # Their debug lines hold requests with keys; ccxt writes them whatever its own setting.
+    for name in ("ccxt", "aiohttp", "urllib3", "keyring"):
+        logging.getLogger(name).setLevel(logging.WARNING)
+    logging.setLogRecordFactory(made)
+    sys.excepthook = last_words
+    try:
+        yield
+    finally:
+        logging.setLogRecordFactory(make)
+        sys.excepthook = hook

@@ -1,0 +1,192 @@
+"""The door between the wizard and whoever keeps keys."""
+
+import asyncio
+import contextlib
+import time
+from collections.abc import AsyncIterator, Callable, Iterator
+from contextlib import AbstractContextManager
+
+import pytest
+import pytest_asyncio
+from PySide6.QtCore import QEvent
+from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QApplication, QWidget
+
+from terminal.core.errors import ConfigError, KeychainError
+from terminal.model.keys import (
+    CheckRow,
+    CheckState,
+    Keeping,
+    KeyEntry,
+    KeyOffer,
+    KeyReport,
+    Keys,
+    StoredKey,
+)
+from ui.dialogs.key_wizard import KeyWizard
+from ui.key_door import KeyDoor
+
+pytestmark = pytest.mark.qt_log_ignore("propagateSizeHints", "support raise", extend=True)
+
+
+class KeysOfTest:
+    """Keeps nothing, and fails when told to."""
+
+    def __init__(self) -> None:
+        self.saved: list[KeyEntry] = []
+        self.refusal = ""
+        self.damaged = False
+        self.cleaning = False
+        self.gate = asyncio.Event()
+        self.gate.set()
+
+    def offers(self) -> tuple[KeyOffer, ...]:
+        return (KeyOffer(venue="deribit", title="Deribit", fields=("secret",), test_network=True),)
+
+    def accounts(self) -> tuple[StoredKey, ...]:
+        if self.damaged:
+            raise ConfigError("accounts.json is damaged")
+        return ()
+
+    async def keeping(self) -> Keeping:
+        return Keeping("Test Keychain")
+
+    async def check(self, entry: KeyEntry, *, with_order: bool = False) -> KeyReport:
+        await self.gate.wait()
+        return KeyReport(entry.account, (CheckRow("Reading", CheckState.OK, "it answers"),))
+
+    async def save(self, entry: KeyEntry) -> StoredKey:
+        if self.refusal:
+            raise KeychainError(self.refusal)
+        self.saved.append(entry)
+        return StoredKey(account=entry.account, fields=tuple(entry.fields), saved_at=1)
+
+    async def forget(self, stored: StoredKey) -> bool:
+        return False
+
+    def cleaned_logs(self) -> AbstractContextManager[None]:
+        @contextlib.contextmanager
+        def cleaned() -> Iterator[None]:
+            self.cleaning = True
+            yield
+            self.cleaning = False
+
+        return cleaned()
+
+
+class Hall:
+    """A door that is served, and what a test sees of it."""
+
+    def __init__(self) -> None:
+        self.window = QWidget()
+        self.window.show()
+        self.keys = KeysOfTest()
+        self.said: list[str] = []
+        self.made = 0
+        self.door = KeyDoor(self._behind, self.window, self.said.append)
+        self.task = asyncio.ensure_future(self.door.serve())
+
+    def _behind(self) -> Keys:
+        self.made += 1
+        return self.keys
+
+    @property
+    def wizards(self) -> list[KeyWizard]:
+        return [each for each in self.window.findChildren(KeyWizard) if each.isVisible()]
+
+    async def until(self, true: Callable[[], object]) -> None:
+        deadline = time.monotonic() + 10.0
+        while not true():
+            assert time.monotonic() < deadline, "it never came"
+            assert not self.task.done(), self.task
+            await asyncio.sleep(0.005)
+
+    async def opened(self) -> KeyWizard:
+        self.door.open()
+        await self.until(lambda: self.wizards)
+        return self.wizards[0]
+
+    async def asked(self) -> KeyWizard:
+        wizard = await self.opened()
+        wizard.action.click()
+        QTest.keyClicks(wizard.keys.fields["secret"], "a-secret")
+        wizard.action.click()
+        return wizard
+
+
+@pytest_asyncio.fixture
+async def hall(qapp: QApplication) -> AsyncIterator[Hall]:
+    made = Hall()
+    yield made
+    made.task.cancel()
+    with contextlib.suppress(asyncio.CancelledError):
+        await made.task
+    made.window.deleteLater()
+    QApplication.sendPostedEvents(None, QEvent.Type.DeferredDelete)
+
+
+async def test_nothing_is_loaded_before_the_door_opens(hall: Hall) -> None:
+    await asyncio.sleep(0.02)
+    assert hall.made == 0
+    await hall.opened()
+    await hall.opened()
+    assert hall.made == 1
+    assert len(hall.wizards) == 1
+    assert hall.keys.cleaning
+
+
+async def test_a_key_goes_through_it(hall: Hall) -> None:
+    wizard = await hall.asked()
+    await hall.until(wizard.found.may_keep)
+    wizard.action.click()
+    await hall.until(lambda: hall.keys.saved)
+    await hall.until(lambda: not hall.wizards)
+    assert "deribit/main/main" in hall.said[0]
+    assert "a-secret" not in hall.said[0]
+
+
+async def test_a_refusal_comes_back(hall: Hall) -> None:
+    hall.keys.refusal = "it is locked; unlock it and try again"
+    wizard = await hall.asked()
+    await hall.until(wizard.found.may_keep)
+    wizard.action.click()
+    await hall.until(lambda: "unlock it" in wizard.problem.text())
+    hall.keys.refusal = ""
+    wizard.action.click()
+    await hall.until(lambda: hall.keys.saved)
+
+
+async def test_a_damaged_list_is_told_and_closes_nothing(hall: Hall) -> None:
+    hall.keys.damaged = True
+    wizard = await hall.opened()
+    await hall.until(lambda: "damaged" in wizard.problem.text())
+
+
+@pytest.mark.logs
+async def test_what_breaks_behind_the_door_does_not_end_the_program(
+    hall: Hall, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    def broken() -> Keys:
+        raise RuntimeError("no library")
+
+    with monkeypatch.context() as patch:
+        patch.setattr(hall.door, "_behind", broken)
+        hall.door.open()
+        await hall.until(lambda: "RuntimeError" in "".join(hall.said))
+        monkeypatch.setattr(hall.keys, "offers", lambda: 1 / 0)
+    hall.door.open()
+    await hall.until(lambda: "ZeroDivisionError" in "".join(hall.said))
+    assert not hall.task.done()
+    assert "exchange keys failed" in caplog.text
+
+
+async def test_a_wizard_that_was_closed_gets_no_answer_and_can_be_opened_again(hall: Hall) -> None:
+    hall.keys.gate.clear()
+    first = await hall.asked()
+    first.reject()
+    await hall.until(lambda: not hall.wizards)
+    second = await hall.opened()  # though the check is still under way
+    hall.keys.gate.set()
+    await asyncio.sleep(0.05)
+    assert second.found.report is None
+    assert hall.wizards == [second]
