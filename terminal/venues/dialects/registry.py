@@ -5,14 +5,28 @@ from types import MappingProxyType
 from typing import Final
 
 from terminal.core.errors import ConfigError
+from terminal.venues.dialects.binance_options import BINANCE_OPTIONS
+from terminal.venues.dialects.binancecoinm import BINANCECOINM
+from terminal.venues.dialects.binanceusdm import BINANCEUSDM
 from terminal.venues.dialects.bybit import BYBIT
 from terminal.venues.dialects.deribit import DERIBIT
 from terminal.venues.dialects.derive import DERIVE
 from terminal.venues.dialects.dialect import Dialect
 from terminal.venues.dialects.hyperliquid import HYPERLIQUID
+from terminal.venues.dialects.okx import OKX
 from terminal.venues.dialects.paradex import PARADEX
 
-_ALL: Final[tuple[Dialect, ...]] = (DERIBIT, HYPERLIQUID, BYBIT, DERIVE, PARADEX)
+_ALL: Final[tuple[Dialect, ...]] = (
+    DERIBIT,
+    BINANCEUSDM,
+    BINANCECOINM,
+    BINANCE_OPTIONS,
+    BYBIT,
+    OKX,
+    HYPERLIQUID,
+    DERIVE,
+    PARADEX,
+)
 
 DIALECTS: Final[Mapping[str, Dialect]] = MappingProxyType({each.venue: each for each in _ALL})
 """Dialects by our name of the venue."""
