@@ -3,10 +3,13 @@
 from typing import Final
 
 from tests.helpers import (
+    frames_binance,
+    frames_binance_options,
     frames_bybit,
     frames_deribit,
     frames_derive,
     frames_hyperliquid,
+    frames_okx,
     frames_paradex,
 )
 from tests.helpers.frames import Corpus
@@ -15,6 +18,10 @@ CORPORA: Final[tuple[Corpus, ...]] = (
     frames_deribit.CORPUS,
     frames_hyperliquid.CORPUS,
     frames_bybit.CORPUS,
+    frames_binance.USDM_CORPUS,
+    frames_binance.COINM_CORPUS,
+    frames_binance_options.CORPUS,
+    frames_okx.CORPUS,
     frames_derive.CORPUS,
     frames_paradex.CORPUS,
 )

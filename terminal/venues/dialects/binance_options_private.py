@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from decimal import Decimal
+from types import MappingProxyType
 from typing import Final
 
 from terminal.core.errors import DataError
@@ -9,13 +10,14 @@ from terminal.model.account import Balance, Position
 from terminal.model.instrument import Contract
 from terminal.model.order import Fill, OrderUpdate, Side
 from terminal.venues.dialects import raw
-from terminal.venues.dialects.binance_private import REPLY, Names, held, side_of, state_of
+from terminal.venues.dialects.binance_private import REPLY, SIDES, Names, held, state_of
 from terminal.venues.dialects.client_ids import ours
 from terminal.venues.dialects.dialect import Directory, PrivateEvent
 from terminal.venues.dialects.raw import Raw
 
 _STREAM: Final = Names("s", "c", "S", "e", "tif")
-_ROLES: Final = ("MAKER", "TAKER")
+_ROLES: Final = MappingProxyType({"MAKER": True, "TAKER": False})
+_SIGNS: Final = MappingProxyType({"LONG": 1, "SHORT": -1})
 
 
 def events(message: Raw, known: Directory) -> tuple[PrivateEvent, ...]:
@@ -48,7 +50,7 @@ def fill(row: Raw, known: Directory) -> Fill | None:
     if instrument is None:
         return None
     contract = instrument.contract
-    qty, side = raw.decimal(row, "quantity"), side_of(row, "side")
+    qty, side = raw.decimal(row, "quantity"), raw.one_of(row, "side", SIDES)
     if qty == 0 or (qty < 0 and side is Side.BUY):
         raise DataError(f"fields 'quantity' {qty} and 'side' {side} contradict each other")
     return Fill(
@@ -60,7 +62,7 @@ def fill(row: Raw, known: Directory) -> Fill | None:
         price=raw.positive(row, "price"),
         fee=raw.decimal(row, "fee"),
         fee_currency=contract.settle,
-        maker=_is_maker(row, "liquidity"),
+        maker=raw.one_of(row, "liquidity", _ROLES),
     )
 
 
@@ -72,10 +74,7 @@ def position(row: Raw, known: Directory) -> Position | None:
     instrument = known.by_symbol.get(raw.text(row, "symbol"))
     if instrument is None:
         return None
-    side, size = raw.text(row, "side"), abs(raw.decimal(row, "quantity"))
-    if side not in ("LONG", "SHORT"):
-        raise DataError(f"field 'side' is {side!r}: expected LONG or SHORT")
-    qty = size if side == "LONG" else -size
+    qty = raw.one_of(row, "side", _SIGNS) * abs(raw.decimal(row, "quantity"))
     return held(instrument.contract, qty, row, "entryPrice")
 
 
@@ -104,19 +103,12 @@ def _fill_of(row: Raw, each: Raw, contract: Contract) -> Fill:
         price=raw.positive(each, "p"),
         fee=raw.decimal_or_none(each, "f") or Decimal(0),
         fee_currency=contract.settle,
-        maker=_is_maker(each, "m"),
+        maker=raw.one_of(each, "m", _ROLES),
     )
 
 
 def _fill_id(contract: Contract, row: Raw, name: str) -> str:
     return f"{contract.symbol}:{raw.name_of(row, name)}"
-
-
-def _is_maker(row: Raw, name: str) -> bool:
-    role = raw.text(row, name)
-    if role not in _ROLES:
-        raise DataError(f"field {name!r} is {role!r}: expected MAKER or TAKER")
-    return role == "MAKER"
 
 
 def _account(told: Raw, known: Directory) -> Iterator[PrivateEvent]:

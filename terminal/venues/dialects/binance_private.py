@@ -16,7 +16,7 @@ from terminal.venues.dialects.client_ids import ours
 from terminal.venues.dialects.dialect import Directory, PrivateEvent
 from terminal.venues.dialects.raw import Raw
 
-STATES: Final = MappingProxyType(
+_STATES: Final = MappingProxyType(
     {
         "NEW": OrderStatus.LIVE,
         "ACCEPTED": OrderStatus.LIVE,
@@ -30,6 +30,8 @@ STATES: Final = MappingProxyType(
         "REJECTED": OrderStatus.REJECTED,
     }
 )
+
+SIDES: Final = MappingProxyType({"BUY": Side.BUY, "SELL": Side.SELL})
 
 
 class Names(Struct, frozen=True):
@@ -77,13 +79,8 @@ def state_of(row: Raw, names: Names, known: Directory) -> OrderUpdate | None:
     order_id = ours(raw.text_or_none(row, names.client_id))
     if not order_id:
         return None
-    state = raw.text(row, names.status)
-    status = STATES.get(state)
-    if status is None:
-        raise DataError(f"field {names.status!r} is {state!r}: expected one of {', '.join(STATES)}")
-    filled = raw.decimal_or_none(row, names.filled)
-    if filled is not None and filled < 0:
-        raise DataError(f"field {names.filled!r} is {filled}: expected zero or more")
+    status = raw.one_of(row, names.status, _STATES)
+    filled = raw.filled_or_none(row, names.filled)
     if known.by_symbol.get(raw.text(row, names.symbol)) is None:
         filled = None
     return OrderUpdate(order_id, status, _reason(row, names, status, filled), filled)
@@ -119,12 +116,12 @@ def fill(row: Raw, known: Directory) -> Fill | None:
         fill_id=f"{contract.symbol}:{raw.name_of(row, 't')}",
         order_id=ours(raw.text_or_none(row, "c")),
         key=contract.key,
-        side=side_of(row, "S"),
+        side=raw.one_of(row, "S", SIDES),
         qty=raw.positive(row, "l"),
         price=raw.positive(row, "L"),
         fee=raw.decimal_or_none(row, "n") or Decimal(0),
         fee_currency=raw.text_or_none(row, "N") or contract.settle,
-        maker=_told(row, "m"),
+        maker=raw.told(row, "m"),
     )
 
 
@@ -137,27 +134,13 @@ def _replied(row: Raw, known: Directory) -> Fill | None:
         fill_id=f"{contract.symbol}:{raw.name_of(row, 'id')}",
         order_id="",
         key=contract.key,
-        side=side_of(row, "side"),
+        side=raw.one_of(row, "side", SIDES),
         qty=raw.positive(row, "qty"),
         price=raw.positive(row, "price"),
         fee=raw.decimal(row, "commission"),
         fee_currency=raw.text(row, "commissionAsset"),
-        maker=_told(row, "maker"),
+        maker=raw.told(row, "maker"),
     )
-
-
-def side_of(row: Raw, name: str) -> Side:
-    """Read ``BUY`` or ``SELL``."""
-    side = raw.text(row, name)
-    if side not in ("BUY", "SELL"):
-        raise DataError(f"field {name!r} is {side!r}: expected BUY or SELL")
-    return Side.BUY if side == "BUY" else Side.SELL
-
-
-def _told(row: Raw, name: str) -> bool:
-    if row.get(name) is None:
-        raise DataError(f"field {name!r} is missing: expected true or false")
-    return raw.flag(row, name)
 
 
 def position(row: Raw, known: Directory) -> Position | None:

@@ -1,9 +1,9 @@
 """Binance's public streams of futures and options: best prices, marks, funding, trades."""
 
 from collections.abc import Iterator
+from types import MappingProxyType
 from typing import Final
 
-from terminal.core.errors import DataError
 from terminal.model.instrument import Contract, Instrument, Perpetual
 from terminal.model.market import Funding, Index, Quote, Trade
 from terminal.venues.dialects import raw
@@ -15,7 +15,7 @@ from terminal.venues.dialects.raw import Raw
 _TELLS_INDEX: Final = ("USDT", "USDC", "USD_PERP")
 """Perpetuals on a coin by whose index it is known, best first; the last is coin-margined."""
 
-_BUYERS: Final = {"1": True, "-1": False, "BUY": True, "SELL": False}
+_BUYERS: Final = MappingProxyType({"1": True, "-1": False, "BUY": True, "SELL": False})
 
 
 def events(message: Raw, known: Directory) -> tuple[PublicEvent, ...]:
@@ -157,9 +157,4 @@ def _trade(row: Raw, known: Directory) -> Iterator[Trade]:
 
 def _buyer_is_taker(row: Raw) -> bool:
     """Read who took: ``m`` says that the buyer was the maker, older frames of options ``S``."""
-    if "m" in row:
-        return not raw.flag(row, "m")
-    side = raw.text(row, "S")
-    if side not in _BUYERS:
-        raise DataError(f"field 'S' is {side!r}: expected one of {', '.join(_BUYERS)}")
-    return _BUYERS[side]
+    return not raw.flag(row, "m") if "m" in row else raw.one_of(row, "S", _BUYERS)

@@ -57,9 +57,7 @@ def option(info: Raw) -> Instrument | None:
     """Terms from a row of ``eapi/v1/exchangeInfo``, in coins times ``unit``."""
     if raw.text_or_none(info, "strikePrice") is None:
         return None
-    right = _RIGHTS.get(raw.text(info, "side"))
-    if right is None:
-        raise DataError(f"field 'side' is {info['side']!r}: expected CALL or PUT")
+    right = raw.one_of(info, "side", _RIGHTS)
     underlying, quote = raw.text(info, "underlying"), raw.text(info, "quoteAsset")
     base = underlying.removesuffix(quote)
     if base == underlying or not base:

@@ -8,9 +8,9 @@ from typing import Final
 from terminal.core.errors import DataError
 from terminal.model.account import Balance, FundingPaid, Position
 from terminal.model.instrument import Contract
-from terminal.model.order import Fill, OrderStatus, OrderUpdate, Side
+from terminal.model.order import Fill, OrderStatus, OrderUpdate, signed
 from terminal.venues.dialects import raw
-from terminal.venues.dialects.bybit_public import listed, side_is_buy
+from terminal.venues.dialects.bybit_public import SIDES, listed
 from terminal.venues.dialects.client_ids import ours
 from terminal.venues.dialects.dialect import Directory, PrivateEvent
 from terminal.venues.dialects.raw import Raw
@@ -65,13 +65,8 @@ def order(row: Raw, known: Directory) -> OrderUpdate | None:
     order_id = ours(raw.text_or_none(row, "orderLinkId"))
     if not order_id:
         return None
-    state = raw.text(row, "orderStatus")
-    status = _STATES.get(state)
-    if status is None:
-        raise DataError(f"field 'orderStatus' is {state!r}: expected one of {', '.join(_STATES)}")
-    filled = raw.decimal_or_none(row, "cumExecQty")
-    if filled is not None and filled < 0:
-        raise DataError(f"field 'cumExecQty' is {filled}: expected zero or more")
+    status = raw.one_of(row, "orderStatus", _STATES)
+    filled = raw.filled_or_none(row, "cumExecQty")
     if status is OrderStatus.REJECTED and filled:
         status = OrderStatus.CANCELLED  # Bybit rejects the rest of an order that has traded
     reason = raw.text_or_none(row, "rejectReason") or ""
@@ -95,18 +90,16 @@ def fill(row: Raw, known: Directory) -> Fill | None:
     if instrument is None or raw.text(row, "execType") not in _TRADES:
         return None
     contract = instrument.contract
-    if "isMaker" not in row:
-        raise DataError("field 'isMaker' is missing: expected true or false")
     return Fill(
         fill_id=raw.text(row, "execId"),
         order_id=ours(raw.text_or_none(row, "orderLinkId")),
         key=contract.key,
-        side=Side.BUY if side_is_buy(row, "side") else Side.SELL,
+        side=raw.one_of(row, "side", SIDES),
         qty=raw.positive(row, "execQty"),
         price=raw.positive(row, "execPrice"),
         fee=raw.decimal(row, "execFee"),
         fee_currency=raw.text_or_none(row, "feeCurrency") or contract.settle,
-        maker=raw.flag(row, "isMaker"),
+        maker=raw.told(row, "isMaker"),
     )
 
 
@@ -136,7 +129,7 @@ def _held(row: Raw, contract: Contract) -> Position:
         raise DataError(f"field 'size' is {size}: expected zero or more, the side is apart")
     if size == 0:
         return Position(contract.key, Decimal(0), Decimal(0))
-    qty = size if side_is_buy(row, "side") else -size
+    qty = signed(raw.one_of(row, "side", SIDES), size)
     entry = "avgPrice" if "avgPrice" in row else "entryPrice"  # REST, stream
     return Position(contract.key, qty, raw.positive(row, entry))
 

@@ -1,6 +1,7 @@
 """Bybit's public streams: tickers, which change field by field, and trades."""
 
 from collections.abc import Iterator
+from types import MappingProxyType
 from typing import Final
 
 from msgspec import UNSET, UnsetType
@@ -9,11 +10,14 @@ from terminal.core.errors import DataError
 from terminal.core.units import HOUR
 from terminal.model.instrument import Contract, Instrument, Option, Perpetual
 from terminal.model.market import Funding, Index, Quote, Trade
+from terminal.model.order import Side
 from terminal.venues.dialects import raw
 from terminal.venues.dialects.dialect import Directory, PublicEvent
 from terminal.venues.dialects.funding_times import next_boundary
 from terminal.venues.dialects.quote_parts import QuotePart, Told
 from terminal.venues.dialects.raw import Raw
+
+SIDES: Final = MappingProxyType({"Buy": Side.BUY, "Sell": Side.SELL})
 
 _TELLS_INDEX: Final = ("USD", "USDT", "PERP")
 """Perpetuals on a coin by whose index it is known, best first: in USD, USDT, USDC."""
@@ -44,14 +48,6 @@ def listed(row: Raw, name: str, known: Directory) -> Instrument | None:
     if row.get("category") == "spot":
         return None
     return known.by_symbol.get(raw.text(row, name))
-
-
-def side_is_buy(row: Raw, name: str) -> bool:
-    """Read ``Buy`` or ``Sell``."""
-    side = raw.text(row, name)
-    if side not in ("Buy", "Sell"):
-        raise DataError(f"field {name!r} is {side!r}: expected Buy or Sell")
-    return side == "Buy"
 
 
 def _ticker(message: Raw, known: Directory) -> Iterator[PublicEvent]:
@@ -147,5 +143,5 @@ def _trades(rows: tuple[Raw, ...], known: Directory) -> Iterator[Trade]:
         if instrument is None:
             continue
         price = float(raw.positive(row, "p"))
-        key = instrument.contract.key
-        yield Trade(key, price, raw.size(row, "v"), buyer_is_taker=side_is_buy(row, "S"))
+        bought = raw.one_of(row, "S", SIDES) is Side.BUY
+        yield Trade(instrument.contract.key, price, raw.size(row, "v"), buyer_is_taker=bought)

@@ -51,10 +51,10 @@ def instrument(info: Raw) -> Instrument | None:
 
 
 def _option(info: Raw) -> Option:
-    right = _RIGHTS.get(raw.text(info, "optionsType"))
+    right = raw.one_of(info, "optionsType", _RIGHTS)
     symbol = raw.text(info, "symbol")
     parts = symbol.split("-")  # BTC-26DEC25-100000-C, and -USDT where it settles in that
-    if right is None or len(parts) not in (4, 5) or parts[3] != right.value[0].upper():
+    if len(parts) not in (4, 5) or parts[3] != right.value[0].upper():
         raise DataError(f"field 'symbol' is {symbol!r}: expected COIN-DAY-STRIKE-C or -P")
     strike = raw.exact(parts[2], "strike in 'symbol'")
     if strike <= 0:

@@ -7,11 +7,11 @@ from typing import Final
 
 from terminal.core.errors import DataError
 from terminal.model.account import Balance, Position
-from terminal.model.order import Fill, OrderStatus, OrderUpdate, Side
+from terminal.model.order import Fill, OrderStatus, OrderUpdate
 from terminal.venues.dialects import raw
 from terminal.venues.dialects.client_ids import ours
 from terminal.venues.dialects.dialect import Directory, PrivateEvent
-from terminal.venues.dialects.okx_public import listed, side_is_buy
+from terminal.venues.dialects.okx_public import SIDES, listed
 from terminal.venues.dialects.raw import Raw
 
 _STATES: Final = MappingProxyType(
@@ -23,6 +23,8 @@ _STATES: Final = MappingProxyType(
         "mmp_canceled": OrderStatus.CANCELLED,
     }
 )
+
+_ROLES: Final = MappingProxyType({"M": True, "T": False})
 
 
 def events(message: Raw, known: Directory) -> tuple[PrivateEvent, ...]:
@@ -45,13 +47,8 @@ def order(row: Raw, known: Directory) -> OrderUpdate | None:
     order_id = ours(raw.text_or_none(row, "clOrdId"))
     if not order_id:
         return None
-    state = raw.text(row, "state")
-    status = _STATES.get(state)
-    if status is None:
-        raise DataError(f"field 'state' is {state!r}: expected one of {', '.join(_STATES)}")
-    filled = raw.decimal_or_none(row, "accFillSz")
-    if filled is not None and filled < 0:
-        raise DataError(f"field 'accFillSz' is {filled}: expected zero or more")
+    status = raw.one_of(row, "state", _STATES)
+    filled = raw.filled_or_none(row, "accFillSz")
     return OrderUpdate(
         order_id,
         status,
@@ -71,20 +68,17 @@ def fill(row: Raw, known: Directory) -> Fill | None:
     contract = listed(row, known)
     if contract is None:
         return None
-    role = raw.text(row, "execType")
-    if role not in ("M", "T"):
-        raise DataError(f"field 'execType' is {role!r}: expected M or T")
     fee, currency = _fee(row)
     return Fill(
         fill_id=":".join(raw.name_of(row, each) for each in ("instId", "tradeId", "ordId")),
         order_id=ours(raw.text_or_none(row, "clOrdId")),
         key=contract.key,
-        side=Side.BUY if side_is_buy(row) else Side.SELL,
+        side=raw.one_of(row, "side", SIDES),
         qty=raw.positive(row, "fillSz"),
         price=raw.positive(row, "fillPx"),
         fee=-fee or Decimal(0),
         fee_currency=currency or contract.settle,
-        maker=role == "M",
+        maker=raw.one_of(row, "execType", _ROLES),
     )
 
 

@@ -1,17 +1,21 @@
 """OKX's public channels: best prices, marks, volatilities, indices, funding and trades."""
 
 from collections.abc import Iterator
+from types import MappingProxyType
 from typing import Final
 
 from terminal.core.errors import DataError
 from terminal.core.units import HOUR
 from terminal.model.instrument import Contract, Instrument, Perpetual
 from terminal.model.market import Funding, Index, Trade
+from terminal.model.order import Side
 from terminal.venues.dialects import raw
 from terminal.venues.dialects.dialect import Directory, PublicEvent
 from terminal.venues.dialects.funding_times import interval_that_fits
 from terminal.venues.dialects.quote_parts import QuotePart
 from terminal.venues.dialects.raw import Raw
+
+SIDES: Final = MappingProxyType({"buy": Side.BUY, "sell": Side.SELL})
 
 _TELLS_INDEX: Final = ("USD", "USDT", "USDC")
 """Currencies by whose index a coin is known, best first, among those with a perpetual."""
@@ -109,7 +113,8 @@ def _funding(row: Raw, instrument: Instrument) -> Iterator[PublicEvent]:
 
 def _trade(row: Raw, instrument: Instrument) -> Iterator[PublicEvent]:
     price, size = float(raw.positive(row, "px")), raw.size(row, "sz")
-    yield Trade(instrument.contract.key, price, size, buyer_is_taker=side_is_buy(row))
+    bought = raw.one_of(row, "side", SIDES) is Side.BUY
+    yield Trade(instrument.contract.key, price, size, buyer_is_taker=bought)
 
 
 _READERS: Final = {
@@ -134,14 +139,6 @@ def _tells_index(base: str, quote: str, known: Directory) -> bool:
         if f"{base}-{best}-SWAP" in known.by_symbol:
             return best == quote
     return False
-
-
-def side_is_buy(row: Raw) -> bool:
-    """Read ``side``: buy or sell."""
-    side = raw.text(row, "side")
-    if side not in ("buy", "sell"):
-        raise DataError(f"field 'side' is {side!r}: expected buy or sell")
-    return side == "buy"
 
 
 def listed(row: Raw, known: Directory) -> Contract | None:

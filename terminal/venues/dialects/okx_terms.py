@@ -52,15 +52,13 @@ def instrument(info: Raw) -> Instrument | None:
     expiry = raw.millis(info, "expTime")
     if kind == "FUTURES":
         return Future(contract, expiry)
-    right = _RIGHTS.get(raw.text(info, "optType"))
-    if right is None:
-        raise DataError(f"field 'optType' is {info['optType']!r}: expected C or P")
+    right = raw.one_of(info, "optType", _RIGHTS)
     return Option(contract, expiry, raw.positive(info, "stk"), right)
 
 
 def _contract(info: Raw, *, is_option: bool) -> Contract:
     base, _, quote = raw.text(info, "uly").partition("-")
-    payoff = Payoff.LINEAR if is_option else _payoff(info)
+    payoff = Payoff.LINEAR if is_option else raw.one_of(info, "ctType", _PAYOFFS)
     unit = raw.text(info, "ctValCcy")
     if not quote or unit != (quote if payoff is Payoff.INVERSE else base):
         raise DataError(
@@ -82,10 +80,3 @@ def _contract(info: Raw, *, is_option: bool) -> Contract:
         maker_bps=maker,
         taker_bps=taker,
     )
-
-
-def _payoff(info: Raw) -> Payoff:
-    found = _PAYOFFS.get(raw.text(info, "ctType"))
-    if found is None:
-        raise DataError(f"field 'ctType' is {info['ctType']!r}: expected linear or inverse")
-    return found

@@ -108,6 +108,13 @@ def flag(raw: Raw, name: str) -> bool:
     return value
 
 
+def told(raw: Raw, name: str) -> bool:
+    """Yes or no under ``name``, where leaving it out is no answer."""
+    if raw.get(name) is None:
+        raise _wrong(name, raw.get(name), "true or false")
+    return flag(raw, name)
+
+
 def decimal(raw: Raw, name: str) -> Decimal:
     """Exact number under ``name``.
 
@@ -139,6 +146,14 @@ def positive(raw: Raw, name: str) -> Decimal:
     found = decimal(raw, name)
     if found <= 0:
         raise _wrong(name, raw.get(name), "a number above zero")
+    return found
+
+
+def filled_or_none(raw: Raw, name: str) -> Decimal | None:
+    """Amount done of an order under ``name``, >= 0; None where the field is missing or empty."""
+    found = decimal_or_none(raw, name)
+    if found is not None and found < 0:
+        raise _wrong(name, raw.get(name), "an amount of zero or more")
     return found
 
 
