@@ -71,9 +71,8 @@ def option(info: Raw) -> Instrument | None:
         multiplier=raw.positive(info, "unit"),
         fees=(raw.number(info, "makerFeeRate") * 1e4, raw.number(info, "takerFeeRate") * 1e4),
     )
-    return Option(
-        contract, raw.millis(info, "expiryDate"), raw.positive(info, "strikePrice"), right
-    )
+    strike = raw.positive(info, "strikePrice").normalize()  # written with eight decimals
+    return Option(contract, raw.millis(info, "expiryDate"), Decimal(f"{strike:f}"), right)
 
 
 def _future(info: Raw, contract: Contract | None) -> Instrument | None:

@@ -24,7 +24,7 @@ def unified_symbol(instrument: Instrument) -> str:
             return f"{pair}:{contract.settle}-{_day(expiry)}"
         case Option(expiry=expiry, strike=strike, right=right):
             letter = "C" if right is Right.CALL else "P"
-            return f"{pair}:{contract.settle}-{_day(expiry)}-{strike:f}-{letter}"
+            return f"{pair}:{contract.settle}-{_day(expiry)}-{strike.normalize():f}-{letter}"
 
 
 def _day(expiry: int) -> str:
