@@ -6,12 +6,15 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 
+from msgspec.structs import replace
 from PySide6.QtWidgets import QFileDialog, QWidget
 
 from terminal.core.errors import TerminalError
 from terminal.model.keys import Keys
 from terminal.model.messages import Mode
 from terminal.model.risk import Autonomy, RiskProfile
+from terminal.runtime.key_desk import KeyDesk
+from terminal.runtime.live import DeskKeys, chosen_account, journal_folder, live_data
 from terminal.runtime.opening import open_replay, open_session
 from terminal.runtime.profiles import load_file, presets, save_file
 from terminal.runtime.runner import Runner
@@ -46,25 +49,42 @@ def open_runner(options: Options) -> tuple[Session, dict[str, RiskProfile]]:
     TerminalError
         The data directory, profile, book or tape cannot be used.
     """
-    directory, alerts = _journal_folder(options), options.data / ALERTS
+    alerts = options.data / ALERTS
     settings = Settings(
         mode=Mode(options.mode),
         tape=options.tape,
         speed=options.speed,
         profile=options.profile,
         seed=options.seed,
-        data=directory,
+        data=_journal_folder(options),
         start_at=time.time_ns(),
         autonomy=Autonomy(options.autonomy),
         book=options.book,
         alerts=alerts if alerts.exists() else None,
         live=options.live,
-        history_hours=0.0 if options.mode == Mode.PAPER else HISTORY_HOURS,
+        history_hours=0.0 if options.mode in (Mode.PAPER, Mode.LIVE) else HISTORY_HOURS,
         pricing="numpy" if options.engine == "auto" else options.engine,
     )
     if settings.mode is Mode.REPLAY:
         return open_replay(settings, None), presets()
-    return open_session(settings, directory, view_damaged=True), presets()
+    if settings.mode is Mode.LIVE:
+        return _open_live(options, settings), presets()
+    return open_session(settings, _journal_folder(options), view_damaged=True), presets()
+
+
+def _open_live(options: Options, settings: Settings) -> Session:
+    """Open the run of an account whose key is kept; it begins unarmed and at manual."""
+    desk = KeyDesk(options.data)
+    account = chosen_account(desk.accounts(), options.live, options.account)
+    folder = options.data / journal_folder(account)
+    settings = replace(
+        settings,
+        accounts=(account,),
+        live=live_data(options.live, account),
+        data=folder,
+        autonomy=Autonomy.MANUAL,
+    )
+    return open_session(settings, folder, view_damaged=True, keys=DeskKeys(desk))
 
 
 def _journal_folder(options: Options) -> Path:

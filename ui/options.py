@@ -16,7 +16,7 @@ from ui.theme.tokens import theme_names
 if TYPE_CHECKING:
     from terminal.runtime.settings import LiveData
 
-MODES = ("sim", "replay", "paper")
+MODES = ("sim", "replay", "paper", "live")
 SIZES = (1600, 900)
 ENGINES = ("auto", "numpy", "compiled", "vollib")
 """Auto starts with numpy and changes to the compiled one, where it can, once it is warm."""
@@ -39,7 +39,8 @@ class Options(Struct, frozen=True, kw_only=True):
     after_s: float
     autonomy: str
     engine: str
-    live: "LiveData"  # what paper follows
+    live: "LiveData"  # what paper and live follow
+    account: str = ""  # label of the live account, where there are several
 
 
 @contextlib.contextmanager
@@ -88,7 +89,8 @@ def read_options(argv: Sequence[str]) -> Options:
         after_s=seconds(parse_duration(given.after)),
         autonomy=given.autonomy,
         engine=given.engine,
-        live=read_live(given) if mode == "paper" else LiveData(),
+        live=read_live(given) if mode in ("paper", "live") else LiveData(),
+        account=given.account,
     )
 
 
@@ -97,7 +99,7 @@ def _parser() -> Parser:
 
     parser = Parser(prog="gammadesk", description="Open the hedging terminal.")
     parser.add_argument(
-        "--mode", choices=MODES, default=None, help="sim (default), replay, or paper on live prices"
+        "--mode", choices=MODES, default=None, help="sim (default), replay, paper or live"
     )
     parser.add_argument("--tape", type=Path, help="tape to play; implies --mode replay")
     parser.add_argument("--book", type=Path, help="opening positions of a tape or paper account")

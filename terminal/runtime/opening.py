@@ -13,10 +13,12 @@ from terminal.engine.state import State, restored
 from terminal.journal.journal import Journal, open_journal
 from terminal.model.frame import Notice
 from terminal.model.messages import Alert, Mode, Record, SetAlerts, Started, UsePricing
+from terminal.model.ports import World
 from terminal.runtime.alert_files import load_alerts
 from terminal.runtime.books import TapeStart
 from terminal.runtime.guard import guarded_step
 from terminal.runtime.kernels import ready_engine
+from terminal.runtime.live import AccountKeys, live_world
 from terminal.runtime.memory import MemoryJournal
 from terminal.runtime.paper import paper_world
 from terminal.runtime.profiles import load
@@ -24,6 +26,8 @@ from terminal.runtime.recorder import Recorder
 from terminal.runtime.session import TICK, Session
 from terminal.runtime.settings import Settings
 from terminal.runtime.worlds import sim_world, tape_world
+from terminal.venues.paper_world import PaperWorld
+from terminal.venues.trading_world import TradingWorld
 
 LIMIT_BYTES = 2 << 30
 FASTEST_TICKING = 240.0
@@ -75,7 +79,13 @@ def data_directory(settings: Settings) -> Iterator[Path]:
         yield Path(name) / "journal"
 
 
-def open_session(settings: Settings, directory: Path, *, view_damaged: bool = False) -> Session:
+def open_session(
+    settings: Settings,
+    directory: Path,
+    *,
+    view_damaged: bool = False,
+    keys: AccountKeys | None = None,
+) -> Session:
     """Open the journal, recover, and set the run in its world.
 
     Parameters
@@ -86,11 +96,13 @@ def open_session(settings: Settings, directory: Path, *, view_damaged: bool = Fa
     view_damaged : bool
         Whether a damaged journal is shown as far as it can be read, with all trading halted and
         nothing written, instead of being refused.
+    keys : AccountKeys, optional
+        Of a live run, which is refused without.
 
     Raises
     ------
     ConfigError
-        A profile, book or tape that cannot be used.
+        A profile, book or tape that cannot be used, or a live run without keys.
     JournalError
         The data directory is locked or unusable, or its journal is damaged.
     """
@@ -111,13 +123,12 @@ def open_session(settings: Settings, directory: Path, *, view_damaged: bool = Fa
             raise JournalError(damage)
         state, recorder = recover(journal)
         _same_mode(settings, state, directory)
-        paper = paper_world(settings, state, directory) if settings.mode is Mode.PAPER else None
-        world = paper or sim_world(settings, state)
+        world = _world(settings, state, directory, keys)
         undo.pop_all()
     session = Session(world, journal, state, profile)
     session.recorder = recorder
-    if paper is not None:
-        paper.feed.intake.report = partial(_report, session)
+    if isinstance(world, PaperWorld | TradingWorld):
+        world.feed.intake.report = partial(_report, session)
     began = state.now or settings.start_at - round(settings.history_hours * HOUR)
     for note in journal.recovered.notes:
         recorder.say(began, Alert("warn", "JOURNAL", note))
@@ -132,6 +143,19 @@ def open_session(settings: Settings, directory: Path, *, view_damaged: bool = Fa
         rules, session.notifier = alerts
         session.process(began, "runtime", SetAlerts(rules))
     return session
+
+
+def _world(settings: Settings, state: State, directory: Path, keys: AccountKeys | None) -> World:
+    """World of a run that keeps a journal; only a live one is given the keys."""
+    match settings.mode:
+        case Mode.PAPER:
+            return paper_world(settings, state, directory)
+        case Mode.LIVE:
+            if keys is None:
+                raise ConfigError("live trading needs a key: run python -m terminal keys add")
+            return live_world(settings, state, directory, keys)
+        case _:
+            return sim_world(settings, state)
 
 
 def _same_mode(settings: Settings, state: State, directory: Path) -> None:

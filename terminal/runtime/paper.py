@@ -68,6 +68,12 @@ class MarketLoader:
             self.age = self._clock() - fetched.at
             return equip(self._dialect, taps, self._connection, fetched)
 
+    def with_key(self, taps: Taps, key: Mapping[str, str]) -> Loaded:
+        """Make an instance that trades, of the same list; in a worker thread."""
+        with collector_off():
+            fetched = self._fetched(renew=False)
+            return equip(self._dialect, taps, self._connection, fetched, credentials=key)
+
     def _fetched(self, *, renew: bool) -> Fetched:
         kept = self._cache.read(self._dialect, self._connection, self._underlyings)
         if kept is not None and not renew and self._clock() - kept.at < FRESH:

@@ -89,6 +89,9 @@ def add_venue_options(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--test-network", action="store_true", help="the exchange's test network, where it has one"
     )
+    parser.add_argument(
+        "--account", default="", help="label of the live account, where there are several"
+    )
 
 
 def read_underlyings(text: str) -> tuple[str, ...]:

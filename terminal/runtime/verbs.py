@@ -13,9 +13,12 @@ from pathlib import Path
 from msgspec.structs import replace
 
 from terminal.core.commandline import Parser
+from terminal.core.errors import ConfigError
 from terminal.model.messages import Mode, SetAutonomy
 from terminal.model.risk import Autonomy
 from terminal.runtime.console import show
+from terminal.runtime.key_desk import KeyDesk
+from terminal.runtime.live import DeskKeys, chosen_account, journal_folder, live_data
 from terminal.runtime.opening import data_directory, open_replay, open_session
 from terminal.runtime.outcome import outcome, table
 from terminal.runtime.recorder import Recorder
@@ -40,7 +43,9 @@ def run(argv: Sequence[str]) -> int:
     parser = Parser(prog="python -m terminal run", description=run.__doc__)
     add_run_options(parser)
     parser.add_argument("--json", action="store_true", help="print one JSON object at the end")
-    parser.add_argument("--mode", choices=["sim", "paper"], default="sim", help="market to run on")
+    parser.add_argument(
+        "--mode", choices=["sim", "paper", "live"], default="sim", help="market to run on"
+    )
     add_venue_options(parser)
     parser.add_argument("--book", type=Path, default=None, help="opening positions (JSON)")
     parser.add_argument("--alerts", type=Path, default=None, help="file of alert rules (TOML)")
@@ -49,18 +54,41 @@ def run(argv: Sequence[str]) -> int:
     mode = Mode(given.mode)
     speed = read_speed(given.speed, 1.0)
     settings = replace(_settings(given, mode, speed), history_hours=1.0, book=given.book)
-    if mode is Mode.PAPER:
+    if mode in (Mode.PAPER, Mode.LIVE):
         at = time.time_ns()
         settings = replace(settings, live=read_live(given), start_at=at, history_hours=0.0)
-    if given.data is None and speed != MAX_SPEED and settings.span is None:
+    keys = None
+    if mode is Mode.LIVE:
+        settings, keys = _for_account(settings, given)
+    elif given.data is None and speed != MAX_SPEED and settings.span is None:
         name = f"paper-{settings.live.folder}" if mode is Mode.PAPER else "sim"
         settings = replace(settings, data=default_data_dir() / f"{name}-headless")
     with data_directory(settings) as directory:
-        session = open_session(settings, directory)
+        session = open_session(settings, directory, keys=keys)
         session.recorder = Recorder(draws=False)
         if given.autonomy == Autonomy.AUTO:
             _arm(session)
         return _drive(session, settings, as_json=given.json)
+
+
+def _for_account(settings: Settings, given: argparse.Namespace) -> tuple[Settings, DeskKeys]:
+    """Settings of a live run with its account, and the keys of this machine.
+
+    Orders leave only once the run is armed, which is done in the window: this one watches, keeps
+    what it knows in order and can cancel.
+    """
+    if given.autonomy is not None:
+        raise ConfigError("a live run begins at manual: leave out --autonomy")
+    desk = KeyDesk(default_data_dir())
+    account = chosen_account(desk.accounts(), settings.live, given.account)
+    settings = replace(
+        settings,
+        accounts=(account,),
+        live=live_data(settings.live, account),
+        data=settings.data or default_data_dir() / journal_folder(account),
+        autonomy=Autonomy.MANUAL,
+    )
+    return settings, DeskKeys(desk)
 
 
 def _arm(session: Session) -> None:

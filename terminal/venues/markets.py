@@ -74,17 +74,25 @@ def fetch_markets(
     )
 
 
-def equip(dialect: Dialect, taps: Taps, connection: Connection, fetched: Fetched) -> Loaded:
+def equip(
+    dialect: Dialect,
+    taps: Taps,
+    connection: Connection,
+    fetched: Fetched,
+    *,
+    credentials: Mapping[str, str] | None = None,
+) -> Loaded:
     """Make the exchange that will be connected, and our terms of its markets.
 
-    Heavy for thousands of markets, hence for a worker thread too.
+    Heavy for thousands of markets, hence for a worker thread too. Only an instance that trades is
+    given ``credentials``, a key by ccxt's names.
 
     Raises
     ------
     DataError
         Nothing that the exchange lists can be used.
     """
-    exchange = guarded(dialect, taps, connection)
+    exchange = guarded(dialect, taps, connection, credentials=credentials)
     exchange.set_markets(list(fetched.markets))
     by_key: dict[str, Instrument] = {}
     by_symbol: dict[str, Instrument] = {}

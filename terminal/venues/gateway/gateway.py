@@ -11,6 +11,7 @@ from terminal.core.units import SECOND
 from terminal.model.dead_man import DeadManView
 from terminal.model.messages import Event
 from terminal.model.order import OrderIntent, OrderStatus, OrderUpdate
+from terminal.venues.dialects.dialect import Directory
 from terminal.venues.gateway.dead_man import DeadManSwitch
 from terminal.venues.gateway.line import KEPT, Line, Slip, Terms, identified
 from terminal.venues.gateway.placing import cancel, place
@@ -91,6 +92,10 @@ class Gateway:
         if slip is not None:
             self._spawn(search(self._line, slip, at_once=True))
 
+    def know(self, known: Directory) -> None:
+        """Read and trade with these instruments from here on: what a venue lists changes."""
+        self._line.known = known
+
     # -- What it has to say ------------------------------------------------------------------------
 
     def next_at(self) -> int | None:
@@ -100,6 +105,10 @@ class Gateway:
     def pop(self) -> tuple[int, Event]:
         """Take the next event."""
         return self._line.out.popleft()
+
+    def held(self) -> tuple[str, ...]:
+        """Keys of what the account holds, as far as is known."""
+        return self._line.fills.held()
 
     @property
     def dead_man(self) -> DeadManView:

@@ -20,6 +20,7 @@ from terminal.venues.gateway.inquiry import Inquiry
 from terminal.venues.gateway.limiter import Priority, Turnstile
 from terminal.venues.gateway.wire import Dialled, Unplugged, Wire
 from terminal.venues.gateway.words import Scrubber
+from terminal.venues.redaction import Redactor
 
 T = TypeVar("T")
 
@@ -56,13 +57,10 @@ class Terms(Struct, frozen=True, kw_only=True):
     dialect: Dialect
     asks: Asks
     dial: Callable[[Taps], Dialled]
-    secrets: tuple[str, ...]
+    redactor: Redactor
     now: Callable[[], int]
     clock: Callable[[], int]
     since: int
-
-    def __repr__(self) -> str:
-        return f"Terms({self.dialect.venue})"  # the secrets are not shown to anybody
 
 
 class Line:
@@ -84,7 +82,7 @@ class Line:
         self.known = Directory({}, {})
         self.spawn = spawn
         self.turnstile = Turnstile(terms.asks.budget, terms.clock)
-        self.scrubber = Scrubber(terms.secrets)
+        self.scrubber = Scrubber(terms.redactor)
         self.fills = FillLog()
         self.slips: dict[str, Slip] = {}
         self.by_venue_id: dict[str, str] = {}

@@ -1,42 +1,33 @@
 """A venue's own words, fit to be shown: short, on one line, with nothing secret in them."""
 
 import re
-from collections.abc import Iterable
 from typing import Final
-from urllib.parse import quote
+
+from terminal.venues.redaction import Redactor
 
 LONGEST: Final = 240
 """Characters that are kept."""
-
-_SHORTEST: Final = 6
-"""Secrets of fewer characters would cut ordinary words out of a sentence."""
 
 _QUERY: Final = re.compile(r"\?[^\s\"']*")
 _BLANK: Final = re.compile(r"\s+")
 
 
 class Scrubber:
-    """Takes secrets, and signed addresses, out of text.
+    """Takes keys, signed addresses and length out of text.
 
     Parameters
     ----------
-    secrets : iterable of str
-        Values that must not appear, as they are and as addresses carry them.
+    redactor : Redactor
+        Knows the keys in use; one that it learns later is taken out from then on.
     """
 
-    def __init__(self, secrets: Iterable[str]) -> None:
-        known = {each for each in secrets if len(each) >= _SHORTEST}
-        known |= {quote(each, safe="") for each in known} | {each.lower() for each in known}
-        self._secrets = tuple(sorted(known, key=lambda each: (-len(each), each)))
-
-    def __repr__(self) -> str:
-        return f"Scrubber of {len(self._secrets)} values"
+    def __init__(self, redactor: Redactor) -> None:
+        self._redactor = redactor
 
     def clean(self, text: str) -> str:
         """Text on one line without what is secret; what comes after a ``?`` is cut."""
-        for secret in self._secrets:
-            text = text.replace(secret, "***")
-        short = _BLANK.sub(" ", _QUERY.sub("?…", text)).strip()
+        open_text = self._redactor.clean(text)
+        short = _BLANK.sub(" ", _QUERY.sub("?…", open_text)).strip()
         return short if len(short) <= LONGEST else short[: LONGEST - 1] + "…"
 
     def words_of(self, error: BaseException) -> str:

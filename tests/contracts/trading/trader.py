@@ -7,11 +7,13 @@ from contextlib import asynccontextmanager, suppress
 from decimal import Decimal
 
 from terminal.core.ids import client_order_id
+from terminal.core.secret import Secret
 from terminal.model.messages import Event, LinkUp
 from terminal.model.order import Fill, OrderIntent, OrderUpdate, Side, TimeInForce
 from terminal.venues.gateway.catalogue import asks_of
 from terminal.venues.gateway.gateway import Gateway
 from terminal.venues.gateway.line import Line, Terms
+from terminal.venues.redaction import Redactor
 from tests.contracts.trading.venues import Tradable, dialler
 from tests.venue_servers.account import Order
 from tests.venue_servers.server import VenueServer
@@ -125,11 +127,13 @@ async def trader(venue: Tradable) -> AsyncIterator[Trader]:
 @asynccontextmanager
 async def trading(venue: Tradable, server: VenueServer) -> AsyncIterator[Trader]:
     """Trade on a venue that is served already."""
+    redactor = Redactor()
+    redactor.learn(Secret(each) for each in server.credentials.values())
     terms = Terms(
         dialect=venue.dialect,
         asks=asks_of(venue.dialect),
         dial=dialler(venue, server),
-        secrets=tuple(server.credentials.values()),
+        redactor=redactor,
         now=time.time_ns,
         clock=time.monotonic_ns,
         since=time.time_ns(),

@@ -1,17 +1,17 @@
 """The venues that the contract is held against: each with a local server that speaks as it does."""
 
-import asyncio
 from collections.abc import Callable
 from typing import Final
 
 from msgspec import Struct
 
-from terminal.venues.ccxt_exchange import Connection, Taps, guarded
+from terminal.venues.ccxt_exchange import Connection, Taps
 from terminal.venues.dialects.bybit import BYBIT
 from terminal.venues.dialects.deribit import DERIBIT
-from terminal.venues.dialects.dialect import Dialect, Directory
+from terminal.venues.dialects.dialect import Dialect
 from terminal.venues.gateway.catalogue import wire_of
 from terminal.venues.gateway.wire import Dialled
+from terminal.venues.markets import equip, fetch_markets
 from tests.venue_servers.bybit import BybitServer
 from tests.venue_servers.deribit import DeribitServer
 from tests.venue_servers.server import VenueServer
@@ -78,28 +78,12 @@ VENUES: Final = (
 
 def dialler(venue: Tradable, server: VenueServer) -> Callable[[Taps], Dialled]:
     """Make what a gateway dials with: the real ccxt, guarded, pointed at the server."""
-    connection = Connection(endpoint=server.url)
+    spoken, connection = venue.dialect, Connection(endpoint=server.url)
 
     def dial(taps: Taps) -> Dialled:
-        markets = asyncio.run(_markets(venue.dialect, connection))
-        exchange = guarded(venue.dialect, taps, connection, credentials=server.credentials)
-        exchange.set_markets(markets)
-        exchange.timeout = ANSWER_MS
-        read = (venue.dialect.decoder.instrument(each) for each in exchange.markets.values())
-        listed = [each for each in read if each is not None]
-        known = Directory(
-            {each.contract.key: each for each in listed},
-            {each.contract.symbol: each for each in listed},
-        )
-        return Dialled(wire_of(venue.dialect, exchange), known)
+        fetched = fetch_markets(spoken, connection, ("BTC",), 0)
+        loaded = equip(spoken, taps, connection, fetched, credentials=server.credentials)
+        loaded.exchange.timeout = ANSWER_MS
+        return Dialled(wire_of(spoken, loaded.exchange), loaded.directory)
 
     return dial
-
-
-async def _markets(spoken: Dialect, connection: Connection) -> list[object]:
-    exchange = guarded(spoken, Taps(), connection)
-    exchange.timeout_on_exit = 0
-    try:
-        return list((await exchange.load_markets()).values())
-    finally:
-        await exchange.close()

@@ -4,12 +4,14 @@ import asyncio
 from collections.abc import Awaitable, Callable, Sequence
 from contextlib import suppress
 
+from terminal.core.secret import Secret
 from terminal.model.messages import Event
 from terminal.model.order import Fill, OrderUpdate
 from terminal.venues.dialects.dialect import Dialect
 from terminal.venues.gateway.asks import Asks
 from terminal.venues.gateway.gateway import Earlier, Gateway
 from terminal.venues.gateway.line import Terms
+from terminal.venues.redaction import Redactor
 from tests.helpers.virtual_time import VirtualLoop, run_virtually
 from tests.unit.venues.gateway.fake_venue import FakeVenue, asks, dialect
 
@@ -32,11 +34,13 @@ class Driven:
         loop = asyncio.get_running_loop()
         assert isinstance(loop, VirtualLoop)
         self.venue = venue
+        redactor = Redactor()
+        redactor.learn([Secret(CANARY)])
         terms = Terms(
             dialect=spoken,
             asks=asked,
             dial=venue.dial,
-            secrets=(CANARY,),
+            redactor=redactor,
             now=lambda: START + loop.clock_ns(),
             clock=loop.clock_ns,
             since=START,

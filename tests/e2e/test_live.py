@@ -1,0 +1,158 @@
+"""Live trading against Deribit on this machine: armed by a word, traded, restarted, and safe."""
+
+import asyncio
+import time
+from collections.abc import AsyncIterator, Mapping
+from contextlib import asynccontextmanager
+from decimal import Decimal
+from pathlib import Path
+
+import pytest
+
+from terminal.core.errors import ConfigError
+from terminal.core.secret import Secret
+from terminal.model.frame import Frame
+from terminal.model.keys import StoredKey
+from terminal.model.live import LiveAccount, Network
+from terminal.model.messages import Approve, ArmLive, HedgeNow, Mode
+from terminal.model.risk import Autonomy
+from terminal.runtime.live import chosen_account, live_data
+from terminal.runtime.opening import open_session
+from terminal.runtime.runner import Runner
+from terminal.runtime.settings import LiveData, Settings
+from terminal.venues.redaction import Redactor
+from terminal.venues.trading_world import TradingWorld
+from tests.unit.venues.small_server import until
+from tests.venue_servers.account import Ask
+from tests.venue_servers.deribit import DeribitServer
+
+PERP = "BTC-PERPETUAL"
+WAIT_S = 30.0
+
+
+class Kept:
+    """Keys that a test keeps."""
+
+    def __init__(self, credentials: Mapping[str, str]) -> None:
+        self.redactor = Redactor()
+        self._credentials = credentials
+
+    def read(self, account: LiveAccount) -> Mapping[str, str]:
+        self.redactor.learn(Secret(each) for each in self._credentials.values())
+        return self._credentials
+
+
+def settings(url: str) -> Settings:
+    account = LiveAccount("deribit", Network.MAIN, "main", url)
+    live = live_data(LiveData(underlyings=("BTC",)), account)
+    at = time.time_ns()
+    return Settings(mode=Mode.LIVE, live=live, accounts=(account,), start_at=at, history_hours=0.0)
+
+
+@asynccontextmanager
+async def live(server: DeribitServer, directory: Path) -> AsyncIterator[Runner]:
+    """Run a live desk, from when its account is read."""
+    session = open_session(settings(server.url), directory, keys=Kept(server.credentials))
+    runner = Runner(session, 1.0)
+    try:
+        async with asyncio.TaskGroup() as group:
+            group.create_task(runner.run())
+            try:
+                await until(lambda: bool(runner.latest) and bool(frame(runner).desks), WAIT_S)
+                yield runner
+            finally:
+                runner.stop()
+    finally:
+        session.close()
+
+
+def frame(runner: Runner) -> Frame:
+    assert runner.latest is not None
+    return runner.latest
+
+
+def perp(runner: Runner) -> float:
+    """Return the position in the perpetual as shown."""
+    rows = [row for desk in frame(runner).desks for row in desk.rows]
+    return next((float(row.qty) for row in rows if row.key.startswith(PERP)), 0.0)
+
+
+def bought(server: DeribitServer) -> float:
+    """Return the position in the perpetual as the venue has it."""
+    return float(server.exchange.account.held(PERP).quantity)
+
+
+async def test_unarmed_nothing_leaves_and_armed_a_hedge_is_traded(tmp_path: Path) -> None:
+    async with DeribitServer() as server:
+        server.drip(50, PERP)
+        held = Ask(name=PERP, side="buy", quantity=Decimal(20_000), price=Decimal(95_000))
+        server.exchange.place(held)
+        before = sum(server.exchange.arrivals.values())
+        async with live(server, tmp_path) as runner:
+            await until(lambda: perp(runner) == 20_000.0, WAIT_S)
+            assert {each.autonomy for each in frame(runner).desks} == {Autonomy.MANUAL}
+            runner.send(HedgeNow("BTC"))
+            await asyncio.sleep(1.0)
+            assert sum(server.exchange.arrivals.values()) == before
+
+            runner.send(ArmLive("LIVE", (server.url,)))
+            await until(lambda: _offered(runner), WAIT_S)
+            offer = frame(runner).proposals[0]
+            runner.send(Approve(offer.proposal_id, offer.revision))
+            await until(lambda: bought(server) < 20_000.0, WAIT_S)
+            await until(lambda: perp(runner) == bought(server), WAIT_S)
+            assert all(count == 1 for each, count in server.exchange.arrivals.items() if each)
+
+        left = bought(server)
+        async with live(server, tmp_path) as runner:  # a restart reads it, and trades nothing
+            await until(lambda: perp(runner) == left, WAIT_S)
+            assert bought(server) == left
+            assert frame(runner).mode is Mode.LIVE
+
+
+async def test_a_lost_private_socket_locks_hedging_and_is_shown(tmp_path: Path) -> None:
+    async with DeribitServer() as server:
+        server.drip(50, PERP)
+        async with live(server, tmp_path) as runner:
+            await until(lambda: not any(each.lost for each in frame(runner).feeds), WAIT_S)
+            world = runner.session.world
+            assert isinstance(world, TradingWorld)
+            world.gateway._stream.link_down("the socket is gone")
+            await until(lambda: any(each.lost for each in frame(runner).feeds), WAIT_S)
+
+
+def test_a_live_run_without_keys_is_refused(tmp_path: Path) -> None:
+    with pytest.raises(ConfigError, match="keys add"):
+        open_session(settings("http://127.0.0.1:9"), tmp_path)
+
+
+def _stored(venue: str, label: str, address: str = "") -> StoredKey:
+    account = LiveAccount(venue, Network.MAIN, label, address)
+    return StoredKey(account=account, fields=("apiKey",), saved_at=0)
+
+
+def test_the_account_of_a_run_is_the_only_one_or_the_one_named() -> None:
+    both = (_stored("deribit", "main"), _stored("deribit", "second"))
+    assert chosen_account(both[:1], LiveData(), "").label == "main"
+    assert chosen_account(both, LiveData(), "second").label == "second"
+    with pytest.raises(ConfigError, match="several accounts"):
+        chosen_account(both, LiveData(), "")
+    with pytest.raises(ConfigError, match="keys add deribit"):
+        chosen_account(both, LiveData(test_network=True), "")
+
+
+def test_a_key_never_goes_to_another_address_than_it_was_given_for() -> None:
+    kept = (_stored("deribit", "main"),)
+    with pytest.raises(ConfigError, match="never go to another address"):
+        chosen_account(kept, LiveData(endpoint="http://127.0.0.1:9"), "")
+
+
+def test_a_read_only_venue_is_not_traded_on() -> None:
+    with pytest.raises(ConfigError, match="cannot be traded on"):
+        chosen_account((_stored("paradex", "main"),), LiveData(venue="paradex"), "")
+
+
+def _offered(runner: Runner) -> bool:
+    if not frame(runner).proposals:
+        runner.send(HedgeNow("BTC"))
+    return bool(frame(runner).proposals)
