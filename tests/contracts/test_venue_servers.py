@@ -5,33 +5,26 @@ to survive, so some of these tests pin down a fault of ccxt, not a virtue.
 """
 
 import asyncio
-import fnmatch
 from itertools import pairwise
 from typing import Any
 
 import ccxt
 import pytest
 
-from tests.contracts.venue_clients import CLIENTS, DERIBIT, Client, connected
+from tests.contracts.venue_clients import (
+    CLIENTS,
+    DERIBIT,
+    PATIENCE_S,
+    Client,
+    arrived,
+    connected,
+    ears,
+    place,
+    subscribed,
+)
 from tests.venue_servers.faults import Fault
-from tests.venue_servers.server import VenueServer
 
 pytestmark = pytest.mark.parametrize("client", CLIENTS, ids=lambda each: each.name)
-
-PATIENCE_S = 5.0
-
-
-async def place(exchange: Any, client: Client, number: int, *, far: bool = False) -> Any:
-    """Send one order under one of our ids: at market, or resting far away."""
-    price = client.far if far else client.worst
-    kind = "limit" if far else "market"
-    ours = {client.ids: client.our_id(number)}
-    return await exchange.create_order(client.symbol, kind, "buy", client.amount, price, ours)
-
-
-def arrived(server: VenueServer, client: Client, number: int) -> int:
-    """How often an order really arrived."""
-    return server.exchange.arrivals[client.our_id(number)]
 
 
 async def test_markets_are_loaded(client: Client) -> None:
@@ -116,17 +109,6 @@ async def test_private_streams_deliver(client: Client) -> None:
         assert order["symbol"] == trade["symbol"] == client.symbol
 
 
-async def subscribed(server: VenueServer, *patterns: str) -> None:
-    """Wait until the server has subscribers to streams of these names."""
-    for _ in range(200):
-        streams = [name for each in server.sockets for name in each.channels]
-        if all(fnmatch.filter(streams, each) for each in patterns):
-            await asyncio.sleep(0.05)
-            return
-        await asyncio.sleep(0.01)
-    pytest.fail(f"nobody subscribed to {patterns}")
-
-
 BAD_BODIES = (Fault.BODY_TRUNCATED, Fault.BODY_EMPTY, Fault.BODY_HTML, Fault.BODY_NULL)
 
 
@@ -207,7 +189,7 @@ async def test_burst_of_fills_is_sent_whole(client: Client) -> None:
 
 async def test_event_is_missing_or_doubled(client: Client) -> None:
     async with connected(client) as (server, exchange):
-        heard = _ears(exchange)
+        heard = ears(exchange)
         watching = asyncio.ensure_future(exchange.watch_my_trades(client.symbol))
         await subscribed(server, client.fills)
         server.faults.plan(Fault.MISSING_EVENT, client.fills)
@@ -220,19 +202,6 @@ async def test_event_is_missing_or_doubled(client: Client) -> None:
         await asyncio.wait_for(watching, PATIENCE_S)
         await asyncio.sleep(0.05)
         assert _doubled(heard) >= 1
-
-
-def _ears(exchange: Any) -> list[str]:
-    """Collect what every socket of an exchange receives."""
-    heard: list[str] = []
-    told = exchange.handle_message
-
-    def listen(stream: Any, message: Any) -> None:
-        heard.append(exchange.json(message))
-        told(stream, message)
-
-    exchange.handle_message = listen
-    return heard
 
 
 def _doubled(heard: list[str]) -> int:

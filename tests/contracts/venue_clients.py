@@ -1,10 +1,13 @@
 """Unmodified ccxt against a local exchange: which market, which amounts, which errors."""
 
+import asyncio
+import fnmatch
 from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import asynccontextmanager
 from typing import Any
 
 import ccxt.pro
+import pytest
 from msgspec import Struct
 
 from tests.venue_servers.binanceusdm import BinanceUsdmServer
@@ -14,6 +17,8 @@ from tests.venue_servers.hyperliquid import HyperliquidServer
 from tests.venue_servers.okx import OkxServer
 from tests.venue_servers.redirect import endpoints
 from tests.venue_servers.server import VenueServer
+
+PATIENCE_S = 5.0
 
 
 class Client(Struct, frozen=True, kw_only=True):
@@ -156,3 +161,40 @@ async def connected(client: Client, **changed: Any) -> AsyncIterator[tuple[Venue
             yield server, exchange
         finally:
             await exchange.close()
+
+
+async def place(exchange: Any, client: Client, number: int, *, far: bool = False) -> Any:
+    """Send one order under one of our ids: at market, or resting far away."""
+    price = client.far if far else client.worst
+    kind = "limit" if far else "market"
+    ours = {client.ids: client.our_id(number)}
+    return await exchange.create_order(client.symbol, kind, "buy", client.amount, price, ours)
+
+
+def arrived(server: VenueServer, client: Client, number: int) -> int:
+    """How often an order really arrived."""
+    return server.exchange.arrivals[client.our_id(number)]
+
+
+async def subscribed(server: VenueServer, *patterns: str) -> None:
+    """Wait until the server has subscribers to streams of these names."""
+    for _ in range(200):
+        streams = [name for each in server.sockets for name in each.channels]
+        if all(fnmatch.filter(streams, each) for each in patterns):
+            await asyncio.sleep(0.05)
+            return
+        await asyncio.sleep(0.01)
+    pytest.fail(f"nobody subscribed to {patterns}")
+
+
+def ears(exchange: Any) -> list[str]:
+    """Collect what every socket of an exchange receives."""
+    heard: list[str] = []
+    told = exchange.handle_message
+
+    def listen(stream: Any, message: Any) -> None:
+        heard.append(exchange.json(message))
+        told(stream, message)
+
+    exchange.handle_message = listen
+    return heard

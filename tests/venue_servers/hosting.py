@@ -52,6 +52,7 @@ class Socket:
         self.signed_in = False
         self.notes: dict[str, Any] = {}
         self._stream = stream
+        self._transport = request.transport
         self._out: asyncio.Queue[str | None] = asyncio.Queue()
 
     def send(self, message: object) -> None:
@@ -60,9 +61,8 @@ class Socket:
 
     def drop(self) -> None:
         """End the connection without a word, as a dead network does."""
-        transport = self._stream._req.transport if self._stream._req else None
-        if transport is not None:
-            transport.abort()
+        if self._transport is not None:
+            self._transport.abort()
         self._out.put_nowait(None)
 
     async def write(self) -> None:
