@@ -20,11 +20,11 @@ from terminal.model.greeks import net_delta
 from terminal.model.instrument import Contract, Future, Option, coins
 from terminal.model.messages import Mode
 from terminal.model.order import OrderStatus
-from terminal.model.risk import PolicyKind, PolicySpec, RiskProfile
+from terminal.model.risk import COMPUTED, PolicyKind, PolicySpec, RiskProfile
 from terminal.portfolio.books import perpetuals
 from terminal.portfolio.headroom import margin_use
 from terminal.portfolio.option_inputs import Scene
-from terminal.portfolio.settling import book_vanna, settling
+from terminal.portfolio.settling import CALM, book_vanna, calm_gamma, settling
 from terminal.pricing.engines import load
 from terminal.risk.first_days import size_factor
 from terminal.risk.halts import Halt, concerns, feed_lost, loop_lag
@@ -143,6 +143,7 @@ def _policy_inputs(state: State, underlying: str, desk: DeskState) -> HedgeInput
         fill_rate=fill_rate(rate) if rate else USUAL_FILL_RATE,
         memory=desk.memory,
         expiring=_expiring(state, underlying, spec) if spec.taper_s else None,
+        calm_gamma=_calm_gamma(state, underlying, spec) if spec.kind in COMPUTED else None,
         vanna=_vanna(state, underlying) if spec.kind is PolicyKind.ZAKAMOULINE else None,
         largest_usd=_largest_usd(state, profile, chosen.contract.venue) if live else None,
     )
@@ -193,6 +194,13 @@ def _expiring(state: State, underlying: str, spec: PolicySpec) -> Expiring | Non
         return None
     found = settling(view, from_seconds(spec.taper_s))
     return Expiring(found.delta, found.gamma, found.left) if found else None
+
+
+def _calm_gamma(state: State, underlying: str, spec: PolicySpec) -> float | None:
+    view = state.views.get(underlying) if state.views else None
+    if view is None or view.sheet.expires - state.now >= CALM:
+        return None
+    return calm_gamma(view, from_seconds(spec.taper_s))
 
 
 def _vanna(state: State, underlying: str) -> float | None:

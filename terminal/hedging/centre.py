@@ -34,6 +34,19 @@ def gamma_of(inputs: HedgeInputs) -> float:
     return gamma * (inputs.spec.ratio_pct / WHOLE)
 
 
+def band_gamma(inputs: HedgeInputs) -> float:
+    """Gamma that bands are made of: as ``gamma_of``, with every option an hour from its expiry.
+
+    Notes
+    -----
+    At the strike gamma grows as 1 / sqrt(T). A band made of it would be wider than the position
+    itself just when delta jumps from one side to the other.
+    """
+    if inputs.calm_gamma is None:
+        return gamma_of(inputs)
+    return inputs.calm_gamma * (inputs.spec.ratio_pct / WHOLE)
+
+
 def book_vol(inputs: HedgeInputs) -> float | None:
     """Annual volatility of the book's options as one; None where gamma and theta do not say.
 

@@ -50,6 +50,7 @@ class HedgeInputs(Struct, frozen=True, kw_only=True):
     fill_rate: float = USUAL_FILL_RATE  # of an own order at the touch, 1/s
     memory: Memory = Memory()
     expiring: Expiring | None = None
+    calm_gamma: float | None = None  # with no option near its expiry, coin per USD; None: the same
     vanna: float | None = None  # coin per 1.00 of volatility; None: not looked at
     largest_usd: float | None = None  # notional a hedge is cut to; None: it is not cut
     note: str = ""  # why the target is where it is, when no policy put it there

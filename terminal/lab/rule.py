@@ -43,7 +43,8 @@ class Sight(NamedTuple):
     step : int
         Decisions made before this one.
     spot, gamma, vanna, vol, coins : ndarray (w,)
-        USD per coin, coin per USD, coin per 1.00 of volatility, annual volatility, straddles held.
+        USD per coin, coin per USD (of straddles at least an hour from their expiry), coin per 1.00
+        of volatility, annual volatility, straddles held.
     years : float
         Time to expiry.
     net : ndarray (k, w)

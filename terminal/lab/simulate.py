@@ -88,7 +88,7 @@ def trades(rule: Rule, book: Straddles, setup: Setup, lots: Lots) -> Iterator[Fl
         sight = Sight(
             step=step,
             spot=spot,
-            gamma=book.gamma[step],
+            gamma=book.calm[step],
             vanna=book.vanna[step],
             vol=book.vol,
             coins=book.coins,

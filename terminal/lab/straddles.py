@@ -6,7 +6,9 @@ from typing import Final, NamedTuple
 
 import numpy as np
 
+from terminal.core.units import YEAR
 from terminal.lab.windows import Setup, Windows
+from terminal.portfolio.settling import CALM
 from terminal.pricing.full_greeks import full_greeks
 from terminal.pricing.rows import FloatArray
 
@@ -30,6 +32,8 @@ class Straddles(NamedTuple):
     delta, gamma, vanna : ndarray (n, w)
         Black-Scholes delta (coin), gamma (coin per USD) and vanna (coin per 1.00 of volatility) of
         the straddles.
+    calm : ndarray (n, w)
+        Gamma of straddles that are at least an hour from their expiry, which bands are made of.
     profit : ndarray (w,)
         What the straddles themselves earn from first to last price, USD, without hedges.
     perfect : ndarray (w,)
@@ -44,6 +48,7 @@ class Straddles(NamedTuple):
     delta: FloatArray
     gamma: FloatArray
     vanna: FloatArray
+    calm: FloatArray
     profit: FloatArray
     perfect: FloatArray
 
@@ -67,7 +72,8 @@ def straddles(windows: Windows, setup: Setup) -> Straddles:
     coins = setup.notional / strike
     left = setup.tenor_days / 365.0 - windows.step * np.arange(steps + 1)
     left[left < 0.5 * windows.step] = 0.0  # expiry itself, whatever rounding made of it
-    value, delta, gamma, vanna = (np.empty_like(price) for _ in range(4))
+    value, delta, gamma, vanna, calm = (np.empty_like(price) for _ in range(5))
+    last = left < CALM / YEAR
     for first in range(0, coins.size, _TOGETHER):
         part = slice(first, first + _TOGETHER)
         call = full_greeks(price[:, part], strike[part], left[:, None], vol[part], 1.0)
@@ -75,6 +81,9 @@ def straddles(windows: Windows, setup: Setup) -> Straddles:
         delta[:, part] = coins[part] * (2.0 * call.delta - 1.0)
         gamma[:, part] = coins[part] * 2.0 * call.gamma
         vanna[:, part] = coins[part] * 2.0 * call.vanna
+        calm[:, part] = gamma[:, part]
+        calmed = full_greeks(price[last][:, part], strike[part], CALM / YEAR, vol[part], 1.0)
+        calm[last, part] = coins[part] * 2.0 * calmed.gamma
     profit = coins * (value[-1] - value[0])
     perfect = profit - np.sum(delta[:-1] * np.diff(price, axis=0), axis=0)
     return Straddles(
@@ -85,6 +94,7 @@ def straddles(windows: Windows, setup: Setup) -> Straddles:
         delta=delta[:-1],
         gamma=gamma[:-1],
         vanna=vanna[:-1],
+        calm=calm[:-1],
         profit=profit,
         perfect=perfect,
     )

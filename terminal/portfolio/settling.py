@@ -4,12 +4,18 @@ import math
 
 from msgspec import Struct
 
-from terminal.core.units import VOL_POINT, YEAR
+from terminal.core.units import HOUR, VOL_POINT, YEAR
 from terminal.portfolio.exposure import View
 from terminal.portfolio.option_prices import option_rows
+from terminal.pricing.black_scalar import shared_greeks
 
 DELTA, GAMMA, VEGA = 1, 5, 7
 """Places of delta (coin), gamma (coin per USD) and vega (USD per point) in an option's row."""
+
+
+CALM = HOUR
+"""Bands are as wide as if no option were nearer than this to its expiry: there gamma at the strike
+grows without bound, and a band made of it would be wider than any position."""
 
 
 class Settling(Struct, frozen=True, gc=False):
@@ -51,6 +57,36 @@ def settling(view: View, span: int) -> Settling | None:
     if not math.isfinite(delta + gamma):
         return None
     return Settling(delta, gamma, left / span)
+
+
+def calm_gamma(view: View, averaging: int) -> float | None:
+    """Gamma of the options if none of them were nearer than ``CALM`` to its expiry, coin per USD.
+
+    Parameters
+    ----------
+    view : View
+    averaging : int
+        Span before an expiry over which its options fade evenly, ns; 0 when they do not.
+
+    Returns
+    -------
+    float or None
+        None while no option is that near: the gamma that is known already will do.
+    """
+    sheet, scene = view.sheet, view.scene
+    if not 0 <= sheet.expires - scene.now < CALM:
+        return None
+    total = 0.0
+    rows = option_rows(sheet, scene.spot, scene.engine)
+    for option, each, row in zip(sheet.book.options, sheet.inputs, rows, strict=True):
+        left = option.expiry - scene.now
+        gamma = row[GAMMA]
+        if 0 <= left < CALM and each.vol is not None:
+            forward = each.basis * scene.spot
+            unit = shared_greeks(forward, option.strike, CALM / YEAR, each.vol)[2]
+            gamma = option.coins * unit * each.basis * (1.0 if option.in_coin else each.basis)
+        total += gamma * left / averaging if 0 <= left < averaging else gamma
+    return total if math.isfinite(total) else None
 
 
 def book_vanna(view: View) -> float:

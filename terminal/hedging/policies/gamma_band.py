@@ -2,7 +2,7 @@
 
 import math
 
-from terminal.hedging.centre import book_vol, gamma_of
+from terminal.hedging.centre import band_gamma, book_vol
 from terminal.hedging.inputs import HedgeInputs
 from terminal.hedging.policies.bands import computed, fallback, known
 from terminal.model.hedge import Target
@@ -20,7 +20,7 @@ def target(inputs: HedgeInputs) -> Target:
     at equal risk, which makes k the one number to think in.
     """
     vol = inputs.annual_vol if known(inputs.annual_vol) else book_vol(inputs)
-    gamma, k = gamma_of(inputs), inputs.spec.sigmas
+    gamma, k = band_gamma(inputs), inputs.spec.sigmas
     if vol is None or not known(gamma):
         return fallback(inputs, RULE, "no volatility is known yet")
     half = abs(gamma) * inputs.spot * k * vol / math.sqrt(365.0)

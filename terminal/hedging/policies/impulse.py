@@ -1,6 +1,6 @@
 """The band of a desk that pays for every order besides a cost that grows with size."""
 
-from terminal.hedging.centre import gamma_of
+from terminal.hedging.centre import band_gamma
 from terminal.hedging.inputs import HedgeInputs
 from terminal.hedging.policies.bands import computed, fallback, known
 from terminal.model.hedge import Target
@@ -17,7 +17,7 @@ def target(inputs: HedgeInputs) -> Target:
     The order cost stands for gas, a lot's rounding, rate budgets and the price of an approval.
     Without one it is Whalley-Wilmott to the edge.
     """
-    gamma, order = gamma_of(inputs), inputs.spec.order_cost_usd
+    gamma, order = band_gamma(inputs), inputs.spec.order_cost_usd
     aversion = inputs.profile.risk_aversion
     trigger, stop = impulse_band_scalar(inputs.one_way_cost, order, inputs.spot, gamma, aversion)
     if not (known(trigger) and known(stop)):

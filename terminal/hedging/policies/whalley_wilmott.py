@@ -4,7 +4,7 @@ Half-way costs 4 to 6 % more than the edge in turnover and needs a quarter of th
 wins as soon as an order costs anything.
 """
 
-from terminal.hedging.centre import gamma_of
+from terminal.hedging.centre import band_gamma
 from terminal.hedging.inputs import HedgeInputs
 from terminal.hedging.policies.bands import computed, fallback, known
 from terminal.model.hedge import Target
@@ -21,7 +21,7 @@ def target(inputs: HedgeInputs) -> Target:
     Whalley and Wilmott (1997). H is held between three least sizes and the policy's cap, so that
     a book without gamma keeps a band that can be traded.
     """
-    gamma, cost = gamma_of(inputs), inputs.one_way_cost
+    gamma, cost = band_gamma(inputs), inputs.one_way_cost
     half = gamma_half_width_scalar(cost, inputs.spot, gamma, inputs.profile.risk_aversion)
     if not known(half):
         return fallback(inputs, RULE, "cost or gamma is not known")

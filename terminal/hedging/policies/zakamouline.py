@@ -4,7 +4,7 @@ import math
 
 from msgspec.structs import replace
 
-from terminal.hedging.centre import book_vol, book_years, gamma_of
+from terminal.hedging.centre import band_gamma, book_vol, book_years
 from terminal.hedging.inputs import HedgeInputs
 from terminal.hedging.policies.bands import computed, fallback, known
 from terminal.model.hedge import Target
@@ -28,7 +28,7 @@ def target(inputs: HedgeInputs) -> Target:
     years = book_years(inputs, vol) if vol is not None else None
     if vol is None or years is None:
         return fallback(inputs, RULE, "gamma, theta and vega are not those of options of one sign")
-    gamma, aversion = gamma_of(inputs), inputs.profile.risk_aversion
+    gamma, aversion = band_gamma(inputs), inputs.profile.risk_aversion
     found = zakamouline_band(inputs.one_way_cost, inputs.spot, gamma, (years, vol), aversion)
     half, adjust = float(found.half_width), float(found.shift)
     if not (known(half) and known(adjust)):

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from msgspec.structs import replace
 
 from terminal.core.units import DAY, HOUR, SECOND, YEAR
-from terminal.hedging.centre import book_vol, book_years, centre, gamma_of
+from terminal.hedging.centre import band_gamma, book_vol, book_years, centre, gamma_of
 from terminal.hedging.decide import decide
 from terminal.hedging.inputs import Expiring, HedgeInputs
 from terminal.hedging.memory import SAMPLE, Anchor, Memory, Samples, filled, flow_vol, sampled
@@ -50,6 +50,16 @@ def test_a_settling_delta_is_let_go_evenly_and_only_as_far_as_it_was_hedged(
     kept = (1.0 - ratio / 100.0) * delta + ratio / 100.0 * (1.0 - left) * delta
     assert centre(given_) == pytest.approx(kept, abs=1e-9)
     assert gamma_of(given_) == pytest.approx(-(1.0 - left) * 0.01 * ratio / 100.0)
+
+
+@pytest.mark.parametrize("ratio", [100.0, 40.0])
+def test_bands_are_made_of_the_calm_gamma_where_there_is_one(ratio: float) -> None:
+    near = inputs(0.0, spec(ratio_pct=ratio), gamma=0.9)
+    assert band_gamma(near) == gamma_of(near)
+    calmed = replace(near, calm_gamma=0.01)
+    assert band_gamma(calmed) == pytest.approx(0.01 * ratio / 100.0)
+    assert gamma_of(calmed) == gamma_of(near)  # what price does to delta stays what it is
+
 
 
 def test_no_whipsaw_while_a_settlement_is_averaged() -> None:

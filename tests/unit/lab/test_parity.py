@@ -97,6 +97,7 @@ class Desk:
             made,
             exposure=replace(made.exposure, total=total),
             memory=Memory(anchor=Anchor(net, self.anchor, gamma, vol)),
+            calm_gamma=float(book.calm[step, window]),
             vanna=float(book.vanna[step, window]),
         )
 

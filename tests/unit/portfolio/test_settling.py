@@ -3,12 +3,12 @@
 import pytest
 from msgspec.structs import replace
 
-from terminal.core.units import MINUTE, SECOND
+from terminal.core.units import HOUR, MINUTE, SECOND
 from terminal.market.state import Market
 from terminal.model.greeks import Exposure
 from terminal.portfolio.books import Books, refreshed
 from terminal.portfolio.exposure import Lens, View, survey
-from terminal.portfolio.settling import book_vanna, settling
+from terminal.portfolio.settling import CALM, book_vanna, calm_gamma, settling
 from terminal.pricing.engines import NUMPY
 from tests.unit.portfolio.books import (
     AGE,
@@ -65,3 +65,24 @@ def test_vanna_is_the_slope_of_delta_in_volatility() -> None:
 def test_vanna_of_an_expired_book_is_none() -> None:
     _, view = looked(market_of(*quotes()), EXPIRY)
     assert book_vanna(replace(view)) == 0.0
+
+
+@pytest.mark.parametrize("left", [HOUR - SECOND, HOUR // 2, MINUTE, SECOND])
+def test_calm_gamma_is_that_of_an_hour_before(left: int) -> None:
+    fixed = [quote(each, mark=None, iv=0.5, forward=60_600.0) for each in HELD]
+    before, view = looked(market_of(*quotes(), *fixed), EXPIRY - CALM)
+    assert calm_gamma(view, 0) is None  # what is known already will do
+    _, near = looked(market_of(*quotes(), *fixed), EXPIRY - left)
+    assert calm_gamma(near, 0) == pytest.approx(before.total.gamma, rel=1e-12)
+
+
+def test_calm_gamma_fades_with_the_averaging() -> None:
+    fixed = [quote(each, mark=None, iv=0.5, forward=60_600.0) for each in HELD]
+    before, _ = looked(market_of(*quotes(), *fixed), EXPIRY - CALM)
+    _, view = looked(market_of(*quotes(), *fixed), EXPIRY - SPAN // 4)
+    assert calm_gamma(view, SPAN) == pytest.approx(0.25 * before.total.gamma, rel=1e-12)
+
+
+def test_an_expired_book_has_no_calm_gamma() -> None:
+    _, view = looked(market_of(*quotes()), EXPIRY + SECOND)
+    assert calm_gamma(view, SPAN) is None
