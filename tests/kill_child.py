@@ -4,6 +4,7 @@ import sys
 from collections.abc import Sequence
 from contextlib import ExitStack
 from pathlib import Path
+from typing import Any
 from unittest.mock import patch
 
 from terminal.__main__ import main as terminal_main
@@ -19,9 +20,9 @@ SEGMENT_BYTES = 1 << 18
 """Small, so that lives end in the middle of rotations and start from snapshots too."""
 
 
-def armed(settings: Settings, directory: Path) -> Session:
+def armed(settings: Settings, directory: Path, **more: Any) -> Session:
     """Open a session and do what a person does after a restart: re-arm and go back to auto."""
-    session = open_session(settings, directory)
+    session = open_session(settings, directory, **more)
     if session.state.desks:
         session.command(Rearm("crash test"))
     for underlying in session.state.desks:
