@@ -186,11 +186,38 @@ def _order(record: HedgeCost, fill: Fill) -> Sent | None:
 
 
 def paid_over_quoted(record: HedgeCost) -> float | None:
-    """Cost from the first order's mid to the fills, fee included, over the cost quoted then."""
+    """Cost of a hedge that is over, from its first order's mid, over the cost quoted then.
+
+    Returns
+    -------
+    float or None
+        1 where it cost what was quoted; None while a number is unknown or nothing was sent.
+
+    Notes
+    -----
+    Fees are in it, and what stayed unfilled counts as taken at the end at the quoted cost: a
+    resting order fills when the price comes to it, so its fills alone would only ever tell of luck.
+    """
     start, quoted, fee = record.arrival_mid, record.quoted_cost, record.paid.fee
-    if start is None or fee is None or quoted is None or quoted <= 0.0 or not record.coins:
+    missed, late = _missed(record)
+    if start is None or fee is None or quoted is None or quoted <= 0.0 or late is None:
         return None
-    value = record.coins * start
-    moved = record.notional - value
+    if not record.coins and not missed:
+        return None
+    moved = record.notional - record.coins * start
     paid = (moved if record.side is Side.BUY else -moved) + fee
-    return paid / (value * quoted)
+    still = late + quoted * missed * start
+    return (paid + still) / ((record.coins + missed) * start * quoted)
+
+
+def _missed(record: HedgeCost) -> tuple[float, float | None]:
+    """Coins that stayed unfilled, and what the price moved against them since the first order."""
+    left = record.asked - record.filled
+    if left <= 0:
+        return 0.0, 0.0
+    coins = record.asked_coins * float(left / record.asked)
+    start, decided, moved = record.arrival_mid, record.decision_mid, record.opportunity
+    if start is None or decided is None or moved is None:
+        return coins, None
+    before = start - decided
+    return coins, moved - coins * (before if record.side is Side.BUY else -before)

@@ -76,7 +76,8 @@ def over(book: CostBook, record: HedgeCost) -> CostBook:
     """Book after a hedge ended: what it paid teaches the cost of its instrument."""
     ratio = paid_over_quoted(record)
     if ratio is not None:
-        lesson = learn(book.learned.get(record.key, Learned()), ratio)
+        rested = record.maker_notional / record.notional if record.notional else 0.0
+        lesson = learn(book.learned.get(record.key, Learned()), ratio, rested)
         book = replace(book, learned={**book.learned, record.key: lesson})
     return kept(book, record)
 

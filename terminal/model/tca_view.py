@@ -18,6 +18,7 @@ class CostBelief(Struct, frozen=True, kw_only=True):
     factor: float  # paid over quoted, as learned
     hedges: int  # that it was learned from
     used: float  # what the bands of this profile take
+    rested: float | None = None  # part of those hedges that resting orders filled
 
 
 class TcaView(Struct, frozen=True, kw_only=True):

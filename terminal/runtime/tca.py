@@ -57,6 +57,7 @@ def beliefs(state: State) -> tuple[CostBelief, ...]:
                 factor=learned.factor,
                 hedges=learned.hedges,
                 used=used_cost(quoted, learned, percent),
+                rested=learned.rested_share,
             )
         )
     return tuple(found)

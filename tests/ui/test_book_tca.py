@@ -145,14 +145,21 @@ def test_delays_by_stage(qtbot: QtBot) -> None:
 def test_both_costs_are_shown_and_which_is_used(qtbot: QtBot) -> None:
     page = made(qtbot)
     belief = CostBelief(
-        underlying="BTC", key=HEDGE.key, quoted=5e-4, factor=0.8, hedges=34, used=4.5e-4
+        underlying="BTC",
+        key=HEDGE.key,
+        quoted=5e-4,
+        factor=0.8,
+        hedges=34,
+        used=4.5e-4,
+        rested=0.75,
     )
     page.show_frame(shown(beliefs=(belief,)), "")
     page.choice.set_current("Band cost")
     page._choose("Band cost")
     (row,) = texts(page)
-    found = [row[each] for each in ("Quoted bp", "Learned bp", "Used bp", "Paid / quoted")]
-    assert found == ["5.00", "4.00", "4.50", "0.800 ×"]
+    found = [row[each] for each in ("Quoted bp", "Learned bp", "Used bp", "Rested")]
+    assert found == ["5.00", "4.00", "4.50", "75%"]
+    assert row["Paid / quoted"] == "0.800 ×"
     assert "quoted cost: Learned cost is 0 %" in page.headline.text()
     half = replace(PROFILE, learned_cost_pct=50.0)
     page.show_frame(replace(shown(beliefs=(belief,)), profile=half), "")

@@ -376,5 +376,13 @@ _BELIEFS = (
         width=84,
         tooltip="That it was learned from; one weighs half after 100 more",
     ),
+    Column(
+        title="Rested",
+        get=lambda belief: belief.rested,
+        show=lambda belief: percent(belief.rested, 0),
+        width=80,
+        tooltip="Part of them that resting orders filled: these pay the maker's fee and earn the"
+        " half spread, while the quoted cost is a taker's",
+    ),
     Column(title="", get=lambda _line: None, show=lambda _line: "", sort=False, width=32),
 )

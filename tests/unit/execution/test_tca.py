@@ -10,6 +10,7 @@ from msgspec.structs import replace
 
 from terminal.core.units import SECOND
 from terminal.execution.hedges import start
+from terminal.execution.learned_cost import LEAST, Learned, learn
 from terminal.execution.tca import (
     Executed,
     arrival,
@@ -118,8 +119,65 @@ def test_time_spent_resting_is_delay_of_the_order_that_filled() -> None:
     assert hedge.arrival_mid == 50_000.0
     assert hedge.sent_at == NOW + SECOND
     assert hedge.quoted_cost == 5.1e-4
-    # What the missed order gave away counts in what hedging really costs: 30.5 and a fee of 1.
-    assert paid_over_quoted(hedge) == pytest.approx(31.5 / 50_000.0 / 5.1e-4)
+
+
+def test_what_a_missed_order_gave_away_counts_in_what_hedging_costs() -> None:
+    hedge = working(50_000.0)
+    later = arrival("o2", seen(quote(PERP, 50_029.5, 50_030.5)), NOW + 11 * SECOND)
+    hedge = filled(sent(hedge, later, 9e-4), bought(50_030.5, "10", order_id="o2"))
+    done = ended(hedge, NOW + 12 * SECOND, "complete", 0.0)
+    assert paid_over_quoted(done) == pytest.approx((305.0 + 1.0) / 500_000.0 / 5.1e-4)
+
+
+def rested(price: float | None, moved: float, part: str = "10") -> HedgeCost:
+    """A buy of ten that rested at a price, or was given up after the mid moved."""
+    hedge = working(50_000.0)
+    if price is not None:
+        done = replace(bought(price, part, maker=True), fee_usd=0.0)
+        hedge = filled(hedge, done)
+    left = 10.0 - hedge.coins
+    return ended(hedge, NOW + 12 * SECOND, "over", left * moved)
+
+
+@given(half=st.floats(0.5, 20.0), share=st.floats(0.05, 0.95))
+def test_luck_alone_teaches_nothing(half: float, share: float) -> None:
+    """Mid goes to a resting buy with one chance, away from it with the other, fairly.
+
+    By optional stopping the mean cost is then that of crossing, times the chance of a miss.
+    """
+    away = half * share / (1.0 - share)  # fair: share * half == (1 - share) * away
+    hit, miss = paid_over_quoted(rested(50_000.0 - half, 0.0)), paid_over_quoted(
+        rested(None, away)
+    )
+    assert hit is not None
+    assert miss is not None
+    assert hit < 0.0
+    assert miss > 1.0
+    assert share * hit + (1.0 - share) * miss == pytest.approx(1.0 - share, abs=1e-9)
+
+
+def test_a_part_that_stayed_unfilled_is_paid_at_the_end() -> None:
+    half_done = paid_over_quoted(rested(49_999.5, 8.0, "5"))
+    expected = (5 * -0.5 + 5 * 8.0 + 5 * 50_000.0 * 5.1e-4) / (10 * 50_000.0 * 5.1e-4)
+    assert half_done == pytest.approx(expected)
+    late = replace(rested(None, 8.0), decision_mid=49_990.0, opportunity=180.0)
+    # Ten dollars of it were gone before the first order was sent: no band can change that.
+    assert paid_over_quoted(late) == pytest.approx(1.0 + 8.0 / 50_000.0 / 5.1e-4)
+    assert paid_over_quoted(replace(late, opportunity=None)) is None
+
+
+def test_resting_that_always_fills_teaches_the_floor_and_is_said_to_rest() -> None:
+    learned, ratio = Learned(), paid_over_quoted(rested(49_999.5, 0.0))
+    assert ratio is not None
+    assert ratio == pytest.approx(-0.5 / 50_000.0 / 5.1e-4)  # half a spread earned, no maker fee
+    for _ in range(200):
+        learned = learn(learned, ratio, rested=1.0)
+    assert learned.factor == LEAST
+    assert learned.rested_share == pytest.approx(1.0)
+    for _ in range(2000):
+        learned = learn(learned, 1.0)  # the same desk, taking
+    assert learned.factor == pytest.approx(1.0, abs=0.01)
+    assert learned.rested_share == pytest.approx(0.0, abs=0.01)
 
 
 def test_what_is_not_known_stays_unknown() -> None:
