@@ -134,9 +134,7 @@ def _policy_inputs(state: State, underlying: str, desk: DeskState) -> HedgeInput
         spec=spec,
         profile=profile,
         hedge=_instrumental(state, chosen.key, chosen.book),
-        one_way_cost=used_cost(chosen.cost, learned, profile.learned_cost_pct)
-        if learned
-        else chosen.cost,
+        one_way_cost=used_cost(chosen.cost, learned, profile.learned_cost_pct),
         annual_vol=_risk_vol(state, underlying),
         last_hedge_at=desk.last_hedge_at,
         data_age=_data_age(state, underlying, chosen.book),
