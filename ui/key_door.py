@@ -39,18 +39,18 @@ class KeyDoor(QObject):
         self._jobs: asyncio.Queue[Job] = asyncio.Queue()
 
     async def serve(self) -> None:
-        """Carry out what is asked for, until it is cancelled; logs hold no keys meanwhile."""
+        """Carry out what is asked for, until it is cancelled."""
         keys: Keys | None = None
         while keys is None:
             first = await self._jobs.get()
             with contained("exchange keys", self._fault):
                 keys = await asyncio.to_thread(self._behind)
-        with keys.cleaned_logs():
-            async with asyncio.TaskGroup() as group:
-                group.create_task(self._carry_out(first, keys), name="keys")
-                while True:
-                    job = await self._jobs.get()
-                    group.create_task(self._carry_out(job, keys), name="keys")
+        keys.clean_logs()
+        async with asyncio.TaskGroup() as group:
+            group.create_task(self._carry_out(first, keys), name="keys")
+            while True:
+                job = await self._jobs.get()
+                group.create_task(self._carry_out(job, keys), name="keys")
 
     async def _carry_out(self, job: Job, keys: Keys) -> None:
         with contained("exchange keys", self._fault):

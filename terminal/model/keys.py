@@ -1,7 +1,6 @@
 """API keys as a person handles them: what to fill in, what is kept, and what a check found."""
 
 from collections.abc import Mapping
-from contextlib import AbstractContextManager
 from enum import StrEnum
 from typing import Protocol
 
@@ -103,6 +102,6 @@ class Keys(Protocol):
         """Delete a key, and say whether there was one; raises ConfigError when refused."""
         ...
 
-    def cleaned_logs(self) -> AbstractContextManager[None]:
-        """While it lasts, no log line and no traceback shows a key that was used here."""
+    def clean_logs(self) -> None:
+        """From here on no log line and no last word of the process shows a key used here."""
         ...

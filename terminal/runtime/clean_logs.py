@@ -1,21 +1,23 @@
 """Logs and last words of the program without keys, whoever writes them."""
 
-import contextlib
 import logging
 import sys
 import traceback
-from collections.abc import Iterator
 from types import TracebackType
+from typing import Final
 
 from terminal.venues.redaction import Redactor
 
+TALKATIVE: Final = ("ccxt", "aiohttp", "urllib3", "keyring")
+"""Libraries whose debug lines hold requests with keys; ccxt writes them whatever its setting."""
 
-@contextlib.contextmanager
-def cleaned_logs(redactor: Redactor) -> Iterator[None]:
-    """Take keys out of every log record and of the traceback of an uncaught exception.
 
-    By the factory of records, not by a filter: a filter on a logger does not see what its children
-    log, and one on a handler does not see what other handlers write.
+def clean_logs(redactor: Redactor) -> None:
+    """Take keys out of every log record and of the words of an uncaught exception, to the end.
+
+    For the rest of the process: an exception that ends it has left every block by the time it is
+    written. By the factory of records, not by a filter: a filter on a logger does not see what its
+    children log, and one on a handler does not see what other handlers write.
     """
     make, hook = logging.getLogRecordFactory(), sys.excepthook
 
@@ -35,13 +37,7 @@ def cleaned_logs(redactor: Redactor) -> Iterator[None]:
             return
         sys.stderr.write(redactor.clean("".join(traceback.format_exception(kind, error, trace))))
 
-    # Their debug lines hold requests with keys; ccxt writes them whatever its own setting.
-    for name in ("ccxt", "aiohttp", "urllib3", "keyring"):
+    for name in TALKATIVE:
         logging.getLogger(name).setLevel(logging.WARNING)
     logging.setLogRecordFactory(made)
     sys.excepthook = last_words
-    try:
-        yield
-    finally:
-        logging.setLogRecordFactory(make)
-        sys.excepthook = hook

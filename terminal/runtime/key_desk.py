@@ -5,7 +5,6 @@ import contextlib
 import os
 import time
 from collections.abc import Callable, Coroutine, Mapping
-from contextlib import AbstractContextManager
 from functools import partial
 from pathlib import Path
 from typing import Final, TypeVar
@@ -24,7 +23,7 @@ from terminal.runtime.accounts import (
     write_accounts,
 )
 from terminal.runtime.beside import beside
-from terminal.runtime.clean_logs import cleaned_logs
+from terminal.runtime.clean_logs import clean_logs
 from terminal.venues.ccxt_exchange import Connection, Taps, guarded
 from terminal.venues.dialects.dialect import Dialect
 from terminal.venues.dialects.registry import DIALECTS
@@ -185,9 +184,9 @@ class KeyDesk:
         fields = {name: Secret(entry.fields[name].reveal().strip()) for name in dialect.key_fields}
         return replace(entry, account=replace(account, address=address), fields=fields)
 
-    def cleaned_logs(self) -> AbstractContextManager[None]:
-        """While it lasts, no log line and no traceback shows a key that was used here."""
-        return cleaned_logs(self.redactor)
+    def clean_logs(self) -> None:
+        """From here on no log line and no last word of the process shows a key used here."""
+        clean_logs(self.redactor)
 
     async def check(self, entry: KeyEntry, *, with_order: bool = False) -> KeyReport:
         """Ask the exchange about a key; what fails is in the report.

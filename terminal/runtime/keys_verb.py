@@ -33,6 +33,7 @@ def keys(argv: Sequence[str]) -> int:
     """Keep API keys in the keychain of this system. A key is typed, never an argument."""
     given = _parser().parse_args(argv)
     desk = KeyDesk(given.data or default_data_dir())
+    desk.clean_logs()
     match given.act:
         case "list":
             return _list(desk, as_json=given.json)

@@ -2,7 +2,7 @@
 
 import getpass
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import msgspec
@@ -14,6 +14,7 @@ from terminal.runtime import keys_verb
 from terminal.runtime.key_desk import KeyDesk
 from terminal.venues.keychain import Found, Keychain
 from tests.helpers.dialects import dialect
+from tests.helpers.logs import logs_given_back
 from tests.helpers.stores import MemoryStore
 
 CANARY = "canary-typed-at-a-terminal"
@@ -26,7 +27,7 @@ def store() -> MemoryStore:
 
 
 @pytest.fixture
-def keys(monkeypatch: pytest.MonkeyPatch, tmp_path: Path, store: MemoryStore) -> Verb:
+def keys(monkeypatch: pytest.MonkeyPatch, tmp_path: Path, store: MemoryStore) -> Iterator[Verb]:
     """Run the verb on a keychain in memory, with a person who types the canary."""
     found = Found(store, Keeping("Test Keychain"))
 
@@ -36,7 +37,8 @@ def keys(monkeypatch: pytest.MonkeyPatch, tmp_path: Path, store: MemoryStore) ->
     monkeypatch.setattr(keys_verb, "KeyDesk", made)
     monkeypatch.setattr(getpass, "getpass", lambda prompt: f"{CANARY}-{prompt}")
     monkeypatch.setattr(sys.stdin, "isatty", lambda: True, raising=False)
-    return lambda *words: main(["keys", *words, "--data", str(tmp_path)])
+    with logs_given_back():
+        yield lambda *words: main(["keys", *words, "--data", str(tmp_path)])
 
 
 def test_a_key_is_typed_kept_listed_and_forgotten(

@@ -1,0 +1,87 @@
+"""Logs and last words without keys, whoever writes them."""
+
+import base64
+import io
+import logging
+import sys
+from collections.abc import Iterator
+from urllib.parse import quote
+
+import pytest
+
+from terminal.core.secret import HIDDEN, Secret
+from terminal.runtime.clean_logs import clean_logs
+from terminal.venues.redaction import Redactor
+from tests.helpers.logs import logs_given_back
+
+CANARY = "canary/with+odd=letters&'\\n-5e"
+WRITINGS = (
+    CANARY,
+    quote(CANARY, safe=""),
+    base64.b64encode(CANARY.encode()).decode(),
+    repr(CANARY)[1:-1],
+)
+
+
+@pytest.fixture
+def written() -> Iterator[io.StringIO]:
+    """Everything a handler of somebody else writes while logs are cleaned, from DEBUG on."""
+    redactor = Redactor()
+    redactor.learn([Secret(CANARY), Secret("x")])
+    out = io.StringIO()
+    handler = logging.StreamHandler(out)
+    log = logging.getLogger("tests.library")
+    log.setLevel(logging.DEBUG)
+    log.addHandler(handler)
+    log.propagate = False
+    with logs_given_back():
+        clean_logs(redactor)
+        yield out
+    log.removeHandler(handler)
+    log.propagate = True
+
+
+@pytest.mark.parametrize("form", WRITINGS)
+def test_no_writing_of_a_key_gets_into_a_log(form: str, written: io.StringIO) -> None:
+    log = logging.getLogger("tests.library")
+    log.debug("GET /order?signature=%s", form)
+    log.info(f"headers {form} end")  # noqa: G004 - libraries write so
+    log.error("%(key)s", {"key": form})
+    assert form not in written.getvalue()
+    assert written.getvalue().count(HIDDEN) == 3
+    assert "GET /order?signature=" in written.getvalue()
+
+
+def test_a_traceback_shows_where_but_not_what(written: io.StringIO) -> None:
+    try:
+        int(f"bad key {CANARY}")
+    except ValueError:
+        logging.getLogger("tests.library").exception("it failed")
+    assert "bad key" in written.getvalue()
+    assert "Traceback" in written.getvalue()
+    assert CANARY not in written.getvalue()
+
+
+def test_last_words_are_cleaned(capsys: pytest.CaptureFixture[str]) -> None:
+    redactor = Redactor()
+    redactor.learn([Secret(CANARY)])
+    with logs_given_back():
+        clean_logs(redactor)
+        error = RuntimeError(f"crashed with {CANARY}")
+        sys.excepthook(RuntimeError, error, None)
+    said = capsys.readouterr().err
+    assert "RuntimeError: crashed with" in said
+    assert CANARY not in said
+
+
+def test_debug_lines_of_libraries_that_hold_requests_are_off() -> None:
+    with logs_given_back():
+        clean_logs(Redactor())
+        for name in ("ccxt", "ccxt.base.exchange", "aiohttp", "urllib3", "keyring"):
+            assert not logging.getLogger(name).isEnabledFor(logging.INFO)
+
+
+def test_short_texts_take_no_innocent_words_out() -> None:
+    redactor = Redactor()
+    redactor.learn([Secret("main")])
+    assert redactor.clean("deribit/main/main") == "deribit/main/main"
