@@ -122,7 +122,6 @@ def _policy_inputs(state: State, underlying: str, desk: DeskState) -> HedgeInput
     chosen = hedge_contract(state, underlying, desk.hedge_key)
     if chosen is None:
         return Missing(f"no perpetual of {underlying} has a two-sided book")
-    live = state.mode is Mode.LIVE
     learned = state.costs.learned.get(chosen.key)
     rate = state.fill_rates.get(chosen.contract.venue)
     return HedgeInputs(
@@ -143,7 +142,7 @@ def _policy_inputs(state: State, underlying: str, desk: DeskState) -> HedgeInput
         expiring=_expiring(state, underlying, spec) if spec.taper_s else None,
         calm_gamma=_calm_gamma(state, underlying, spec) if spec.kind in COMPUTED else None,
         vanna=_vanna(state, underlying) if spec.kind is PolicyKind.ZAKAMOULINE else None,
-        largest_usd=_largest_usd(state, profile, chosen.contract.venue) if live else None,
+        largest_usd=_largest_usd(state, profile, chosen.contract.venue),
     )
 
 
@@ -154,6 +153,8 @@ def factor_of(state: State, venue: str) -> float:
 
 def _largest_usd(state: State, profile: RiskProfile, venue: str) -> float | None:
     """Notional that a hedge is cut to in an account's first live days; None: it is not cut."""
+    if state.mode is not Mode.LIVE:
+        return None
     factor = factor_of(state, venue)
     by_rule = 0.0 < factor < 1.0 and state.stop is None
     return profile.max_hedge_usd * factor if by_rule else None
