@@ -62,19 +62,22 @@ def order(row: Raw) -> OrderUpdate | None:
     if "resting" in row:
         order_id = _order_id(raw.child(row, "resting"))
         return OrderUpdate(order_id, OrderStatus.LIVE) if order_id else None
-    if "filled" in row:
+    if "filled" in row:  # so much at once; whether that was all, the order's own state tells
         done = raw.child(row, "filled")
         order_id = _order_id(done)
-        total = raw.decimal(done, "totalSz")
-        return OrderUpdate(order_id, OrderStatus.FILLED, "", total) if order_id else None
+        total = raw.positive(done, "totalSz")
+        return OrderUpdate(order_id, OrderStatus.LIVE, "", total) if order_id else None
     nested = raw.child_or_none(row, "order")
     inner = row if nested is None else nested
     order_id = _order_id(inner)
     if not order_id:
         return None
     word = "open" if nested is None else raw.text(row, "status")
-    status = _status(word)
-    return OrderUpdate(order_id, status, _reason(word, status), _filled(inner, status))
+    whole, left = raw.positive(inner, "origSz"), raw.decimal(inner, "sz")
+    if not 0 <= left <= whole:
+        raise DataError(f"field 'sz' is {left}: expected 0 to the original size, {whole}")
+    status, filled = _outcome(_status(word), whole, left)
+    return OrderUpdate(order_id, status, _reason(word, status), filled)
 
 
 def _status(word: str) -> OrderStatus:
@@ -87,12 +90,22 @@ def _status(word: str) -> OrderStatus:
     raise DataError(f"field 'status' is {word!r}: expected a status of an order")
 
 
-def _filled(inner: Raw, status: OrderStatus) -> Decimal | None:
-    """Coins filled: ``sz`` is what is left of ``origSz``; a rejected order has filled nothing."""
-    whole, left = raw.decimal(inner, "origSz"), raw.decimal(inner, "sz")
-    if not 0 <= left <= whole:
-        raise DataError(f"field 'sz' is {left}: expected 0 to the original size, {whole}")
-    return Decimal(0) if status is OrderStatus.REJECTED else whole - left
+def _outcome(status: OrderStatus, whole: Decimal, left: Decimal) -> tuple[OrderStatus, Decimal]:
+    """Status and coins filled, where a word and the size left do not say the same.
+
+    Notes
+    -----
+    ``sz`` is what is left of ``origSz``. Of an open order a request is told the size at its
+    opening, so that less may be left (hyperliquid-python-sdk #141). Of a filled order the history
+    says that all of it is left (HyperLiquid.Net #46), which means none. One that has filled in
+    part and ended, as an immediate-or-cancel order does, has neither been filled nor rejected.
+    """
+    part = whole - left
+    if status is OrderStatus.FILLED:
+        return (status, whole) if left in (0, whole) else (OrderStatus.CANCELLED, part)
+    if status is OrderStatus.REJECTED:
+        return (OrderStatus.CANCELLED, part) if 0 < left < whole else (status, Decimal(0))
+    return status, part
 
 
 def _reason(word: str, status: OrderStatus) -> str:
@@ -152,10 +165,8 @@ def cash(state: Raw) -> Balance:
     """
     value = raw.decimal(raw.child(state, "marginSummary"), "accountValue")
     rows = (raw.child(row, "position") for row in raw.rows(state, "assetPositions"))
-    return Balance(SETTLE, value - sum((raw.decimal(row, "unrealizedPnl") for row in rows), _NIL))
-
-
-_NIL: Final = Decimal(0)
+    open_profit = sum((raw.decimal(row, "unrealizedPnl") for row in rows), Decimal(0))
+    return Balance(SETTLE, value - open_profit)
 
 
 def _clearinghouse(news: Raw, known: Directory) -> Iterator[PrivateEvent]:

@@ -17,8 +17,9 @@ _LATEST_MS = 7_258_118_400_000  # 2200-01-01; beyond it a stamp is nanoseconds, 
 
 
 def _wrong(name: str, value: object, wanted: str) -> DataError:
-    shown = repr(value) if not isinstance(value, str | list | dict) else repr(value)[:60]
-    return DataError(f"field {name!r} is {shown[:60]}: expected {wanted}")
+    huge = isinstance(value, int) and abs(value) > _MOST  # Python refuses to write the largest
+    shown = "a huge whole number" if huge else repr(value)[:60]
+    return DataError(f"field {name!r} is {shown}: expected {wanted}")
 
 
 def _absent(value: object) -> bool:

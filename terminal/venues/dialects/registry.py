@@ -36,6 +36,6 @@ def dialect(venue: str) -> Dialect:
     """Dialect of a venue; raises ConfigError, naming the known ones, for any other."""
     found = DIALECTS.get(venue)
     if found is None:
-        known = ", ".join(DIALECTS) or "none"
+        known = ", ".join(DIALECTS)
         raise ConfigError(f"{venue!r} is no exchange this program knows: choose one of {known}")
     return found

@@ -123,9 +123,8 @@ def test_the_side_of_a_trade_is_its_takers() -> None:
         ("canceled", OrderStatus.CANCELLED, "0.3"),
         ("marginCanceled", OrderStatus.CANCELLED, "0.3"),
         ("scheduledCancel", OrderStatus.CANCELLED, "0.3"),
-        ("rejected", OrderStatus.REJECTED, "0"),
-        ("badAloPxRejected", OrderStatus.REJECTED, "0"),
-        ("iocCancelRejected", OrderStatus.REJECTED, "0"),
+        ("filled", OrderStatus.CANCELLED, "0.3"),  # an IOC order that ended in part
+        ("iocCancelRejected", OrderStatus.CANCELLED, "0.3"),
     ],
 )
 def test_states_of_orders(word: str, status: OrderStatus, filled: str) -> None:
@@ -133,6 +132,18 @@ def test_states_of_orders(word: str, status: OrderStatus, filled: str) -> None:
     assert isinstance(update, OrderUpdate)
     assert (update.order_id, update.status) == (frames.OURS, status)
     assert update.filled == Decimal(filled)
+
+
+@pytest.mark.parametrize("word", ["rejected", "badAloPxRejected", "iocCancelRejected"])
+@pytest.mark.parametrize("left", ["0.5", "0.0"])
+def test_a_rejected_order_has_filled_nothing(word: str, left: str) -> None:
+    update = READ.order(frames.order(word, sz=left), KNOWN)
+    assert update == OrderUpdate(frames.OURS, OrderStatus.REJECTED, word, Decimal(0))
+
+
+def test_of_a_filled_order_the_history_says_that_all_is_left() -> None:
+    update = READ.order(frames.order("filled", sz="0.5"), KNOWN)
+    assert update == OrderUpdate(frames.OURS, OrderStatus.FILLED, "", Decimal("0.5"))
 
 
 def test_what_is_left_is_not_what_is_filled() -> None:
@@ -153,9 +164,8 @@ def test_an_order_is_read_from_every_answer_it_comes_in() -> None:
         frames.OURS, OrderStatus.LIVE
     )
     done = {"filled": {"oid": 1, "totalSz": "0.5", "avgPx": "1", "cloid": cloid}}
-    assert READ.order(done, KNOWN) == OrderUpdate(
-        frames.OURS, OrderStatus.FILLED, "", Decimal("0.5")
-    )
+    # Of an immediate-or-cancel order this may be a part: its own state says whether it has ended.
+    assert READ.order(done, KNOWN) == OrderUpdate(frames.OURS, OrderStatus.LIVE, "", Decimal("0.5"))
     assert READ.order({"resting": {"oid": 1}}, KNOWN) is None
 
 

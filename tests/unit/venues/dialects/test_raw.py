@@ -79,6 +79,13 @@ def test_what_is_no_number_is_refused(value: object) -> None:
             read({"x": value}, "x")
 
 
+def test_a_number_too_long_to_be_written_is_refused_in_words() -> None:
+    with pytest.raises(DataError, match="'x' is a huge whole number"):
+        raw.decimal({"x": 10**5000}, "x")
+    with pytest.raises(DataError, match="'x' is a huge whole number"):
+        raw.text({"x": 10**5000}, "x")
+
+
 @pytest.mark.parametrize("value", [None, ""])
 def test_what_is_missing_is_none_where_it_may_be(value: object) -> None:
     field = {"x": value}
