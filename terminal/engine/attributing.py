@@ -11,7 +11,9 @@ from terminal.model.account import FundingPaid
 from terminal.model.attribution import AttributionView, Bucket
 from terminal.model.instrument import Future, Instrument, Option
 from terminal.model.order import Fill, signed
-from terminal.portfolio.attribution import Attribution, Change, begun, moved, stepped
+from terminal.portfolio.accounts import Account
+from terminal.portfolio.accounts import moved as moved_account
+from terminal.portfolio.attribution import Attribution, Change, begun, jumped, moved, stepped
 from terminal.portfolio.attribution_legs import Look, looked, venue_of
 from terminal.portfolio.attribution_store import Entry, Row, booked, totals
 from terminal.portfolio.books import Books, refreshed
@@ -19,6 +21,7 @@ from terminal.portfolio.exposure import Lens, survey
 from terminal.portfolio.holding import is_inverse
 from terminal.portfolio.pnl import DOLLARS
 from terminal.pricing.engines import load
+from terminal.risk.activity import transferred
 
 
 class Result(Struct, frozen=True):
@@ -93,6 +96,30 @@ def attributed(before: State, after: State, change: Change) -> State:
     seen = look(before)
     closed = stepped(attribution, seen, before.now)
     return replace(after, attribution=moved(closed, seen, look(after), change))
+
+
+def entered(before: State, after: State, change: Change) -> State:
+    """State after a record about one instrument changed the ledger, in both of its other books."""
+    after = attributed(before, after, change)
+    key = change.row.key
+    venue = key.rpartition("@")[2]
+    known = after.accounts.get(venue) or Account()
+    account = moved_account(known, before.ledger, after.ledger, key, after.now)
+    return replace(after, accounts={**after.accounts, venue: account})
+
+
+def corrected(before: State, after: State, row: Row) -> State:
+    """State after word of the venue put positions or cash right: no P&L of the day or the week.
+
+    What has no price at this moment counts as P&L once it has one: it cannot be told apart then.
+    """
+    change = Change(bucket=Bucket.CORRECTIONS, row=row, at=before.now)
+    noted = attributed(before, after, change)
+    if before.opening is None:
+        return noted
+    usd = jumped(look(before), look(after))
+    worth = None if before.equity is None else before.equity + usd
+    return replace(noted, activity=transferred(before.activity, usd), equity=worth)
 
 
 def fill_change(state: State, instrument: Instrument, fill: Fill, decided: float) -> Change:

@@ -9,6 +9,7 @@ from terminal.engine.choices import decided
 from terminal.engine.context import Missing, halts_of, inputs_for
 from terminal.engine.desk import SNOOZE, armed, decide_on
 from terminal.engine.manual import by_hand
+from terminal.engine.reconcile import on_account
 from terminal.engine.state import State, Step, with_desk
 from terminal.engine.stops import cancel_all, on_rearm, on_stop
 from terminal.engine.synthetics import mode_fault
@@ -17,11 +18,13 @@ from terminal.execution.orders import asked_to_cancel
 from terminal.hedging.centre import centre
 from terminal.model.hedge import Hold, Proposal, ProposalStatus, Target
 from terminal.model.messages import (
+    AdoptVenue,
     Alert,
     Approve,
     ArmLive,
     Cancel,
     CancelAll,
+    CancelForeign,
     CancelHedge,
     CancelOrder,
     Command,
@@ -59,14 +62,14 @@ def obey(state: State, command: Command) -> Step:
             return _set_autonomy(state, command)
         case SetProfile():
             return _set_profile(state, command)
-        case Stop():
-            return on_stop(state, command)
-        case Rearm():
-            return on_rearm(state, command)
+        case Stop() | Rearm():
+            return on_stop(state, command) if isinstance(command, Stop) else on_rearm(state, command)
         case ArmLive() | LiftFirstDays():
             return on_live(state, command)
         case CancelOrder() | CancelAll():
             return _cancel(state, command)
+        case AdoptVenue() | CancelForeign():
+            return on_account(state, command)
         case RepriceHedge() | CrossHedge() | CancelHedge() | ReleaseHedge():
             return by_hand(state, command)
         case Disturb():

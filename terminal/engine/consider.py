@@ -39,7 +39,7 @@ def consider(state: State, underlyings: Iterable[str] | None = None) -> Step:
         # After a change of positions no exposure may speak of those before.
         underlyings=names if books is state.books and not due else state.desks,
         now=state.now,
-        working=working(state) if busy else NOTHING,
+        working=working(state) if busy or state.strangers else NOTHING,
         greeks_age=greeks_age(state.profile),
         engine=load(state.pricing),
         policies=state.profile.policies if state.profile else {},

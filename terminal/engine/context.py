@@ -7,7 +7,7 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from terminal.core.units import SECOND, from_seconds
-from terminal.engine.state import DeskState, State, position
+from terminal.engine.state import ASKED, DeskState, State, position
 from terminal.engine.synthetics import overlaid
 from terminal.execution.learned_cost import used_cost
 from terminal.execution.rates import fill_rate
@@ -221,6 +221,8 @@ def _risk_vol(state: State, underlying: str) -> float | None:
 def halts_of(state: State, underlying: str) -> tuple[Halt, ...]:
     """Halts, latched and passing, that forbid trading in an underlying now."""
     found = [halt for halt in state.halts if concerns(halt, underlying)]
+    if state.locks:
+        found += [lock for lock in state.locks if concerns(lock, underlying)]
     for venue, link in state.links.items():
         if not link.up:
             found.append(feed_lost(venue, link.reason, link.since))
@@ -260,6 +262,7 @@ def approval_context(
         day_pnl=day_pnl(state),
         equity=state.equity,
         gross_usd=gross_usd(state),
+        account_age=_account_age(state, instrument.contract.venue),
         size_factor=factor_of(state, instrument.contract.venue),
     )
 
@@ -275,6 +278,15 @@ def with_margin(state: State, context: Context) -> Context:
     scene = Scene(state.market, books, contract.base, price, state.now, load(state.pricing))
     distance = 0.01 * context.profile.liquidation_pct
     return replace(context, margin=margin_use(scene, state.ledger, contract, distance))
+
+
+def _account_age(state: State, venue: str) -> int | None:
+    """How long ago a venue stated the account, ns; None where venues are not asked."""
+    if state.mode not in ASKED:
+        return None
+    account = state.accounts.get(venue)
+    newest = account.newest if account else None
+    return state.now if newest is None else state.now - newest.since
 
 
 def gross_usd(state: State) -> float | None:

@@ -3,7 +3,7 @@
 from msgspec.structs import replace
 
 from terminal.core.units import HOUR, MINUTE, iso_utc
-from terminal.engine.attributing import attributed, payment_change
+from terminal.engine.attributing import entered, payment_change
 from terminal.engine.state import State, Step, contract_of, position
 from terminal.market import state as market
 from terminal.market.state import spot
@@ -68,4 +68,4 @@ def _on_paid(state: State, paid: FundingPaid) -> Step:
         ledger=book_funding(state.ledger, paid),
         funding_days=noted(state.funding_days, paid, state.now, price),
     )
-    return attributed(state, after, payment_change(state, paid)), alerts
+    return entered(state, after, payment_change(state, paid)), alerts

@@ -5,7 +5,7 @@ from msgspec.structs import replace
 from terminal.core.units import BPS, from_seconds
 from terminal.core.words import amount
 from terminal.engine import costs
-from terminal.engine.attributing import attributed, fill_change, row_of_key
+from terminal.engine.attributing import entered, fill_change, row_of_key
 from terminal.engine.state import (
     KEEP_FILLS,
     KEEP_ORDERS,
@@ -14,6 +14,7 @@ from terminal.engine.state import (
     FillNote,
     State,
     Step,
+    position,
     underlying_of,
 )
 from terminal.execution.orders import (
@@ -24,9 +25,10 @@ from terminal.execution.orders import (
     outstanding,
     overfilled,
 )
+from terminal.execution.stated_orders import reach
 from terminal.hedging.memory import filled
-from terminal.market.state import spot
-from terminal.model.account import AccountSnapshot, Settled
+from terminal.market.state import mid, spot
+from terminal.model.account import OpenOrder, Settled
 from terminal.model.attribution import Bucket
 from terminal.model.instrument import Option, coins
 from terminal.model.messages import Alert, Cancel, Effect, Query
@@ -38,9 +40,9 @@ from terminal.model.order import (
     Side,
     TimeInForce,
 )
+from terminal.model.reconcile import ForeignOrder
 from terminal.portfolio.attribution import Change
-from terminal.portfolio.attribution_store import Row
-from terminal.portfolio.ledger import adopt, book_fill, settle
+from terminal.portfolio.ledger import book_fill, settle
 from terminal.portfolio.pnl import DOLLARS
 from terminal.portfolio.scalps import with_fill, with_settlement
 from terminal.risk.activity import forgiven, rejected, traded
@@ -114,7 +116,7 @@ def on_fill(state: State, fill: Fill) -> Step:
     order = state.orders.get(fill.order_id)
     change = fill_change(state, instrument, fill, order.intent.decision_mid if order else 0.0)
     scalps = with_fill(state.scalps, instrument, fill, state.now)
-    state = attributed(state, replace(state, ledger=ledger, scalps=scalps), change)
+    state = entered(state, replace(state, ledger=ledger, scalps=scalps), change)
     effects: tuple[Effect, ...] = ()
     if order is None:
         text = f"a fill of an order that is not ours: {fill.side.value} {fill.qty} {fill.key}"
@@ -207,26 +209,8 @@ def on_settled(state: State, settled: Settled) -> Step:
     ledger = settle(state.ledger, instrument, settled.price)
     row = row_of_key(state, settled.key)
     change = Change(bucket=Bucket.SETTLEMENT, row=row, at=state.now)
-    after = attributed(state, replace(state, ledger=ledger, scalps=scalps), change)
+    after = entered(state, replace(state, ledger=ledger, scalps=scalps), change)
     return after, (Alert("info", "EXPIRY", text),)
-
-
-def on_snapshot(state: State, snapshot: AccountSnapshot) -> Step:
-    """Adopt the venue's word on positions and cash; say what differed."""
-    fresh = not state.ledger.positions and not state.ledger.cash
-    ledger, differences = adopt(state.ledger, snapshot)
-    row = Row("", f"snapshot of {snapshot.venue}", "", 0, snapshot.venue)
-    change = Change(bucket=Bucket.CORRECTIONS, row=row, at=state.now)
-    after = attributed(state, replace(state, ledger=ledger), change)
-    if fresh:
-        held = f"{len(snapshot.positions)} positions, {len(snapshot.balances)} balances"
-        opened = Alert("info", "ACCOUNT", f"account at {snapshot.venue} opens with {held}")
-        return after, (opened,)
-    alerts = tuple(
-        Alert("warn", "RECONCILE", f"{each.name}: ours {each.ours}, venue {each.venue}: adopted")
-        for each in differences
-    )
-    return after, alerts
 
 
 def surveyed(state: State) -> State:
@@ -294,7 +278,32 @@ def working(state: State) -> dict[str, float]:
         amount = coins(contract, float(left), float(order.intent.limit))
         sign = 1.0 if order.intent.side is Side.BUY else -1.0
         flying[contract.base] = flying.get(contract.base, 0.0) + sign * amount
+    for stranger in foreign(state):
+        if stranger.coins is not None:
+            base = underlying_of(state, stranger.order.key)
+            flying[base] = flying.get(base, 0.0) + stranger.coins
     return flying
+
+
+def foreign(state: State) -> tuple[ForeignOrder, ...]:
+    """Orders of others in our accounts, and what they may do to delta now."""
+    return tuple(
+        _foreign(state, venue, order)
+        for venue, order in state.strangers
+        if order.order_id not in state.orders
+    )
+
+
+def _foreign(state: State, venue: str, order: OpenOrder) -> ForeignOrder:
+    seen = state.market.quotes.get(order.key)
+    coins_now, why = reach(
+        order,
+        state.market.instruments.get(order.key),
+        held=position(state, order.key),
+        middle=mid(seen.quote) if seen else None,
+        collar_bps=state.profile.collar_bps if state.profile else 0.0,
+    )
+    return ForeignOrder(venue=venue, order=order, coins=coins_now, why=why)
 
 
 def _with_order(state: State, order: Order) -> State:

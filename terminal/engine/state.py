@@ -12,6 +12,7 @@ from terminal.execution.tca_book import CostBook
 from terminal.hedging.memory import Memory
 from terminal.hedging.synthetic.path import Progress
 from terminal.market.state import Market
+from terminal.model.account import OpenOrder
 from terminal.model.alert import AlertSettings
 from terminal.model.greeks import Exposure
 from terminal.model.hedge import Proposal, Target, Ticket
@@ -19,6 +20,7 @@ from terminal.model.instrument import Contract, Instrument
 from terminal.model.messages import Effect, Mode, StopStage
 from terminal.model.order import Fill, Order
 from terminal.model.risk import Autonomy, RiskProfile
+from terminal.portfolio.accounts import Account
 from terminal.portfolio.attribution import Attribution
 from terminal.portfolio.funding_days import FundingDays
 from terminal.portfolio.ledger import Ledger
@@ -40,6 +42,10 @@ class TicketLine(Struct, frozen=True):
 
     tickets: tuple[Ticket, ...]
     until: int
+
+
+ASKED = frozenset({Mode.PAPER, Mode.LIVE})
+"""Modes whose venues are asked; a simulation is its own truth, and a tape has no venue."""
 
 
 class DeskState(Struct, frozen=True, kw_only=True):
@@ -159,6 +165,11 @@ class State(Struct, frozen=True, kw_only=True):
     drifts: dict[str, Drift] = {}
     funding_days: FundingDays = FundingDays()
     costs: CostBook = CostBook()
+    accounts: dict[str, Account] = {}  # by venue
+    compare_at: int = 0  # UtcNs, when a statement can next be compared; 0: none waits
+    ask_at: int = 0  # UtcNs, when venues are next asked for their accounts
+    locks: tuple[Halt, ...] = ()  # that end with their cause, not with a re-arm
+    strangers: tuple[tuple[str, OpenOrder], ...] = ()  # with their venues
     fill_rates: dict[str, FillRate] = {}  # venue -> of own resting orders
     alerts: AlertWatch = AlertWatch()
     synthetics: dict[str, Progress] = {}  # perps-only modes that run, by underlying

@@ -15,7 +15,8 @@ from terminal.engine.arming import by_hand_only
 from terminal.engine.commands import obey
 from terminal.engine.consider import consider
 from terminal.engine.funding import on_funding
-from terminal.engine.orders import latched, on_fill, on_settled, on_snapshot, on_update
+from terminal.engine.orders import latched, on_fill, on_settled, on_update
+from terminal.engine.reconcile import keep_reconciled, on_snapshot, unproven
 from terminal.engine.state import DeskState, Link, State, Step, underlying_of
 from terminal.engine.stops import cancel_all
 from terminal.execution.orders import done
@@ -167,8 +168,7 @@ def _on_system(state: State, event: SystemEvent) -> Step:
         case Started():
             return _on_started(state, event)
         case LinkUp(venue):
-            link = Link(up=True, reason="", since=state.now)
-            return replace(state, links={**state.links, venue: link}), ()
+            return _on_link_up(state, venue)
         case LinkDown(venue, reason):
             link = Link(up=False, reason=reason, since=state.now)
             alert = Alert("warn", "FEED", f"feed of {venue} is lost: {reason}")
@@ -180,11 +180,20 @@ def _on_system(state: State, event: SystemEvent) -> Step:
             text = f"options are priced by the {engine} engine from here on"
             return replace(state, pricing=engine, views=None), (Alert("info", "PRICING", text),)
         case Tick(lag_ms):
-            state, effects = consider(replace(state, lag_ms=lag_ms))
+            state, heard_of = keep_reconciled(replace(state, lag_ms=lag_ms))
+            state, effects = consider(state)
             state, more = watch(state)
-            return state, (*effects, *more)
+            return state, (*heard_of, *effects, *more)
         case _:
             assert_never(event)
+
+
+def _on_link_up(state: State, venue: str) -> Step:
+    """A feed delivers; after it was lost, the account behind it must be compared first."""
+    before = state.links.get(venue)
+    link = Link(up=True, reason="", since=state.now)
+    state = replace(state, links={**state.links, venue: link})
+    return (state, ()) if before is None or before.up else unproven(state, [venue])
 
 
 def _on_started(state: State, started: Started) -> Step:
@@ -226,4 +235,5 @@ def _taken_over(state: State, started: Started) -> Step:
         )
     # What rests at the venue has nobody to watch it any more: it is cancelled, then decided anew.
     state, cancels = cancel_all(replace(state, desks=desks, pricing=started.pricing, views=None))
-    return state, (*alerts, *cancels)
+    state, questions = unproven(state, list(state.accounts))
+    return state, (*alerts, *cancels, *questions)

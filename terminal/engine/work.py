@@ -18,6 +18,7 @@ from terminal.model.order import Order, OrderStatus
 from terminal.model.risk import RiskProfile
 from terminal.risk.activity import order_sent
 from terminal.risk.first_days import cut
+from terminal.risk.halts import bars
 from terminal.risk.limits import Ask, too_many_orders, unfit
 
 QUIET = from_seconds(1.0)
@@ -102,7 +103,7 @@ def _barred(state: State, underlying: str, hedge: Hedge) -> bool:
     if hedge.by == "stop":
         return False
     return state.stop is not None or any(
-        halt.latched for halt in halts_of(state, underlying)
+        bars(halt) for halt in halts_of(state, underlying)
     )
 
 

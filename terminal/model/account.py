@@ -4,6 +4,8 @@ from decimal import Decimal
 
 from msgspec import Struct
 
+from terminal.model.order import Side
+
 
 class Position(Struct, frozen=True):
     """Signed contracts of one instrument, their average entry and what closing has earned.
@@ -25,12 +27,36 @@ class Balance(Struct, frozen=True):
     amount: Decimal
 
 
+class OpenOrder(Struct, frozen=True, kw_only=True):
+    """An order that rests at a venue, whoever sent it.
+
+    ``order_id`` is ours where the venue's client id is one that we make; empty otherwise.
+    """
+
+    venue_id: str  # the venue's own name of it
+    key: str
+    side: Side
+    qty: Decimal  # contracts that may still fill, > 0
+    limit: Decimal | None = None
+    order_id: str = ""
+    reduce_only: bool = False
+
+
 class AccountSnapshot(Struct, frozen=True, tag=True):
-    """Positions and balances as a venue states them; the venue is the truth."""
+    """Positions, balances and open orders as a venue states them; the venue is the truth.
+
+    It is complete: what it does not name is zero there. ``orders`` is None where it says nothing
+    of orders. ``asked_at`` is the engine time (UtcNs) at which the venue was asked, so that the
+    statement is of a moment between then and its record; 0: it came unasked. ``stated_at`` is the
+    venue's own time, for the screen; 0: not given.
+    """
 
     venue: str
     positions: tuple[Position, ...]
     balances: tuple[Balance, ...]
+    orders: tuple[OpenOrder, ...] | None = None
+    asked_at: int = 0
+    stated_at: int = 0
 
 
 class FundingPaid(Struct, frozen=True, tag=True):

@@ -6,7 +6,7 @@ from typing import TypeAlias
 
 from msgspec import Struct
 
-from terminal.model.account import AccountSnapshot, FundingPaid, Settled
+from terminal.model.account import AccountSnapshot, FundingPaid, OpenOrder, Settled
 from terminal.model.alert import AlertSettings, Channel, Dispatch
 from terminal.model.hedge import Ticket
 from terminal.model.instrument import Instrument
@@ -200,6 +200,20 @@ class CancelAll(Struct, frozen=True, tag=True):
     reason: str
 
 
+class CancelForeign(Struct, frozen=True, tag=True):
+    """Cancel an order that somebody else placed in the account."""
+
+    venue: str
+    venue_id: str
+
+
+class AdoptVenue(Struct, frozen=True, tag=True):
+    """Take over what a venue states, where it was found to differ from the books."""
+
+    venue: str
+    reason: str
+
+
 class RepriceHedge(Struct, frozen=True, tag=True):
     """Rest the working hedge at a price, the own touch when None, and take control of it."""
 
@@ -287,6 +301,8 @@ Command: TypeAlias = (
     | LiftFirstDays
     | CancelOrder
     | CancelAll
+    | CancelForeign
+    | AdoptVenue
     | RepriceHedge
     | CrossHedge
     | CancelHedge
@@ -326,6 +342,19 @@ class Query(Struct, frozen=True, tag=True):
     order_id: str
 
 
+class AskAccount(Struct, frozen=True, tag=True):
+    """Ask a venue for the account; the answer is an AccountSnapshot."""
+
+    venue: str
+
+
+class Withdraw(Struct, frozen=True, tag=True):
+    """Cancel an order of somebody else's at a venue, by the venue's own name of it."""
+
+    venue: str
+    order: OpenOrder
+
+
 class Alert(Struct, frozen=True, tag=True):
     """A line for the log and the person. ``level`` is info, warn or crit."""
 
@@ -347,4 +376,4 @@ class Misbehave(Struct, frozen=True, tag=True):
     disturb: Disturb
 
 
-Effect: TypeAlias = Submit | Cancel | Query | Alert | Notify | Misbehave
+Effect: TypeAlias = Submit | Cancel | Query | AskAccount | Withdraw | Alert | Notify | Misbehave

@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from typing import Protocol, runtime_checkable
 
+from terminal.model.account import OpenOrder
 from terminal.model.messages import Disturb, Event, Record
 from terminal.model.order import OrderIntent
 
@@ -36,6 +37,17 @@ class Venue(Protocol):
 
     def query(self, order_id: str, at: int) -> None:
         """Ask what became of an order; the answer is an OrderUpdate (and Fills not yet told)."""
+        ...
+
+    def ask_account(self, venue: str, at: int) -> None:
+        """Ask for the account; the answer is an AccountSnapshot with ``at`` in ``asked_at``.
+
+        A venue that cannot answer says nothing: the age of its last word then tells.
+        """
+        ...
+
+    def withdraw(self, venue: str, order: OpenOrder, at: int) -> None:
+        """Ask for a cancel of an order that is not ours, by the venue's own name of it."""
         ...
 
 

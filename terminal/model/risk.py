@@ -286,5 +286,21 @@ class RiskProfile(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True)
     loop_lag_ms: Annotated[
         float, _number(20.0, 5000.0, "Loop lag", "ms", "A slower engine loop halts hedging.")
     ]
+    position_gap_lots: Annotated[
+        float,
+        _number(0.0, 10.0, "Position gap", "lots", "More between books and venue locks hedging."),
+    ] = 1.0
+    balance_gap_pct: Annotated[
+        float,
+        _number(0.0, 5.0, "Balance gap", "% equity", "More between books and venue locks hedging."),
+    ] = 0.5
+    snapshot_age_s: Annotated[
+        float,
+        _number(20.0, 120.0, "Account age", "s", "Paper, live: older word of it adds no risk."),
+    ] = 30.0
+    clock_offset_ms: Annotated[
+        float,
+        _number(50.0, 1000.0, "Clock offset", "ms", "A venue clock further off locks hedging."),
+    ] = 500.0
     policies: dict[str, PolicySpec]
     synthetics: dict[str, Synthetic] = {}  # perps-only modes by underlying

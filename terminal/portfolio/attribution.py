@@ -150,6 +150,11 @@ def moved(attribution: Attribution, before: Look, after: Look, change: Change) -
     return replace(attribution, anchors=after_blind, store=store)
 
 
+def jumped(before: Look, after: Look) -> float:
+    """Change of worth between two looks at one moment of the market, USD, of what has a value."""
+    return sum(_jumps(before, after)[0].values())
+
+
 def row_of(leg: Leg) -> Row:
     """Where the amounts of a leg belong."""
     return Row(leg.key, leg.name, leg.underlying, leg.expiry, leg.venue)

@@ -174,7 +174,9 @@ def settle(ledger: Ledger, instrument: Instrument, price: Decimal) -> Ledger:
     return replace(after, positions=rest)
 
 
-def adopt(ledger: Ledger, snapshot: AccountSnapshot) -> tuple[Ledger, tuple[Difference, ...]]:
+def adopt(
+    ledger: Ledger, snapshot: AccountSnapshot, mine_in_cash: Mapping[str, Decimal] | None = None
+) -> tuple[Ledger, tuple[Difference, ...]]:
     """Take over what the venue states, and say where it differs from the books.
 
     Parameters
@@ -182,6 +184,8 @@ def adopt(ledger: Ledger, snapshot: AccountSnapshot) -> tuple[Ledger, tuple[Diff
     ledger : Ledger
     snapshot : AccountSnapshot
         Complete: a position or balance that it does not name is zero at the venue.
+    mine_in_cash : mapping, optional
+        Part of the cash that is at this venue, by currency; all of it by default.
 
     Returns
     -------
@@ -195,10 +199,11 @@ def adopt(ledger: Ledger, snapshot: AccountSnapshot) -> tuple[Ledger, tuple[Diff
     mine = {key: each for key, each in ledger.positions.items() if _at(key, snapshot.venue)}
     theirs = {each.key: each for each in snapshot.positions}
     stated = {each.currency: each.amount for each in snapshot.balances}
+    ours = ledger.cash if mine_in_cash is None else mine_in_cash
     with localcontext(precise()):
         missing = {
-            currency: _step(stated.get(currency, NOTHING)) - ledger.cash.get(currency, NOTHING)
-            for currency in sorted(ledger.cash.keys() | stated.keys())
+            currency: _step(stated.get(currency, NOTHING)) - ours.get(currency, NOTHING)
+            for currency in sorted(ours.keys() | stated.keys())
         }
         corrections = {currency: amount for currency, amount in missing.items() if amount}
         cash = _moved(ledger.cash, corrections)
@@ -209,7 +214,9 @@ def adopt(ledger: Ledger, snapshot: AccountSnapshot) -> tuple[Ledger, tuple[Diff
         if _qty(mine.get(key)) != _qty(theirs.get(key))
     ]
     differences += [
-        Difference("balance", currency, ledger.cash.get(currency, NOTHING), cash[currency])
+        Difference("balance", currency, ours.get(currency, NOTHING), _step(stated[currency]))
+        if currency in stated
+        else Difference("balance", currency, ours[currency], NOTHING)
         for currency in corrections
     ]
     positions = {key: each for key, each in ledger.positions.items() if key not in mine}

@@ -64,6 +64,20 @@ def risen_anew(activity: Activity) -> Activity:
     return replace(activity, peaks=(), peak=None)
 
 
+def transferred(activity: Activity, usd: float) -> Activity:
+    """Counters after money came (positive) or went that nobody earned or lost, USD.
+
+    The references move with the account, so that a deposit hides no loss and a withdrawal is none.
+    """
+    start, peak = activity.day_start_pnl, activity.peak
+    return replace(
+        activity,
+        day_start_pnl=None if start is None else start + usd,
+        peaks=tuple((day, pnl + usd) for day, pnl in activity.peaks),
+        peak=None if peak is None else peak + usd,
+    )
+
+
 def order_sent(activity: Activity, now: int) -> Activity:
     """Count an order at the moment it is sent."""
     orders = (*_recent(activity.orders, now, MINUTE), now)

@@ -21,6 +21,8 @@ class HaltCode(StrEnum):
     OVERFILL = "OVERFILL"
     SLIPPAGE = "SLIPPAGE"
     NO_PROFILE = "NO_PROFILE"
+    MISMATCH = "MISMATCH"
+    RECONCILING = "RECONCILING"
 
 
 SLIPS_HALT = 3
@@ -84,6 +86,22 @@ def unknown_order(profile: RiskProfile, underlying: str, since: int, now: int) -
         return None
     reason = f"an order's outcome is unknown for {seconds(now - since):.0f} s"
     return Halt(HaltCode.UNKNOWN_ORDER, underlying, reason, now, latched=True)
+
+
+def mismatch(underlying: str, reason: str, since: int) -> Halt:
+    """Halt until the books and the venue agree again, by themselves or by adoption."""
+    return Halt(HaltCode.MISMATCH, underlying, reason, since, latched=False)
+
+
+def reconciling(venue: str, since: int) -> Halt:
+    """Halt until the account has been compared after a connection came back."""
+    reason = f"the account at {venue} has not been compared since the connection came back"
+    return Halt(HaltCode.RECONCILING, "", reason, since, latched=False)
+
+
+def bars(halt: Halt) -> bool:
+    """Whether a halt also ends the hedge at work: its size was found with wrong numbers."""
+    return halt.latched or halt.code is HaltCode.MISMATCH
 
 
 def concerns(halt: Halt, underlying: str) -> bool:

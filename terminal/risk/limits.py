@@ -40,6 +40,7 @@ class Context(Struct, frozen=True, kw_only=True):
     equity: float | None  # USD
     gross_usd: float | None  # notional of perpetuals, futures and spot, and deltas of options
     margin: MarginUse | None = None  # of the hedge instrument's bucket; None: not looked at
+    account_age: int | None = None  # ns since its venue stated it; None: nobody is asked
     size_factor: float = 1.0  # of the profile's sizes; 0: the run is live and not armed
 
 
@@ -272,7 +273,7 @@ def withheld(ask: Ask, context: Context) -> Refused | None:
     They are the same controls that an approval passes, asked before: a proposal that only they
     would refuse says nothing new each time it lapses and comes back.
     """
-    return _restless(ask, context) or _budgets(ask, context)
+    return _restless(ask, context) or _budgets(ask, context) or _account(ask, context)
 
 
 def too_many_orders(profile: RiskProfile, activity: Activity, now: int) -> str:
@@ -316,6 +317,22 @@ def _day_loss(ask: Ask, context: Context) -> Refused | None:
     return Refused(
         DenialCode.DAY_LOSS,
         f"day's loss {-context.day_pnl:,.0f} USD is past {limit:,.0f} USD: reduce only",
+    )
+
+
+def _account(ask: Ask, context: Context) -> Refused | None:
+    """On old word of the account only orders that shrink the hedge position may leave."""
+    if ask.by == "stop" or context.account_age is None:
+        return None
+    limit = context.profile.snapshot_age_s
+    if context.account_age <= from_seconds(limit):
+        return None
+    if shrinks(context.position, ask.proposal.side, ask.qty):
+        return None
+    return Refused(
+        DenialCode.ACCOUNT_STALE,
+        f"the venue last stated the account {seconds(context.account_age):.0f} s ago,"
+        f" limit {limit:g} s: reduce only",
     )
 
 
@@ -377,8 +394,9 @@ _CONTROLS: tuple[Callable[[Ask, Context], Refused | None], ...] = (
     _rates,
     _budgets,
     _day_loss,
+    _account,
     _leverage,
     _margin,
 )
 
-_OF_THE_MOMENT = (_armed, _stopped, _book, _budgets, _day_loss, _leverage, _margin)
+_OF_THE_MOMENT = (_armed, _stopped, _book, _budgets, _day_loss, _account, _leverage, _margin)

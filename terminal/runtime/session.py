@@ -5,7 +5,7 @@ import time
 
 from msgspec.structs import replace
 
-from terminal.core.errors import InvariantError, JournalError
+from terminal.core.errors import JournalError
 from terminal.core.units import HOUR, SECOND
 from terminal.engine.frames import Surroundings, select
 from terminal.engine.state import State, saved
@@ -15,13 +15,10 @@ from terminal.model.frame import Frame, JournalHealth, Machine, Notice
 from terminal.model.messages import (
     AccountEvent,
     Alert,
-    Cancel,
     Effect,
     Event,
     Fault,
-    Misbehave,
     Notify,
-    Query,
     Rearm,
     Record,
     Submit,
@@ -34,6 +31,7 @@ from terminal.runtime.guard import guarded_step
 from terminal.runtime.intake import key_of, unsound
 from terminal.runtime.memory import MemoryJournal
 from terminal.runtime.notifier import Notifier
+from terminal.runtime.perform import perform
 from terminal.runtime.recorder import Recorder
 from terminal.runtime.views import Views
 
@@ -179,23 +177,11 @@ class Session:
         return not (self.full or self.broken)
 
     def _leave(self, effect: Effect, *, durable: bool) -> None:
-        now = self.state.now
-        match effect:
-            case Submit(intent):
-                if durable:
-                    self.world.submit(intent, now)
-                else:
-                    text = f"order {intent.order_id} was not sent: the journal failed"
-                    self.recorder.say(now, Alert("crit", "ORDER", text))
-            case Cancel(order_id):
-                self.world.cancel(order_id, now)
-            case Query(order_id):
-                self.world.query(order_id, now)
-            case Misbehave(disturb):
-                self.world.disturb(disturb, now)
-            case Alert() | Notify():
-                msg = "alerts are performed before"
-                raise InvariantError(msg)
+        if isinstance(effect, Submit) and not durable:
+            text = f"order {effect.intent.order_id} was not sent: the journal failed"
+            self.recorder.say(self.state.now, Alert("crit", "ORDER", text))
+            return
+        perform(self.world, effect, self.state.now)
 
     def advance(self, to: int, *, budget_s: float = float("inf")) -> bool:
         """Take everything that happens up to ``to`` (UtcNs).

@@ -5,6 +5,7 @@ from collections import deque
 from collections.abc import Sequence
 from typing import Protocol
 
+from terminal.model.account import OpenOrder
 from terminal.model.instrument import Instrument
 from terminal.model.market import Index
 from terminal.model.messages import (
@@ -92,6 +93,15 @@ class MergedWorld:
         """Ask what became of an order; the answer is all its Fills and an OrderUpdate."""
         self._venue.query(order_id, at)
         self._settle()
+
+    def ask_account(self, venue: str, at: int) -> None:
+        """Ask the simulated venue for the account; others have none here and say nothing."""
+        if venue == self._venue_name:
+            self._venue.ask_account(at)
+            self._settle()
+
+    def withdraw(self, venue: str, order: OpenOrder, at: int) -> None:
+        """Do nothing: nobody else trades in a simulated account."""
 
     def disturb(self, disturb: Disturb, at: int) -> None:
         """Misbehave as told from ``at`` on."""

@@ -5,6 +5,7 @@ from decimal import Decimal
 from typing import Final, TypeAlias
 
 from terminal.core.ids import fill_id
+from terminal.model.account import OpenOrder
 from terminal.model.instrument import Future, Instrument, Option
 from terminal.model.market import Bar, Depth, Quote, Trade
 from terminal.model.messages import DisturbanceKind
@@ -107,6 +108,22 @@ class OrderDesk:
         order = self._orders.get(order_id)
         fills: list[Reply] = list(order.fills) if order else []
         return [*fills, self._standing(order_id)]
+
+    def open_orders(self) -> tuple[OpenOrder, ...]:
+        """Orders that rest, oldest first for each instrument."""
+        return tuple(
+            OpenOrder(
+                venue_id=order.intent.order_id,
+                order_id=order.intent.order_id,
+                key=order.intent.key,
+                side=order.intent.side,
+                qty=order.left,
+                limit=order.intent.limit,
+                reduce_only=order.intent.reduce_only,
+            )
+            for resting in self._resting.values()
+            for order in resting
+        )
 
     def show(self, event: Quote | Trade | Depth | Bar, at: int) -> list[Reply]:
         """Let orders meet a market event."""

@@ -6,6 +6,7 @@ from typing import Final, TypeAlias
 
 import numpy as np
 from msgspec import Struct
+from msgspec.structs import replace
 
 from terminal.core.units import from_seconds
 from terminal.model.account import AccountSnapshot, Balance, FundingPaid, Position, Settled
@@ -21,7 +22,7 @@ from terminal.venues.order_desk import OrderDesk, Reply
 from terminal.venues.settlement_average import SettlementAverages
 from terminal.venues.stamps import Stamps, first_expiry
 
-Outcome: TypeAlias = Reply | FundingPaid | Settled
+Outcome: TypeAlias = Reply | FundingPaid | Settled | AccountSnapshot
 
 _FAR: Final = 2**63
 
@@ -32,6 +33,13 @@ class _CancelRequest(Struct, frozen=True):
 
 class _Question(Struct, frozen=True):
     order_id: str
+
+
+class _AccountRequest(Struct, frozen=True):
+    asked_at: int
+
+
+_Request: TypeAlias = OrderIntent | _CancelRequest | _Question | _AccountRequest
 
 
 class VenueTerms(Struct, frozen=True, kw_only=True):
@@ -74,7 +82,7 @@ class SimulatedVenue:
             terms.name, self._account, self._disturbances, terms.impact_bps_per_coin
         )
         seed = terms.seed & 0xFFFF_FFFF_FFFF_FFFF
-        self._requests: MessageQueue[OrderIntent | _CancelRequest | _Question] = MessageQueue(
+        self._requests: MessageQueue[_Request] = MessageQueue(
             terms.latency, np.random.default_rng((seed, 1))
         )
         self._outcomes: MessageQueue[Outcome] = MessageQueue(
@@ -102,6 +110,10 @@ class SimulatedVenue:
         seen, REJECTED with reason "never arrived", which is proof because requests keep order.
         """
         self._request(_Question(order_id), "", at)
+
+    def ask_account(self, at: int) -> None:
+        """Ask for positions, cash and open orders."""
+        self._requests.send(_AccountRequest(at), at)
 
     def disturb(self, disturb: Disturb, at: int) -> None:
         """Delay, refuse, fill in parts or lose replies from ``at`` on; other kinds do nothing."""
@@ -188,6 +200,12 @@ class SimulatedVenue:
     def _receive(self) -> None:
         at, request = self._requests.take()
         self._now = max(self._now, at)
+        if isinstance(request, _AccountRequest):
+            stated = replace(
+                self.snapshot(), orders=self._desk.open_orders(), asked_at=request.asked_at
+            )
+            self._outcomes.send(stated, at)
+            return
         if isinstance(request, OrderIntent):
             if self._terms.order_log is not None:
                 self._terms.order_log(request)

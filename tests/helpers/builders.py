@@ -152,6 +152,10 @@ def profile(policy: PolicySpec | None = None, **more: Made) -> RiskProfile:
         "urgent_bands": 20.0,
         "unknown_halt_s": 20.0,
         "loop_lag_ms": 1000.0,
+        "position_gap_lots": 0.0,
+        "balance_gap_pct": 0.0,
+        "snapshot_age_s": 30.0,
+        "clock_offset_ms": 500.0,
         "policies": {"BTC": policy or spec()},
     }
     return RiskProfile(**(defaults | more))

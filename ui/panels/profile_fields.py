@@ -24,7 +24,14 @@ SECTIONS: Mapping[str, tuple[str, ...]] = {
         "spread_cap_bps",
         "collar_bps",
     ),
-    "Data quality": ("book_age_s", "greeks_age_s", "unknown_halt_s", "loop_lag_ms"),
+    "Data quality": (
+        "book_age_s",
+        "greeks_age_s",
+        "unknown_halt_s",
+        "loop_lag_ms",
+        "clock_offset_ms",
+    ),
+    "Reconciliation": ("position_gap_lots", "balance_gap_pct", "snapshot_age_s"),
     "Pace": (
         "min_gap_s",
         "hedges_per_hour",

@@ -12,7 +12,7 @@ from terminal.engine.step import step
 from terminal.model.account import AccountSnapshot, Balance, FundingPaid, Position, Settled
 from terminal.model.attribution import Bucket
 from terminal.model.market import AssumedVol, Index
-from terminal.model.messages import Event, Listing, Mode, Record, Started, Tick
+from terminal.model.messages import AdoptVenue, Event, Listing, Mode, Record, Started, Tick
 from terminal.model.order import Side
 from terminal.model.risk import Autonomy
 from tests.helpers.builders import (
@@ -97,6 +97,8 @@ def test_every_record_that_moves_the_account_is_attributed(desk: Desk) -> None:
     assert found["perp_delta"] == pytest.approx(-400.0 - 1.5 * 500.0)
     balances = (Balance("USDC", Decimal(90_000)), Balance("BTC", Decimal(1)))
     desk.tell(AccountSnapshot("sim", (), balances), after=MINUTE)
+    desk.market(50_900.0, after=MINUTE // 2)
+    desk.tell(AdoptVenue("sim", "withdrawn"))
     desk.market(50_900.0)
     assert check(desk)["corrections"] < 0.0
 

@@ -7,7 +7,7 @@ from msgspec.structs import replace
 
 from terminal.core.units import DAY, SECOND
 from terminal.model.account import AccountSnapshot, Balance, FundingPaid, Settled
-from terminal.model.messages import Fault, LinkDown, LinkUp, Listing, Rearm, Tick
+from terminal.model.messages import AdoptVenue, Fault, LinkDown, LinkUp, Listing, Rearm, Tick
 from terminal.model.order import OrderIntent, OrderStatus, TimeInForce
 from terminal.model.risk import Autonomy
 from terminal.portfolio.rows import itemised
@@ -254,7 +254,10 @@ def test_funding_and_snapshots_are_booked() -> None:
     trial = ready()
     effects = trial.tell(FundingPaid(PERP, Decimal(-2), "USDC", 0.0001))
     assert "funding paid 2" in alerts(effects)
-    effects = trial.tell(AccountSnapshot("sim", (), (Balance("USDC", Decimal(5)),)))
+    trial.tick(10.0)
+    trial.tell(AccountSnapshot("sim", (), (Balance("USDC", Decimal(5)),)))
+    trial.tick(10.0)
+    effects = trial.tell(AdoptVenue("sim", "the demo account was reset"))
     assert "adopted" in alerts(effects)
     assert trial.state.ledger.cash["USDC"] == 5
     assert trial.state.ledger.positions == {}

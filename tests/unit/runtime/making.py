@@ -8,7 +8,7 @@ from terminal.core.units import HOUR, SECOND
 from terminal.engine.state import State
 from terminal.journal.codec import decode_record, encode_record
 from terminal.journal.journal import Journal
-from terminal.model.account import AccountSnapshot, Balance, Position
+from terminal.model.account import AccountSnapshot, Balance, OpenOrder, Position
 from terminal.model.market import Index
 from terminal.model.messages import (
     Command,
@@ -86,6 +86,8 @@ class Stage:
         self.sent: list[OrderIntent] = []
         self.cancelled: list[str] = []
         self.asked: list[str] = []
+        self.accounts: list[str] = []
+        self.withdrawn: list[OpenOrder] = []
         self.disturbed: list[Disturb] = []
 
     def next_at(self) -> int | None:
@@ -105,6 +107,14 @@ class Stage:
     def query(self, order_id: str, at: int) -> None:
         del at
         self.asked.append(order_id)
+
+    def ask_account(self, venue: str, at: int) -> None:
+        del at
+        self.accounts.append(venue)
+
+    def withdraw(self, venue: str, order: OpenOrder, at: int) -> None:
+        del venue, at
+        self.withdrawn.append(order)
 
     def disturb(self, disturb: Disturb, at: int) -> None:
         del at

@@ -1,0 +1,296 @@
+"""The books against the venue: its statements compared, differences locked, adopted by a person."""
+
+from collections.abc import Iterable, Iterator
+
+from msgspec.structs import replace
+
+from terminal.core.units import from_seconds
+from terminal.engine.attributing import corrected
+from terminal.engine.state import ASKED, State, Step, underlying_of
+from terminal.execution.orders import apply_update
+from terminal.execution.stated_orders import at_odds, strangers
+from terminal.market.state import spot
+from terminal.model.account import AccountSnapshot
+from terminal.model.messages import (
+    AdoptVenue,
+    Alert,
+    AskAccount,
+    CancelForeign,
+    Effect,
+    Query,
+    Withdraw,
+)
+from terminal.model.order import FINAL, OrderStatus, OrderUpdate
+from terminal.model.reconcile import Discord, Subject
+from terminal.portfolio.accounts import (
+    GRACE,
+    KEEP,
+    Account,
+    Statement,
+    adopted,
+    differences,
+    due_at,
+    opened,
+    stated,
+    unsettled,
+)
+from terminal.portfolio.attribution_store import Row
+from terminal.portfolio.ledger import adopt
+from terminal.portfolio.pnl import DOLLARS
+from terminal.risk.halts import Halt, mismatch, reconciling
+
+ASK_EVERY = from_seconds(15.0)
+"""Flat accounts are asked too: a stranger's trade in one must be seen as soon as any other."""
+
+PATIENCE = from_seconds(3.0)
+"""Silence about an order after which a list that contradicts it is worth a question."""
+
+
+def on_snapshot(state: State, snapshot: AccountSnapshot) -> Step:
+    """Open an account with its first statement; put any later one up for comparison."""
+    account = _account(state, snapshot.venue)
+    if account is None or not account.opened:
+        return _opened(state, snapshot, account or Account())
+    account = stated(account, snapshot, state.now)
+    state = _refreshed(_with_account(state, snapshot.venue, account))
+    doubtful = at_odds(state.orders, snapshot.venue, snapshot.orders, before=state.now - PATIENCE)
+    questions = tuple(Query(order.intent.order_id) for order, _, _ in doubtful)
+    return state, questions
+
+
+def _account(state: State, venue: str) -> Account | None:
+    """The account at a venue; of a run saved before accounts were kept apart, all there is."""
+    known = state.accounts.get(venue)
+    booked = state.ledger.cash or state.ledger.positions
+    if known is None and not state.accounts and booked:
+        return Account(opened=True, cash=dict(state.ledger.cash))
+    return known
+
+
+def _opened(state: State, snapshot: AccountSnapshot, account: Account) -> Step:
+    """Begin an account with what its venue states."""
+    ledger, _ = adopt(state.ledger, snapshot, account.cash)
+    begun = opened(snapshot, state.now)
+    row = Row("", f"snapshot of {snapshot.venue}", "", 0, snapshot.venue)
+    after = _with_account(replace(state, ledger=ledger), snapshot.venue, begun)
+    held = f"{len(snapshot.positions)} positions, {len(snapshot.balances)} balances"
+    told = Alert("info", "ACCOUNT", f"account at {snapshot.venue} opens with {held}")
+    return _refreshed(corrected(state, after, row)), (told,)
+
+
+def keep_reconciled(state: State) -> Step:
+    """Compare what can be compared, and ask again when it is time."""
+    effects: tuple[Effect, ...] = ()
+    if 0 < state.compare_at <= state.now:
+        state, effects = _compare_due(state)
+    if state.mode in ASKED and state.now >= state.ask_at:
+        state, more = _asked(state)
+        effects += more
+    return state, effects
+
+
+def _compare_due(state: State) -> Step:
+    """Compare every statement of which nothing can be under way any more."""
+    effects: tuple[Effect, ...] = ()
+    for venue, account in state.accounts.items():
+        statement = account.waiting
+        if statement is None or state.now < due_at(account):
+            continue
+        after = _compared(state, account, statement)
+        newer = account.newest if account.newest is not statement else None
+        state = _with_account(state, venue, replace(after, waiting=newer))
+        effects += _told(venue, account, after)
+    return _refreshed(state), effects
+
+
+def _compared(state: State, account: Account, statement: Statement) -> Account:
+    rows = tuple(_discords(state, account, statement))
+    proven = statement.since >= account.linked_at
+    linked_at = 0 if proven else account.linked_at
+    return replace(account, compared=statement, rows=rows, linked_at=linked_at)
+
+
+def _discords(state: State, account: Account, statement: Statement) -> Iterator[Discord]:
+    for subject, name, ours, theirs in differences(account, state.ledger, statement):
+        gap = abs(float(theirs - ours))
+        if subject is Subject.POSITION:
+            underlying, locks = _position_lock(state, name, gap)
+        else:
+            underlying, locks = _balance_lock(state, name, gap)
+        yield Discord(
+            subject=subject,
+            name=name,
+            underlying=underlying,
+            ours=ours,
+            theirs=theirs,
+            locks=locks,
+        )
+    said = statement.snapshot
+    before = statement.since - GRACE
+    for order, left, theirs in at_odds(state.orders, said.venue, said.orders, before=before):
+        yield Discord(
+            subject=Subject.ORDER,
+            name=order.intent.order_id,
+            underlying=underlying_of(state, order.intent.key),
+            ours=left,
+            theirs=theirs,
+            locks=True,
+        )
+
+
+def _position_lock(state: State, key: str, gap: float) -> tuple[str, bool]:
+    """Whose hedging a difference of contracts concerns, and whether it locks it."""
+    instrument = state.market.instruments.get(key)
+    if instrument is None:
+        return "", True  # its delta is unknown, so it may be of any coin
+    lots = state.profile.position_gap_lots if state.profile else 0.0
+    contract = instrument.contract
+    return contract.base, gap > lots * float(contract.lot)
+
+
+def _balance_lock(state: State, currency: str, gap: float) -> tuple[str, bool]:
+    """Whose hedging a difference of cash concerns, and whether it locks it.
+
+    A coin without a price here is in nobody's delta: it is shown, and locks nothing.
+    """
+    dollars = currency in DOLLARS
+    price = 1.0 if dollars else spot(state.market, currency)
+    if price is None:
+        return currency, currency in state.desks
+    part = state.profile.balance_gap_pct if state.profile else 0.0
+    limit = max(state.equity or 0.0, 0.0) * part / 100.0
+    return "" if dollars else currency, gap * price > limit
+
+
+def _told(venue: str, before: Account, after: Account) -> tuple[Alert, ...]:
+    """Alerts of what is new in a comparison."""
+    known = {(each.subject, each.name, each.theirs - each.ours) for each in before.rows}
+    found = [
+        Alert("crit" if each.locks else "warn", "RECONCILE", _line(venue, each))
+        for each in after.rows
+        if (each.subject, each.name, each.theirs - each.ours) not in known
+    ]
+    if before.rows and not after.rows:
+        found.append(Alert("info", "RECONCILE", f"the books and {venue} agree again"))
+    if before.linked_at and not after.linked_at:
+        found.append(Alert("info", "RECONCILE", f"the account at {venue} has been compared"))
+    return tuple(found)
+
+
+def _line(venue: str, row: Discord) -> str:
+    name = row.name.partition("@")[0]
+    return f"{row.subject.value} {name}: ours {row.ours:f}, {venue} {row.theirs:f}"
+
+
+def _refreshed(state: State) -> State:
+    """State with what follows from its accounts: locks, strangers, the next comparison."""
+    due = [at for at in map(due_at, state.accounts.values()) if at]
+    found = tuple(
+        (venue, order)
+        for venue, account in state.accounts.items()
+        if account.newest is not None
+        for order in strangers(state.orders, account.newest.snapshot.orders)
+    )
+    return replace(
+        state,
+        compare_at=min(due, default=0),
+        locks=tuple(_locks(state)),
+        strangers=found,
+    )
+
+
+def _locks(state: State) -> Iterator[Halt]:
+    since = {(each.code, each.underlying): each.since for each in state.locks}
+    for venue, account in state.accounts.items():
+        grouped: dict[str, list[Discord]] = {}
+        for row in account.rows:
+            if row.locks:
+                grouped.setdefault(row.underlying, []).append(row)
+        for underlying, rows in grouped.items():
+            more = f" and {len(rows) - 1} more" if len(rows) > 1 else ""
+            halt = mismatch(underlying, f"{_line(venue, rows[0])}{more}", state.now)
+            yield replace(halt, since=since.get((halt.code, underlying), state.now))
+        if account.linked_at:
+            yield reconciling(venue, account.linked_at)
+
+
+def _asked(state: State) -> Step:
+    asked = tuple(AskAccount(venue) for venue, each in state.accounts.items() if each.opened)
+    return replace(state, ask_at=state.now + ASK_EVERY), asked
+
+
+def unproven(state: State, venues: Iterable[str]) -> Step:
+    """Ask anew after a connection was lost: until the answer is compared, nothing is hedged."""
+    effects: tuple[Effect, ...] = ()
+    if state.mode not in ASKED:
+        return state, effects
+    for venue in venues:
+        account = state.accounts.get(venue)
+        if account is not None and account.opened:
+            doubted = replace(account, linked_at=state.now, waiting=None)
+            state = _with_account(state, venue, doubted)
+            effects += (AskAccount(venue),)
+    return _refreshed(state), effects
+
+
+def on_account(state: State, command: AdoptVenue | CancelForeign) -> Step:
+    """Do what a person asks about an account."""
+    if isinstance(command, AdoptVenue):
+        return _adopt(state, command)
+    return _cancel_foreign(state, command)
+
+
+def _adopt(state: State, command: AdoptVenue) -> Step:
+    """Make what a venue was found to state ours, with the reason."""
+    account = state.accounts.get(command.venue)
+    reason = _not_adoptable(state, command, account)
+    if account is None or reason:
+        return state, (Alert("warn", "RECONCILE", f"{command.venue} is not adopted: {reason}"),)
+    lines = "; ".join(_line(command.venue, each) for each in account.rows)
+    after, ledger = adopted(account, state.ledger)
+    row = Row("", f"adopted from {command.venue}", "", 0, command.venue)
+    changed = _with_account(replace(state, ledger=ledger), command.venue, after)
+    state = corrected(state, changed, row)
+    for each in account.rows:
+        if each.subject is Subject.ORDER:
+            state = _order_adopted(state, each)
+    told = f"{command.venue} adopted ({command.reason}): {lines}"
+    return _refreshed(state), (Alert("warn", "RECONCILE", told),)
+
+
+def _not_adoptable(state: State, command: AdoptVenue, account: Account | None) -> str:
+    if not command.reason.strip():
+        return "adopting needs a reason"
+    if account is None or account.compared is None or not account.rows:
+        return "there is no difference"
+    if state.now - account.compared.until > KEEP // 2:
+        return "the comparison is too old, wait for the next one"
+    for row in account.rows:
+        if row.subject is Subject.POSITION and unsettled(account, row.name):
+            return f"fills of {row.name} are under way, wait for the next comparison"
+    return ""
+
+
+def _order_adopted(state: State, row: Discord) -> State:
+    """An order the venue has not ends; one that we thought ended is treated as a stranger's."""
+    order = state.orders[row.name]
+    orders = dict(state.orders)
+    if order.status in FINAL:
+        del orders[row.name]
+    else:
+        gone = OrderUpdate(row.name, OrderStatus.CANCELLED, "the venue has it not: adopted")
+        orders[row.name] = apply_update(order, gone, state.now)
+    return replace(state, orders=orders)
+
+
+def _cancel_foreign(state: State, command: CancelForeign) -> Step:
+    """Cancel an order that somebody else placed, as its venue states it."""
+    for venue, order in state.strangers:
+        if (venue, order.venue_id) == (command.venue, command.venue_id):
+            text = f"cancelling {order.side.value} {order.qty:f} {order.key}, not sent from here"
+            return state, (Alert("info", "ORDER", text), Withdraw(venue, order), AskAccount(venue))
+    return state, (Alert("info", "ORDER", "that order is not stated any more"),)
+
+
+def _with_account(state: State, venue: str, account: Account) -> State:
+    return replace(state, accounts={**state.accounts, venue: account})

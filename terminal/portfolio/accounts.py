@@ -1,0 +1,243 @@
+"""What is held at each venue, and how far its word on it may be from ours while things move.
+
+A venue's statement is of a moment between the question and the answer, and it may lag behind its
+own trades as our records do. Both delays are taken to be within ``GRACE``. So a statement is not
+compared when it comes but ``GRACE`` later: by then every move that it can speak of is booked. It
+agrees when it is a sum of the moves before its window and of any of those inside.
+"""
+
+from collections.abc import Iterable, Mapping
+from decimal import Decimal, localcontext
+
+from msgspec import Struct
+from msgspec.structs import replace
+
+from terminal.core.units import from_seconds
+from terminal.model.account import AccountSnapshot, Position
+from terminal.model.reconcile import Discord, Subject
+from terminal.portfolio.ledger import CASH_STEP, NOTHING, Ledger, precise
+
+GRACE = from_seconds(5.0)
+"""Longest delay of a venue's own books, and of its stream to us, that is no difference."""
+
+
+KEEP = from_seconds(120.0)
+"""Moves are kept this long at most: a statement is compared, and adopted, well before."""
+
+
+class Move(Struct, frozen=True):
+    """What one record changed of an account."""
+
+    at: int
+    key: str
+    qty: Decimal  # signed contracts
+    cash: dict[str, Decimal]
+
+
+class Statement(Struct, frozen=True):
+    """A venue's word, and the engine times between which it was true."""
+
+    snapshot: AccountSnapshot
+    since: int
+    until: int
+
+
+class Account(Struct, frozen=True, kw_only=True):
+    """The part of the ledger that is at one venue, and what its venue says of it.
+
+    ``waiting`` is the oldest statement that has not been compared, ``newest`` the last that came:
+    statements that come faster than they can be compared must not put the comparison off.
+    ``linked_at`` is when the connection came back; until a statement of after that is compared,
+    nobody knows what happened meanwhile.
+    """
+
+    opened: bool = False
+    cash: dict[str, Decimal] = {}  # the ledger's, by currency
+    moves: tuple[Move, ...] = ()
+    newest: Statement | None = None
+    waiting: Statement | None = None
+    compared: Statement | None = None
+    rows: tuple[Discord, ...] = ()  # of ``compared``
+    linked_at: int = 0  # 0: compared since
+
+
+class Span(Struct, frozen=True):
+    """Least and most of what a statement may say."""
+
+    low: Decimal
+    high: Decimal
+
+    def nearest(self, amount: Decimal) -> Decimal:
+        """The amount itself inside, else the end that is nearer."""
+        return min(max(amount, self.low), self.high)
+
+
+def venue_of(key: str) -> str:
+    """Venue of an instrument by its key."""
+    return key.rpartition("@")[2]
+
+
+def moved(account: Account, before: Ledger, after: Ledger, key: str, at: int) -> Account:
+    """Account after a record about ``key`` changed the ledger at ``at`` (UtcNs)."""
+    with localcontext(precise()):
+        cash = {
+            currency: amount - before.cash.get(currency, NOTHING)
+            for currency, amount in after.cash.items()
+            if amount is not before.cash.get(currency)
+        }
+        move = Move(at, key, _qty(after.positions, key) - _qty(before.positions, key), cash)
+        held = dict(account.cash)
+        for currency, amount in cash.items():
+            held[currency] = held.get(currency, NOTHING) + amount
+    return replace(account, cash=held, moves=(*_kept(account, at), move))
+
+
+def _kept(account: Account, now: int) -> tuple[Move, ...]:
+    """Moves that a statement may still be compared with or adopted over."""
+    statements = (account.waiting, account.compared)
+    first = min([now, *(each.since for each in statements if each is not None)])
+    first = max(first - GRACE, now - KEEP)
+    return tuple(each for each in account.moves if each.at >= first)
+
+
+def opened(snapshot: AccountSnapshot, at: int) -> Account:
+    """Account that begins with what its venue states."""
+    first = Statement(snapshot, at, at)
+    with localcontext(precise()):
+        cash = {each.currency: each.amount.quantize(CASH_STEP) for each in snapshot.balances}
+    return Account(opened=True, cash=cash, newest=first, compared=first)
+
+
+def stated(account: Account, snapshot: AccountSnapshot, at: int) -> Account:
+    """Account that has a new statement to be compared."""
+    asked = snapshot.asked_at if 0 < snapshot.asked_at <= at else at
+    asked = max(asked, at - KEEP // 2)
+    new = Statement(snapshot, asked, at)
+    return replace(account, newest=new, waiting=account.waiting or new)
+
+
+def due_at(account: Account) -> int:
+    """When the waiting statement can be compared, UtcNs; 0 without one."""
+    return account.waiting.until + GRACE + 1 if account.waiting else 0
+
+
+def spans(
+    now: Mapping[str, Decimal], moves: Iterable[tuple[int, str, Decimal]], statement: Statement
+) -> dict[str, Span]:
+    """What a statement may say of each name, given what is held now and every move till now.
+
+    Parameters
+    ----------
+    now : mapping
+        Amount held after the last move, by name.
+    moves : iterable of (int, str, Decimal)
+        When, name, change.
+    statement : Statement
+
+    Returns
+    -------
+    dict
+        For names of ``now`` and of ``moves``. Without a move in the window low equals high.
+
+    Notes
+    -----
+    Of the moves inside the window each may or may not be in the statement; those after it are
+    not. Bounds, not the exact set of sums: what two opposite fills hide is no more than they.
+    """
+    first, last = statement.since - GRACE, statement.until + GRACE
+    base, down, up = dict(now), dict.fromkeys(now, NOTHING), dict.fromkeys(now, NOTHING)
+    with localcontext(precise()):
+        for at, name, change in moves:
+            if at < first or not change:
+                continue
+            base[name] = base.get(name, NOTHING) - change
+            if at <= last:
+                side = up if change > 0 else down
+                side[name] = side.get(name, NOTHING) + change
+        return {
+            name: Span(amount + down.get(name, NOTHING), amount + up.get(name, NOTHING))
+            for name, amount in base.items()
+        }
+
+
+def position_spans(account: Account, ledger: Ledger, statement: Statement) -> dict[str, Span]:
+    """What a statement may say of each position at its venue."""
+    venue = statement.snapshot.venue
+    held = {key: each.qty for key, each in ledger.positions.items() if venue_of(key) == venue}
+    moves = ((each.at, each.key, each.qty) for each in account.moves)
+    return spans(held, moves, statement)
+
+
+def cash_spans(account: Account, statement: Statement) -> dict[str, Span]:
+    """What a statement may say of each balance."""
+    moves = (
+        (each.at, currency, amount)
+        for each in account.moves
+        for currency, amount in each.cash.items()
+    )
+    return spans(account.cash, moves, statement)
+
+
+def differences(
+    account: Account, ledger: Ledger, statement: Statement
+) -> list[tuple[Subject, str, Decimal, Decimal]]:
+    """Positions and balances that a statement puts elsewhere than anything under way can.
+
+    Returns
+    -------
+    list of (Subject, str, Decimal, Decimal)
+        What, its name, ours (the end of the span that is nearer) and theirs; sorted by name.
+    """
+    snapshot = statement.snapshot
+    quantities = {each.key: each.qty for each in snapshot.positions}
+    with localcontext(precise()):
+        amounts = {each.currency: each.amount.quantize(CASH_STEP) for each in snapshot.balances}
+    found = []
+    for subject, ours, theirs in (
+        (Subject.POSITION, position_spans(account, ledger, statement), quantities),
+        (Subject.BALANCE, cash_spans(account, statement), amounts),
+    ):
+        for name in sorted(ours.keys() | theirs.keys()):
+            said = theirs.get(name, NOTHING)
+            near = ours.get(name, Span(NOTHING, NOTHING)).nearest(said)
+            if near != said:
+                found.append((subject, name, near, said))
+    return found
+
+
+def unsettled(account: Account, key: str) -> bool:
+    """Whether a position moved in the window of the compared statement, or after it."""
+    compared = account.compared
+    first = compared.since - GRACE if compared else 0
+    return any(each.key == key and each.qty and each.at >= first for each in account.moves)
+
+
+def adopted(account: Account, ledger: Ledger) -> tuple[Account, Ledger]:
+    """Books that have taken over what their venue was found to state otherwise.
+
+    Cash moves by the difference, so that what was booked since stays. A position becomes the
+    venue's, its entry too; ``realised`` stays ours, it counts what happened here.
+    """
+    compared = account.compared
+    if compared is None:
+        return account, ledger
+    theirs = {each.key: each for each in compared.snapshot.positions}
+    positions = dict(ledger.positions)
+    total, here, brought = dict(ledger.cash), dict(account.cash), dict(ledger.adopted)
+    with localcontext(precise()):
+        for row in account.rows:
+            if row.subject is Subject.POSITION:
+                old, new = positions.pop(row.name, None), theirs.get(row.name)
+                if new is not None:
+                    positions[row.name] = replace(new, realised=old.realised if old else NOTHING)
+            elif row.subject is Subject.BALANCE:
+                for amounts in (total, here, brought):
+                    known = amounts.get(row.name, NOTHING)
+                    amounts[row.name] = known + row.theirs - row.ours
+    after = replace(ledger, positions=positions, cash=total, adopted=brought)
+    return replace(account, cash=here, rows=()), after
+
+
+def _qty(positions: Mapping[str, Position], key: str) -> Decimal:
+    held = positions.get(key)
+    return held.qty if held else NOTHING
