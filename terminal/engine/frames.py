@@ -6,6 +6,7 @@ from msgspec import Struct
 
 from terminal.core.units import HOUR, seconds
 from terminal.core.words import amount, delta
+from terminal.engine.account_views import account_views
 from terminal.engine.arming import live_view
 from terminal.engine.context import day_pnl, halts_of, total_pnl
 from terminal.engine.desk import verdict_of
@@ -120,6 +121,7 @@ def select(state: State, profile: RiskProfile, around: Surroundings) -> Frame:
         carry=around.carry,
         tca=around.tca,
         alerts=_alerts(state),
+        accounts=account_views(state),
         live=live_view(state),
     )
 
@@ -249,6 +251,10 @@ def _notices(state: State) -> tuple[Notice, ...]:
         where = halt.underlying or "All trading"
         cause = f"{where} halted: {halt.reason}"
         found.append(Notice("crit", cause, halt.since, "Re-arm when it is understood"))
+    for lock in state.locks:
+        where = f"{lock.underlying} hedging" if lock.underlying else "Hedging"
+        cause = f"{where} is locked: {lock.reason}"
+        found.append(Notice("crit", cause, lock.since, "Look at Reconcile in the book"))
     for venue, link in state.links.items():
         if not link.up:
             cause = f"Feed of {venue} is lost: {link.reason}"

@@ -202,16 +202,21 @@ def _refreshed(state: State) -> State:
 def _locks(state: State) -> Iterator[Halt]:
     since = {(each.code, each.underlying): each.since for each in state.locks}
     for venue, account in state.accounts.items():
-        grouped: dict[str, list[Discord]] = {}
-        for row in account.rows:
-            if row.locks:
-                grouped.setdefault(row.underlying, []).append(row)
-        for underlying, rows in grouped.items():
-            more = f" and {len(rows) - 1} more" if len(rows) > 1 else ""
-            halt = mismatch(underlying, f"{_line(venue, rows[0])}{more}", state.now)
-            yield replace(halt, since=since.get((halt.code, underlying), state.now))
-        if account.linked_at:
-            yield reconciling(venue, account.linked_at)
+        for halt in account_locks(venue, account, state.now):
+            yield replace(halt, since=since.get((halt.code, halt.underlying), halt.since))
+
+
+def account_locks(venue: str, account: Account, now: int) -> Iterator[Halt]:
+    """Yield why hedging is locked because of one account."""
+    grouped: dict[str, list[Discord]] = {}
+    for row in account.rows:
+        if row.locks:
+            grouped.setdefault(row.underlying, []).append(row)
+    for underlying, rows in grouped.items():
+        more = f" and {len(rows) - 1} more" if len(rows) > 1 else ""
+        yield mismatch(underlying, f"{_line(venue, rows[0])}{more}", now)
+    if account.linked_at:
+        yield reconciling(venue, account.linked_at)
 
 
 def _asked(state: State) -> Step:

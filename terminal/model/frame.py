@@ -22,6 +22,7 @@ from terminal.model.messages import Mode, StopStage
 from terminal.model.order import Side
 from terminal.model.order_row import OrderRow
 from terminal.model.preview import BandPreview
+from terminal.model.reconcile import AccountView
 from terminal.model.risk import Autonomy, RiskProfile
 from terminal.model.smile import ConeBand, SmileView
 from terminal.model.tca_view import TcaView
@@ -274,4 +275,5 @@ class Frame(Struct, frozen=True, kw_only=True):
     cones: Mapping[str, tuple[ConeBand, ...]] = {}  # by underlying, the short horizons first
     attribution: AttributionView = AttributionView()
     alerts: AlertView = AlertView()
+    accounts: tuple[AccountView, ...] = ()
     live: LiveView | None = None  # of a live run only

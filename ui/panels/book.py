@@ -19,6 +19,7 @@ from ui.panels.book_legs import LegsPage
 from ui.panels.book_orders import OrdersPage
 from ui.panels.book_pnl import PnlPage
 from ui.panels.book_positions import PositionsPage
+from ui.panels.book_reconcile import ReconcilePage
 from ui.panels.book_scenarios import ScenariosPage, StressPage
 from ui.panels.book_tca import TcaPage
 from ui.panels.book_vols import VolsPage
@@ -64,6 +65,7 @@ def book_pages(tokens: Tokens) -> Iterator[QWidget]:
     yield ScenariosPage()
     yield WhatIfPage(tokens)
     yield StressPage()
+    yield ReconcilePage()
     yield AlertsPage()
 
 
