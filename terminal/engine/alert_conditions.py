@@ -31,7 +31,7 @@ def conditions(state: State, rules: Rules) -> Iterator[Condition]:
     for venue, link in state.links.items():
         if not link.up:
             yield Condition("feed_lost", venue, f"feed of {venue} is lost: {link.reason}")
-    for halt in state.halts:
+    for halt in (*state.halts, *state.locks, *state.feed_locks):
         where = halt.underlying or "everything"
         yield Condition("halted", f"{halt.code.value} {where}", f"{where} halted: {halt.reason}")
     if state.stop is not None:

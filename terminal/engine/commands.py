@@ -63,7 +63,7 @@ def obey(state: State, command: Command) -> Step:
         case SetProfile():
             return _set_profile(state, command)
         case Stop() | Rearm():
-            return on_stop(state, command) if isinstance(command, Stop) else on_rearm(state, command)
+            return _stop_or_rearm(state, command)
         case ArmLive() | LiftFirstDays():
             return on_live(state, command)
         case CancelOrder() | CancelAll():
@@ -77,6 +77,10 @@ def obey(state: State, command: Command) -> Step:
             return state, (Misbehave(command), Alert("warn", "SIM", text))
         case _:
             assert_never(command)
+
+
+def _stop_or_rearm(state: State, command: Stop | Rearm) -> Step:
+    return on_stop(state, command) if isinstance(command, Stop) else on_rearm(state, command)
 
 
 def _answer(state: State, command: Approve | Reject | Requote) -> Step:

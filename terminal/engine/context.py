@@ -221,8 +221,9 @@ def _risk_vol(state: State, underlying: str) -> float | None:
 def halts_of(state: State, underlying: str) -> tuple[Halt, ...]:
     """Halts, latched and passing, that forbid trading in an underlying now."""
     found = [halt for halt in state.halts if concerns(halt, underlying)]
-    if state.locks:
-        found += [lock for lock in state.locks if concerns(lock, underlying)]
+    if state.locks or state.feed_locks:
+        locks = (*state.locks, *state.feed_locks)
+        found += [lock for lock in locks if concerns(lock, underlying)]
     for venue, link in state.links.items():
         if not link.up:
             found.append(feed_lost(venue, link.reason, link.since))

@@ -4,12 +4,13 @@ from collections.abc import Iterable, Mapping
 
 from msgspec import Struct
 
-from terminal.core.units import HOUR, seconds
+from terminal.core.units import HOUR
 from terminal.core.words import amount, delta
 from terminal.engine.account_views import account_views
 from terminal.engine.arming import live_view
 from terminal.engine.context import day_pnl, halts_of, total_pnl
 from terminal.engine.desk import verdict_of
+from terminal.engine.feed_lights import feed_lights
 from terminal.engine.order_rows import order_rows, questions
 from terminal.engine.state import DeskState, State, contract_of
 from terminal.engine.stops import closing, open_hedges
@@ -21,7 +22,6 @@ from terminal.model.attribution import AttributionView
 from terminal.model.carry import CarryView
 from terminal.model.frame import (
     Desk,
-    FeedHealth,
     FillRow,
     Frame,
     JournalHealth,
@@ -36,6 +36,7 @@ from terminal.model.frame import (
 )
 from terminal.model.gamma import GammaView
 from terminal.model.greeks import Exposure, PositionRisk, Sensitivity
+from terminal.model.health import Channel
 from terminal.model.hedge import HedgeLadder, Proposal
 from terminal.model.hedge_with import HedgeWith, ProxyView
 from terminal.model.instrument import Option
@@ -47,9 +48,6 @@ from terminal.model.tca_view import TcaView
 from terminal.model.what_if import WhatIfView
 from terminal.portfolio.rows import ladder
 from terminal.risk.alert_rules import is_quiet
-
-FEED_LATE = 5.0
-"""Seconds without a message after which a feed is shown as late."""
 
 
 class Surroundings(Struct, frozen=True, kw_only=True):
@@ -79,6 +77,7 @@ class Surroundings(Struct, frozen=True, kw_only=True):
     carry: CarryView = CarryView()
     tca: TcaView = TcaView()
     what_if: WhatIfView | None = None
+    heard: Mapping[tuple[str, Channel], int] = {}  # when, by venue and channel
 
 
 def select(state: State, profile: RiskProfile, around: Surroundings) -> Frame:
@@ -114,7 +113,7 @@ def select(state: State, profile: RiskProfile, around: Surroundings) -> Frame:
         profile=profile,
         log=around.log,
         notices=(*around.notices, *questions(state), *_notices(state)),
-        feeds=_feeds(state),
+        feeds=feed_lights(state, around.heard),
         journal=around.journal,
         machine=around.machine,
         stop=_stop(state),
@@ -255,26 +254,13 @@ def _notices(state: State) -> tuple[Notice, ...]:
         where = f"{lock.underlying} hedging" if lock.underlying else "Hedging"
         cause = f"{where} is locked: {lock.reason}"
         found.append(Notice("crit", cause, lock.since, "Look at Reconcile in the book"))
+    for lock in state.feed_locks:
+        cause = f"{lock.underlying} hedging is locked, bad data of {lock.reason}"
+        found.append(Notice("warn", cause, lock.since, "It is free again when they stay good"))
     for venue, link in state.links.items():
         if not link.up:
             cause = f"Feed of {venue} is lost: {link.reason}"
             found.append(Notice("warn", cause, link.since, "Hedging waits until it is back"))
-    return tuple(found)
-
-
-def _feeds(state: State) -> tuple[FeedHealth, ...]:
-    latest: dict[str, int] = {}
-    for key, seen in state.market.quotes.items():
-        venue = key.rpartition("@")[2]
-        stands = min(seen.at + seen.span, state.now)
-        latest[venue] = max(latest.get(venue, 0), stands)
-    found = []
-    for venue, at in latest.items():
-        link = state.links.get(venue)
-        old = state.now - at
-        lost = link is not None and not link.up
-        up = not lost and seconds(old) < FEED_LATE
-        found.append(FeedHealth(venue, up, old, link.reason if lost and link else "", lost))
     return tuple(found)
 
 

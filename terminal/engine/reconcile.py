@@ -171,15 +171,15 @@ def _told(venue: str, before: Account, after: Account) -> tuple[Alert, ...]:
         if (each.subject, each.name, each.theirs - each.ours) not in known
     ]
     if before.rows and not after.rows:
-        found.append(Alert("info", "RECONCILE", f"the books and {venue} agree again"))
+        found.append(Alert("info", "ACCOUNT", f"the books and {venue} agree again"))
     if before.linked_at and not after.linked_at:
-        found.append(Alert("info", "RECONCILE", f"the account at {venue} has been compared"))
+        found.append(Alert("info", "ACCOUNT", f"the account at {venue} has been compared"))
     return tuple(found)
 
 
 def _line(venue: str, row: Discord) -> str:
     name = row.name.partition("@")[0]
-    return f"{row.subject.value} {name}: ours {row.ours:f}, {venue} {row.theirs:f}"
+    return f"{name} {row.subject.value}: ours {row.ours:f}, {venue} {row.theirs:f}"
 
 
 def _refreshed(state: State) -> State:
@@ -250,7 +250,7 @@ def _adopt(state: State, command: AdoptVenue) -> Step:
     account = state.accounts.get(command.venue)
     reason = _not_adoptable(state, command, account)
     if account is None or reason:
-        return state, (Alert("warn", "RECONCILE", f"{command.venue} is not adopted: {reason}"),)
+        return state, (Alert("warn", "ACCOUNT", f"{command.venue} is not adopted: {reason}"),)
     lines = "; ".join(_line(command.venue, each) for each in account.rows)
     after, ledger = adopted(account, state.ledger)
     row = Row("", f"adopted from {command.venue}", "", 0, command.venue)
@@ -260,7 +260,7 @@ def _adopt(state: State, command: AdoptVenue) -> Step:
         if each.subject is Subject.ORDER:
             state = _order_adopted(state, each)
     told = f"{command.venue} adopted ({command.reason}): {lines}"
-    return _refreshed(state), (Alert("warn", "RECONCILE", told),)
+    return _refreshed(state), (Alert("warn", "ACCOUNT", told),)
 
 
 def _not_adoptable(state: State, command: AdoptVenue, account: Account | None) -> str:

@@ -15,6 +15,7 @@ from terminal.market.state import Market
 from terminal.model.account import OpenOrder
 from terminal.model.alert import AlertSettings
 from terminal.model.greeks import Exposure
+from terminal.model.health import FeedWatch
 from terminal.model.hedge import Proposal, Target, Ticket
 from terminal.model.instrument import Contract, Instrument
 from terminal.model.messages import Effect, Mode, StopStage
@@ -168,7 +169,10 @@ class State(Struct, frozen=True, kw_only=True):
     accounts: dict[str, Account] = {}  # by venue
     compare_at: int = 0  # UtcNs, when a statement can next be compared; 0: none waits
     ask_at: int = 0  # UtcNs, when venues are next asked for their accounts
-    locks: tuple[Halt, ...] = ()  # that end with their cause, not with a re-arm
+    locks: tuple[Halt, ...] = ()  # of accounts; they end with their cause, not with a re-arm
+    clocks: dict[str, float] = {}  # venue -> its clock minus ours, ms
+    feeds: dict[str, FeedWatch] = {}  # by underlying, of the data that hedge it
+    feed_locks: tuple[Halt, ...] = ()
     strangers: tuple[tuple[str, OpenOrder], ...] = ()  # with their venues
     fill_rates: dict[str, FillRate] = {}  # venue -> of own resting orders
     alerts: AlertWatch = AlertWatch()

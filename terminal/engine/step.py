@@ -15,6 +15,7 @@ from terminal.engine.arming import by_hand_only
 from terminal.engine.commands import obey
 from terminal.engine.consider import consider
 from terminal.engine.funding import on_funding
+from terminal.engine.health import on_clock, watch_feeds
 from terminal.engine.orders import latched, on_fill, on_settled, on_update
 from terminal.engine.reconcile import keep_reconciled, on_snapshot, unproven
 from terminal.engine.state import DeskState, Link, State, Step, underlying_of
@@ -38,6 +39,7 @@ from terminal.model.market import (
 from terminal.model.messages import (
     AckAlert,
     Alert,
+    ClockOffset,
     Dispatched,
     Effect,
     Fault,
@@ -104,7 +106,7 @@ def _taken(state: State, record: Record) -> Step:
             return on_settled(state, event)
         case AccountSnapshot():
             return on_snapshot(state, event)
-        case Started() | LinkUp() | LinkDown() | Tick() | UsePricing() | Fault():
+        case Started() | LinkUp() | LinkDown() | ClockOffset() | Tick() | UsePricing() | Fault():
             return _on_system(state, event)
         case AckAlert() | SnoozeAlert() | TryAlerts() | SetAlerts() | Dispatched():
             return obey_alert(state, event)
@@ -169,6 +171,8 @@ def _on_system(state: State, event: SystemEvent) -> Step:
             return _on_started(state, event)
         case LinkUp(venue):
             return _on_link_up(state, venue)
+        case ClockOffset():
+            return on_clock(state, event), ()
         case LinkDown(venue, reason):
             link = Link(up=False, reason=reason, since=state.now)
             alert = Alert("warn", "FEED", f"feed of {venue} is lost: {reason}")
@@ -181,9 +185,10 @@ def _on_system(state: State, event: SystemEvent) -> Step:
             return replace(state, pricing=engine, views=None), (Alert("info", "PRICING", text),)
         case Tick(lag_ms):
             state, heard_of = keep_reconciled(replace(state, lag_ms=lag_ms))
+            state, locked = watch_feeds(state)
             state, effects = consider(state)
             state, more = watch(state)
-            return state, (*heard_of, *effects, *more)
+            return state, (*heard_of, *locked, *effects, *more)
         case _:
             assert_never(event)
 

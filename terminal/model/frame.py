@@ -15,6 +15,7 @@ from terminal.model.attribution import AttributionView
 from terminal.model.carry import CarryView
 from terminal.model.gamma import GammaView
 from terminal.model.greeks import Exposure, PositionRisk, Sensitivity
+from terminal.model.health import ChannelAge, Light
 from terminal.model.hedge import HedgeLadder, Proposal, Target
 from terminal.model.hedge_with import HedgeWith, ProxyView
 from terminal.model.live import LiveView
@@ -204,6 +205,9 @@ class FeedHealth(Struct, frozen=True):
     age: int | None  # ns since its last message
     detail: str
     lost: bool = False
+    light: Light = Light.GREEN
+    why: str = ""  # of a light that is not green
+    channels: tuple[ChannelAge, ...] = ()
 
 
 class JournalHealth(Struct, frozen=True, kw_only=True):

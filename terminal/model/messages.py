@@ -91,6 +91,13 @@ class LinkDown(Struct, frozen=True, tag=True):
     reason: str
 
 
+class ClockOffset(Struct, frozen=True, tag=True):
+    """How far a venue's clock is ahead of ours, ms, as its connection measured it."""
+
+    venue: str
+    offset_ms: float
+
+
 class Tick(Struct, frozen=True, tag=True, gc=False):
     """The heartbeat: time passes though markets are quiet. ``lag_ms`` is the loop's own delay."""
 
@@ -285,7 +292,7 @@ MarketEvent: TypeAlias = (
 )
 FitEvent: TypeAlias = Smile | StochasticVol
 AccountEvent: TypeAlias = OrderUpdate | Fill | FundingPaid | Settled | AccountSnapshot
-SystemEvent: TypeAlias = Started | LinkUp | LinkDown | Tick | UsePricing | Fault
+SystemEvent: TypeAlias = Started | LinkUp | LinkDown | ClockOffset | Tick | UsePricing | Fault
 AlertCommand: TypeAlias = AckAlert | SnoozeAlert | TryAlerts | SetAlerts | Dispatched
 Command: TypeAlias = (
     Approve

@@ -23,6 +23,7 @@ class HaltCode(StrEnum):
     NO_PROFILE = "NO_PROFILE"
     MISMATCH = "MISMATCH"
     RECONCILING = "RECONCILING"
+    BAD_DATA = "BAD_DATA"
 
 
 SLIPS_HALT = 3
@@ -97,6 +98,11 @@ def reconciling(venue: str, since: int) -> Halt:
     """Halt until the account has been compared after a connection came back."""
     reason = f"the account at {venue} has not been compared since the connection came back"
     return Halt(HaltCode.RECONCILING, "", reason, since, latched=False)
+
+
+def bad_data(underlying: str, reason: str, since: int) -> Halt:
+    """Halt until the data of a hedge have been good for a while."""
+    return Halt(HaltCode.BAD_DATA, underlying, reason, since, latched=False)
 
 
 def bars(halt: Halt) -> bool:

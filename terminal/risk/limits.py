@@ -10,6 +10,7 @@ from decimal import Decimal
 from msgspec import Struct
 
 from terminal.core.units import BPS, from_seconds, seconds, utc_day
+from terminal.market.health import strayed
 from terminal.market.state import Seen, age, mid
 from terminal.model.hedge import Approved, DenialCode, Proposal, ProposalStatus, Refused
 from terminal.model.instrument import Contract, coins
@@ -167,14 +168,9 @@ def _collar(middle: float, ask: Ask, context: Context) -> Refused | None:
     mark = context.book.quote.mark if context.book else None
     index = context.index if ask.by != "stop" else None
     for name, price in (("mark", mark), ("index", index)):
-        if price is None:
-            continue
-        gap = abs(middle / price - 1.0) / BPS
-        if gap > context.profile.collar_bps:
-            return Refused(
-                DenialCode.COLLAR,
-                f"mid is {gap:.0f} bp from the {name}, collar {context.profile.collar_bps:g} bp",
-            )
+        far = strayed(middle, name, price, context.profile.collar_bps)
+        if far:
+            return Refused(DenialCode.COLLAR, far)
     return None
 
 

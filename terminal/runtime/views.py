@@ -12,6 +12,7 @@ from terminal.portfolio.exposure import View
 from terminal.portfolio.rows import itemised
 from terminal.runtime.attributions import Attributions
 from terminal.runtime.carries import Carries
+from terminal.runtime.channels import Channels
 from terminal.runtime.comoves import Comoves
 from terminal.runtime.cones import Cones
 from terminal.runtime.explorer import Explorer
@@ -35,6 +36,7 @@ class Views:
         self._hedges, self._attributions = HedgeViews(), Attributions()
         self._comoves, self._cones = Comoves(), Cones()
         self.explorer, self.previews, self.smiles = Explorer(), Previews(), Smiles()
+        self.channels = Channels()
         self._kept: dict[str, Any] = {}
         self._turn = 0
 
@@ -65,6 +67,7 @@ class Views:
             carry=self._carries.of(state, rows),
             tca=self._costs.of(state),
             what_if=self.explorer.of(state),
+            heard=self.channels.heard,
             proxy=self._comoves.of(state, bare.tracks),
             **kept,
         )

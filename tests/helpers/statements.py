@@ -47,7 +47,7 @@ def compare(trial: Trial, snapshot: AccountSnapshot) -> str:
     trial.tick(2 * GRACE_S + 1)
     trial.tell(snapshot)
     said = alerts(trial.tick(GRACE_S + 0.25)).splitlines()
-    return "\n".join(each for each in said if "RECONCILE" in each)
+    return "\n".join(each for each in said if "RECONCILE" in each or "ACCOUNT" in each)
 
 
 def locked(trial: Trial) -> list[HaltCode]:

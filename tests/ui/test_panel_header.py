@@ -11,10 +11,12 @@ from pytestqt.qtbot import QtBot
 
 from terminal.core.units import SECOND
 from terminal.model.frame import FeedHealth, Machine, Notice
+from terminal.model.health import Channel, ChannelAge, Light
 from terminal.model.messages import Mode, SetAutonomy, StopStage
 from terminal.model.risk import Autonomy
 from tests.ui.queue_frames import NO_STOP, NOW, desk, frame
 from ui.dialogs.confirm import ConfirmDialog
+from ui.panels.feed_pills import FULL, MERGED, SHORT, feed_words
 from ui.panels.header import FEEDS_EVERY, HeaderPanel
 from ui.theme.apply import apply_theme
 from ui.theme.tokens import load_tokens
@@ -194,6 +196,25 @@ def test_feeds_appear_turn_and_go(bar: Bar) -> None:
     for _ in range(FEEDS_EVERY):
         bar.panel.render_frame(frame(feeds=(late,)))
     assert bar.feeds() == ["● deribit late 35 min"]
+
+
+def test_lights_say_why_and_how_old_each_channel_is() -> None:
+    good = FeedHealth("deribit", up=True, age=SECOND, detail="")
+    assert feed_words((good,), FULL)[0].tone == "up"
+    bad = replace(
+        good,
+        light=Light.RED,
+        why="BTC hedging locked: book is crossed",
+        channels=(ChannelAge(Channel.BOOK, SECOND), ChannelAge(Channel.ACCOUNT, 9 * SECOND)),
+    )
+    (said,) = feed_words((bad,), FULL)
+    assert (said.text, said.tone) == ("● deribit LOCKED", "crit")
+    assert "red, BTC hedging locked: book is crossed" in said.tip
+    assert "age of book 1.0 s, account 9.0 s" in said.tip
+    (merged,) = feed_words((good, bad), MERGED)
+    assert (merged.text, merged.tone) == ("● 1 of 2 feeds LOCKED", "crit")
+    amber = replace(good, light=Light.AMBER, why="clock is +300 ms off")
+    assert feed_words((amber,), SHORT)[0].tone == "warn"
 
 
 def test_a_chosen_book_survives_new_ones_and_not_its_own_end(bar: Bar) -> None:

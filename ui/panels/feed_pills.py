@@ -6,6 +6,7 @@ from PySide6.QtGui import QFontMetrics
 from PySide6.QtWidgets import QHBoxLayout, QSizePolicy, QWidget
 
 from terminal.model.frame import FeedHealth
+from terminal.model.health import Light
 from ui.format import age
 from ui.theme.fonts import LABEL, semibold
 from ui.widgets.badge import Pill
@@ -71,24 +72,39 @@ def feed_words(feeds: tuple[FeedHealth, ...], level: int) -> tuple[Words, ...]:
     """Words of every pill at a level; none without feeds."""
     if level == MERGED and len(feeds) > 1:
         lost, late = sum(each.lost for each in feeds), sum(not each.up for each in feeds)
+        bad = sum(each.light is Light.RED for each in feeds)
         text = f"● {len(feeds)} feeds live"
-        if late:
-            text = f"● {lost or late} of {len(feeds)} feeds {'LOST' if lost else 'late'}"
-        return (Words(text, "warn" if late else "up", "\n".join(_tip(each) for each in feeds)),)
+        if late or bad:
+            state = "LOST" if lost else "LOCKED" if bad else "late"
+            text = f"● {lost or bad or late} of {len(feeds)} feeds {state}"
+        worst = max(feeds, key=lambda each: RANKS[each.light])
+        return (Words(text, _tone(worst), "\n".join(_tip(each) for each in feeds)),)
     return tuple(_one(each, level) for each in feeds)
 
 
 def _one(feed: FeedHealth, level: int) -> Words:
     old = age(feed.age) if level == FULL else ""
-    state = "LOST" if feed.lost else f"{'' if feed.up else 'late '}{old}".strip() or "live"
+    state = f"{'' if feed.up else 'late '}{old}".strip() or "live"
+    if feed.lost:
+        state = "LOST"
+    elif feed.light is Light.RED:
+        state = "LOCKED"
     return Words(f"● {feed.venue} {state}", _tone(feed), _tip(feed))
 
 
+RANKS = {Light.GREEN: 0, Light.AMBER: 1, Light.RED: 2}
+TONES = {Light.GREEN: "up", Light.AMBER: "warn", Light.RED: "crit"}
+
+
 def _tone(feed: FeedHealth) -> str:
-    return "up" if feed.up else "warn"
+    return TONES[feed.light]
 
 
 def _tip(feed: FeedHealth) -> str:
     state = "live" if feed.up else "lost" if feed.lost else "late"
     words = f"{feed.venue} {state}, newest message {age(feed.age)} old"
-    return f"{words}: {feed.detail}" if feed.detail else words
+    words = f"{words}: {feed.detail}" if feed.detail else words
+    if feed.why and not feed.detail:
+        words = f"{words}; {feed.light.value}, {feed.why}"
+    ages = [f"{each.channel.value} {age(each.age)}" for each in feed.channels]
+    return f"{words}\nage of {', '.join(ages)}" if ages else words

@@ -120,7 +120,7 @@ def test_a_working_hedge_ends_and_none_is_proposed() -> None:
     trial.report(sent, OrderStatus.LIVE)
     trial.tell(truth(trial, perp="2"))
     effects = trial.tick(GRACE_S + 0.5)
-    assert "crit RECONCILE position BTC_USDC-PERP" in alerts(effects)
+    assert "crit RECONCILE BTC_USDC-PERP position" in alerts(effects)
     assert sent.order_id in cancels(trial.effects)
     trial.report(sent, OrderStatus.CANCELLED)
     trial.tick(5.0)
