@@ -82,9 +82,7 @@ class Surroundings(Struct, frozen=True, kw_only=True):
 
 def select(state: State, profile: RiskProfile, around: Surroundings) -> Frame:
     """Everything a screen may know at this record."""
-    desks = tuple(
-        _desk(state, name, desk, around.rows.get(name, ())) for name, desk in state.desks.items()
-    )
+    desks = _desks(state, around.rows)
     offers = [desk.proposal for desk in state.desks.values() if desk.proposal is not None]
     return Frame(
         seq=state.seq,
@@ -123,6 +121,11 @@ def select(state: State, profile: RiskProfile, around: Surroundings) -> Frame:
         accounts=account_views(state),
         live=live_view(state),
     )
+
+
+def _desks(state: State, rows: Mapping[str, tuple[PositionRisk, ...]]) -> tuple[Desk, ...]:
+    known = state.desks.items()
+    return tuple(_desk(state, name, desk, rows.get(name, ())) for name, desk in known)
 
 
 def _desk(
