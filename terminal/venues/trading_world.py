@@ -5,6 +5,7 @@ from collections.abc import Callable
 from typing import Final
 
 from terminal.core.errors import ConfigError
+from terminal.model.account import OpenOrder
 from terminal.model.dead_man import DeadManView
 from terminal.model.messages import Disturb, Event, LinkDown, LinkUp, Listing
 from terminal.model.order import OrderIntent
@@ -77,6 +78,14 @@ class TradingWorld:
     def query(self, order_id: str, at: int) -> None:
         """Ask what became of an order."""
         self.gateway.query(order_id, at)
+
+    def ask_account(self, venue: str, at: int) -> None:
+        """Ask for the account where it is of this venue."""
+        if venue == self.feed.dialect.venue:
+            self.gateway.ask_account(at)
+
+    def withdraw(self, venue: str, order: OpenOrder, at: int) -> None:
+        """Do nothing: statements of this gateway name no orders, so there is none to withdraw."""
 
     def disturb(self, disturb: Disturb, at: int) -> None:
         """Refuse: real markets and real exchanges take no orders of this kind.

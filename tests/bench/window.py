@@ -250,6 +250,7 @@ class Dense:
         self.title = world.title
         self.submit, self.cancel = world.submit, world.cancel
         self.query, self.disturb, self.progress = world.query, world.disturb, world.progress
+        self.ask_account, self.withdraw = world.ask_account, world.withdraw
 
     def next_at(self) -> int | None:
         """Of the copies first."""

@@ -2,9 +2,11 @@
 
 import asyncio
 from collections.abc import Coroutine, Sequence
+from contextlib import suppress
 from typing import Final
 
 from msgspec import Struct
+from msgspec.structs import replace
 
 from terminal.core.errors import VenueError
 from terminal.core.units import SECOND
@@ -91,6 +93,10 @@ class Gateway:
         slip = self._line.slips.get(order_id)
         if slip is not None:
             self._spawn(search(self._line, slip, at_once=True))
+
+    def ask_account(self, at: int) -> None:
+        """Ask for positions and balances; no answer comes where they cannot be read now."""
+        self._spawn(self._state_account(at))
 
     def know(self, known: Directory) -> None:
         """Read and trade with these instruments from here on: what a venue lists changes."""
@@ -179,6 +185,12 @@ class Gateway:
             self._opened = True
         if self._line.epoch is not None:
             self._stream.link_up()
+
+    async def _state_account(self, at: int) -> None:
+        if self._opened:
+            with suppress(VenueError):  # its age tells that nothing was heard
+                stated = await read_account(self._line, opening=False)
+                self._line.tell(replace(stated, asked_at=at))
 
     async def _look_for_earlier(self) -> None:
         """Ask about the orders of before: their fills must be told before the account is."""

@@ -72,8 +72,15 @@ async def read_balances(line: Line) -> tuple[Balance, ...]:
     return tuple(each for each in stated.values() if each.amount != 0)
 
 
-async def read_account(line: Line) -> AccountSnapshot:
+async def read_account(line: Line, *, opening: bool = True) -> AccountSnapshot:
     """Positions and balances of a moment at which every fill had been told, and no other.
+
+    Parameters
+    ----------
+    line : Line
+    opening : bool
+        Whether fills are counted from these positions on. A later statement must not be taken
+        over so: it would explain a position by a fill that nobody has told.
 
     Raises
     ------
@@ -87,7 +94,7 @@ async def read_account(line: Line) -> AccountSnapshot:
         positions = await read_positions(line)
         await read_trades(line)
         if line.fills.count == count:
-            if all(each.inquiry is None for each in line.slips.values()):
+            if opening and all(each.inquiry is None for each in line.slips.values()):
                 line.fills.adopt(positions)  # else it would hide what an order in question did
             return AccountSnapshot(line.dialect.venue, positions, balances)
     raise VenueError("fills keep coming: the account cannot be read at one moment")
