@@ -11,6 +11,7 @@ from tests.contracts.venue_clients import (
     BINANCE,
     BYBIT,
     CLIENTS,
+    COINM,
     DERIBIT,
     HYPERLIQUID,
     OKX,
@@ -50,8 +51,8 @@ def _texts(value: Any) -> list[str]:
 async def test_order_is_found_by_our_id(client: Client) -> None:
     async with connected(client) as (_, exchange):
         made = await place(exchange, client, 1, far=True)
-        names = {"binanceusdm": "origClientOrderId", "hyperliquid": "clientOrderId"}
-        asked = {names.get(client.name, client.ids): client.our_id(1)}
+        renamed = client in (BINANCE, COINM)
+        asked = {"origClientOrderId" if renamed else client.ids: client.our_id(1)}
         number = None if client is HYPERLIQUID else made["id"]
         if client is BYBIT:  # its fetchOrder insists on an acknowledgement otherwise
             asked["acknowledged"] = "true"
@@ -88,13 +89,19 @@ async def test_deribit_takes_the_same_label_twice() -> None:
 def _poor(client: Client) -> type[Exception]:
     """Return ccxt's class for a lack of funds; it knows Binance's codes by the real host only."""
     known: type[Exception] = ccxt.InsufficientFunds
-    return ccxt.ExchangeError if client is BINANCE else known
+    return ccxt.ExchangeError if client in (BINANCE, COINM) else known
 
 
-REFUSED = {"deribit": 10009, "binanceusdm": -2019, "bybit": 110007, "okx": 51008}
+REFUSED = {
+    "deribit": 10009,
+    "binanceusdm": -2019,
+    "binancecoinm": -2019,
+    "bybit": 110007,
+    "okx": 51008,
+}
 
 
-@pytest.mark.parametrize("client", CLIENTS[:4], ids=lambda each: each.name)
+@pytest.mark.parametrize("client", CLIENTS[:5], ids=lambda each: each.name)
 async def test_planned_refusal_is_the_exchange_s_own(client: Client) -> None:
     async with connected(client) as (server, exchange):
         code = REFUSED[client.name]
@@ -127,7 +134,7 @@ async def test_post_only_never_takes(client: Client) -> None:
             (made,) = server.exchange.account.orders.values()
             assert made.status == "cancelled"
         else:
-            with pytest.raises(ccxt.InvalidOrder):
+            with pytest.raises(ccxt.ExchangeError):
                 await exchange.create_order(*order)
         assert server.exchange.account.fills == []
 
@@ -210,14 +217,16 @@ async def _until(done: Any) -> None:
 
 
 async def _dead_man(exchange: Any, client: Client, ms: int) -> None:
+    asked = {"symbol": client.listed, "countdownTime": ms}
     if client is BINANCE:
-        asked = {"symbol": client.listed, "countdownTime": ms}
         await exchange.fapiprivate_post_countdowncancelall(asked)
+    elif client is COINM:
+        await exchange.dapiprivate_post_countdowncancelall(asked)
     else:
         await exchange.cancel_all_orders_after(ms)
 
 
-@pytest.mark.parametrize("client", [BINANCE, OKX, HYPERLIQUID], ids=lambda each: each.name)
+@pytest.mark.parametrize("client", [BINANCE, COINM, OKX, HYPERLIQUID], ids=lambda each: each.name)
 async def test_dead_man_s_timer_cancels_unless_it_is_wound_again(client: Client) -> None:
     async with connected(client) as (server, exchange):
         await place(exchange, client, 1, far=True)

@@ -10,6 +10,7 @@ import ccxt.pro
 import pytest
 from msgspec import Struct
 
+from tests.venue_servers.binancecoinm import BinanceCoinmServer
 from tests.venue_servers.binanceusdm import BinanceUsdmServer
 from tests.venue_servers.bybit import BybitServer
 from tests.venue_servers.deribit import DeribitServer
@@ -86,6 +87,23 @@ BINANCE = Client(
     options={"fetchCurrencies": False, "fetchMargins": False},
 )
 
+COINM = Client(
+    name="binancecoinm",
+    server=BinanceCoinmServer,
+    symbol="BTC/USD:BTC",
+    listed="BTCUSD_PERP",
+    amount=10,
+    far=80_000,
+    ids="newClientOrderId",
+    order_route="POST /dapi/v1/order",
+    book="btcusd_perp@depth*",
+    fills="user:ORDER_TRADE_UPDATE",
+    orders="user:ORDER_TRADE_UPDATE",
+    gap="noticed",
+    coin="BTC",
+    options={"fetchCurrencies": False, "fetchMargins": False},
+)
+
 BYBIT = Client(
     name="bybit",
     server=BybitServer,
@@ -140,7 +158,7 @@ HYPERLIQUID = Client(
     skew_ms=3 * 86_400_000,
 )
 
-CLIENTS = (DERIBIT, BINANCE, BYBIT, OKX, HYPERLIQUID)
+CLIENTS = (DERIBIT, BINANCE, COINM, BYBIT, OKX, HYPERLIQUID)
 
 
 @asynccontextmanager

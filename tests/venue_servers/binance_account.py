@@ -3,18 +3,17 @@
 from decimal import Decimal
 
 from tests.venue_servers.account import Held, gain_at, value
-from tests.venue_servers.binance_words import LEVERAGE, Json
+from tests.venue_servers.binance_words import LEVERAGE, Json, inverse
 from tests.venue_servers.core import Exchange
 from tests.venue_servers.plain import plain
 
 
 def position(exchange: Exchange, held: Held) -> Json:
-    """Return one entry of ``positionRisk``."""
+    """Return one entry of ``positionRisk``: coins, or contracts where margined in coin."""
     terms = exchange.listed[held.name]
     mark = exchange.mark(terms)
     worth = value(terms, held.quantity, mark)
-    margin = plain(round(abs(worth) / LEVERAGE, 8))
-    return {
+    shape = {
         "symbol": held.name,
         "positionSide": "BOTH",
         "positionAmt": plain(held.quantity),
@@ -25,39 +24,41 @@ def position(exchange: Exchange, held: Held) -> Json:
         "liquidationPrice": "0",
         "isolatedMargin": "0",
         "isolatedWallet": "0",
-        "notional": plain(worth),
-        "marginAsset": terms.settle,
-        "initialMargin": margin,
-        "maintMargin": margin,
-        "positionInitialMargin": margin,
-        "openOrderInitialMargin": "0",
-        "adl": 1,
-        "bidNotional": "0",
-        "askNotional": "0",
         "updateTime": exchange.now_ms(),
     }
-
-
-def account(exchange: Exchange) -> Json:
-    """Return ``account``, as of version 2 and 3."""
-    held = [each for each in exchange.account.positions.values() if each.quantity]
-    wallet = exchange.account.balances["USDT"]
-    gain = sum((_gain(exchange, each) for each in held), Decimal(0))
-    told = [position(exchange, each) for each in held]
-    margin = sum((Decimal(each["initialMargin"]) for each in told), Decimal(0))
-    free = wallet + gain - margin
-    whole = {
-        "totalInitialMargin": margin,
-        "totalMaintMargin": margin,
-        "totalWalletBalance": wallet,
-        "totalUnrealizedProfit": gain,
-        "totalMarginBalance": wallet + gain,
-        "totalCrossWalletBalance": wallet,
-        "totalCrossUnPnl": gain,
-        "availableBalance": free,
-        "maxWithdrawAmount": free,
+    if inverse(terms):
+        mode = {"marginType": "cross", "isAutoAddMargin": "false", "maxQty": "1000"}
+        told = plain(round(worth, 8))
+        return {**shape, **mode, "leverage": str(LEVERAGE), "notionalValue": told}
+    margin = plain(round(abs(worth) / LEVERAGE, 8))
+    names = ("initialMargin", "maintMargin", "positionInitialMargin")
+    none = ("openOrderInitialMargin", "bidNotional", "askNotional")
+    return {
+        **shape,
+        "notional": plain(worth),
+        "marginAsset": terms.settle,
+        "adl": 1,
+        **dict.fromkeys(names, margin),
+        **dict.fromkeys(none, "0"),
     }
-    asset = {
+
+
+def assets(exchange: Exchange) -> list[Json]:
+    """Return the ``assets`` of ``account``."""
+    return [_asset(exchange, each) for each in exchange.account.balances]
+
+
+def _asset(exchange: Exchange, coin: str) -> Json:
+    wallet = exchange.account.balances[coin]
+    held = [
+        (exchange.listed[name], each)
+        for name, each in exchange.account.positions.items()
+        if exchange.listed[name].settle == coin
+    ]
+    gain = sum((gain_at(t, each, exchange.mark(t)) for t, each in held), Decimal(0))
+    worth = sum((abs(value(t, each.quantity, exchange.mark(t))) for t, each in held), Decimal(0))
+    margin = round(worth / LEVERAGE, 8)
+    told = {
         "walletBalance": wallet,
         "unrealizedProfit": gain,
         "marginBalance": wallet + gain,
@@ -67,48 +68,85 @@ def account(exchange: Exchange) -> Json:
         "openOrderInitialMargin": Decimal(0),
         "crossWalletBalance": wallet,
         "crossUnPnl": gain,
-        "availableBalance": free,
-        "maxWithdrawAmount": free,
+        "availableBalance": wallet + gain - margin,
+        "maxWithdrawAmount": wallet + gain - margin,
     }
+    numbers = {name: plain(each) for name, each in told.items()}
+    return {"asset": coin, **numbers, "updateTime": exchange.now_ms()}
+
+
+def account(exchange: Exchange) -> Json:
+    """Return ``account``, of every version."""
+    told = assets(exchange)
+    held = [each for each in exchange.account.positions.values() if each.quantity]
+    totals = {} if len(told) > 1 else _totals(told[0])
+    positions = [position(exchange, each) for each in held]
     return {
         "canTrade": True,
         "canDeposit": True,
         "canWithdraw": exchange.account.withdrawals_allowed,
         "multiAssetsMargin": False,
-        **_plain(whole),
-        "assets": [{"asset": "USDT", **_plain(asset), "updateTime": exchange.now_ms()}],
+        **totals,
+        "assets": told,
         "positions": [
             {**each, "unrealizedProfit": each["unRealizedProfit"], "leverage": str(LEVERAGE)}
-            for each in told
+            for each in positions
         ],
     }
 
 
-def _gain(exchange: Exchange, held: Held) -> Decimal:
-    terms = exchange.listed[held.name]
-    return gain_at(terms, held, exchange.mark(terms))
+def _totals(asset: Json) -> Json:
+    """Totals of the account, which only what is margined in dollars has."""
+    names = (
+        "initialMargin",
+        "maintMargin",
+        "walletBalance",
+        "unrealizedProfit",
+        "marginBalance",
+        "crossWalletBalance",
+        "crossUnPnl",
+    )
+    totals = {f"total{name[0].upper()}{name[1:]}": asset[name] for name in names}
+    return {**totals, **{name: asset[name] for name in ("availableBalance", "maxWithdrawAmount")}}
 
 
-def _plain(numbers: dict[str, Decimal]) -> dict[str, str]:
-    return {name: plain(each) for name, each in numbers.items()}
+def balances(exchange: Exchange) -> list[Json]:
+    """Return ``balance``: one entry for each coin."""
+    return [
+        {
+            "accountAlias": "SgsR",
+            "asset": each["asset"],
+            "balance": each["walletBalance"],
+            "withdrawAvailable": each["maxWithdrawAmount"],
+            "crossWalletBalance": each["crossWalletBalance"],
+            "crossUnPnl": each["crossUnPnl"],
+            "availableBalance": each["availableBalance"],
+            "maxWithdrawAmount": each["maxWithdrawAmount"],
+            "marginAvailable": True,
+            "updateTime": each["updateTime"],
+        }
+        for each in assets(exchange)
+    ]
 
 
 def account_event(exchange: Exchange, name: str, reason: str) -> Json:
     """Return one ``ACCOUNT_UPDATE``: the balance, and the position that changed."""
     held, now = exchange.account.held(name), exchange.now_ms()
-    wallet = plain(exchange.account.balances["USDT"])
+    terms = exchange.listed[name]
+    wallet = plain(exchange.account.balances[terms.settle])
+    gain = gain_at(terms, held, exchange.mark(terms))
     told = {
         "s": name,
         "pa": plain(held.quantity),
         "ep": plain(held.average),
         "bep": plain(held.average),
         "cr": plain(held.realised),
-        "up": plain(_gain(exchange, held)),
+        "up": plain(gain),
         "mt": "cross",
         "iw": "0",
         "ps": "BOTH",
     }
-    balance = {"a": "USDT", "wb": wallet, "cw": wallet, "bc": "0"}
+    balance = {"a": terms.settle, "wb": wallet, "cw": wallet, "bc": "0"}
     part = {"m": reason, "B": [balance], "P": [told] if reason == "ORDER" else []}
     return {"e": "ACCOUNT_UPDATE", "E": now, "T": now, "a": part}
 
@@ -139,6 +177,8 @@ def brackets(exchange: Exchange) -> list[Json]:
         "initialLeverage": 125,
         "notionalCap": 50_000_000,
         "notionalFloor": 0,
+        "qtyCap": 50_000_000,
+        "qtyFloor": 0,
         "maintMarginRatio": 0.004,
         "cum": 0.0,
     }

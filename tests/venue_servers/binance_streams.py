@@ -1,7 +1,6 @@
 """Binance's streams: subscriptions by name, and the private stream of a listen key."""
 
 import json
-from decimal import Decimal
 
 from tests.venue_servers import binance_words as words
 from tests.venue_servers.account import Fill, Order
@@ -17,10 +16,7 @@ ORDERS, ACCOUNT = "user:ORDER_TRADE_UPDATE", "user:ACCOUNT_UPDATE"
 
 
 class BinanceStreams(VenueServer):
-    """The part of Binance that publishes."""
-
-    def __init__(self) -> None:
-        super().__init__(words.listing(), {"USDT": Decimal(1_000_000)})
+    """The part of Binance's futures that publishes."""
 
     def joined(self, socket: Socket) -> None:
         """Open the private stream to whoever brings the listen key."""

@@ -1,9 +1,9 @@
-"""Binance's own words for USDⓈ-M futures: listing, books, orders, trades, positions, events."""
+"""Binance's own words for its futures: listing, books, orders, trades and their events."""
 
 from decimal import Decimal
 from typing import Any
 
-from tests.venue_servers.account import Fill, Order, so_far
+from tests.venue_servers.account import Fill, Order, so_far, value
 from tests.venue_servers.books import BookChange
 from tests.venue_servers.core import Exchange
 from tests.venue_servers.listing import Terms, Unit
@@ -19,38 +19,16 @@ STATES = {"open": "NEW", "filled": "FILLED", "cancelled": "CANCELED"}
 LEVERAGE = 20
 
 
-def listing() -> list[Terms]:
-    """The perpetuals, in coins."""
-    return [
-        _perpetual("BTC", tick="0.1", lot="0.001", least="100"),
-        _perpetual("ETH", tick="0.01", lot="0.001", least="20"),
-        _perpetual("SOL", tick="0.01", lot="0.01", least="5"),
-    ]
-
-
-def _perpetual(base: str, *, tick: str, lot: str, least: str) -> Terms:
-    return Terms(
-        name=f"{base}USDT",
-        base=base,
-        quote="USDT",
-        settle="USDT",
-        unit=Unit.COIN,
-        tick=Decimal(tick),
-        lot=Decimal(lot),
-        minimum=Decimal(lot),
-        min_notional=Decimal(least),
-    )
-
-
 def exchange_info(exchange: Exchange) -> Json:
     """Return ``exchangeInfo``."""
     symbols = [_symbol(each) for each in exchange.listed.values()]
-    assets = [{"asset": "USDT", "marginAvailable": True, "autoAssetExchange": "0"}]
+    coins = sorted({each.settle for each in exchange.listed.values()})
+    assets = [{"asset": each, "marginAvailable": True, "autoAssetExchange": "0"} for each in coins]
     limits = [{"rateLimitType": "REQUEST_WEIGHT", "interval": "MINUTE", "intervalNum": 1}]
     return {
         "timezone": "UTC",
         "serverTime": exchange.now_ms(),
-        "futuresType": "U_MARGINED",
+        "futuresType": "COIN_MARGINED" if "USDT" not in coins else "U_MARGINED",
         "rateLimits": [{**each, "limit": 2_400} for each in limits],
         "exchangeFilters": [],
         "assets": assets,
@@ -58,47 +36,49 @@ def exchange_info(exchange: Exchange) -> Json:
     }
 
 
+def inverse(terms: Terms) -> bool:
+    """Whether an instrument is margined in its coin, and counted in contracts of dollars."""
+    return terms.unit is Unit.USD
+
+
+def pair(terms: Terms) -> str:
+    """Coin and currency of an instrument."""
+    return f"{terms.base}{terms.quote}"
+
+
 def _symbol(terms: Terms) -> Json:
     lot = {"stepSize": plain(terms.lot), "minQty": plain(terms.minimum)}
+    least = {"filterType": "MIN_NOTIONAL", "notional": plain(terms.min_notional)}
+    price = {"minPrice": plain(terms.tick), "maxPrice": "4529764", "tickSize": plain(terms.tick)}
+    state: Json = {"status": "TRADING"}
+    if inverse(terms):
+        state = {"contractStatus": "TRADING", "contractSize": int(terms.size)}
     return {
         "symbol": terms.name,
-        "pair": terms.name,
+        "pair": pair(terms),
         "contractType": "PERPETUAL",
         "deliveryDate": PERPETUAL_MS,
         "onboardDate": 1_569_398_400_000,
-        "status": "TRADING",
+        **state,
         "maintMarginPercent": "2.5000",
         "requiredMarginPercent": "5.0000",
         "baseAsset": terms.base,
         "quoteAsset": terms.quote,
         "marginAsset": terms.settle,
         "pricePrecision": 2,
-        "quantityPrecision": 3,
+        "quantityPrecision": 0 if inverse(terms) else 3,
         "baseAssetPrecision": 8,
         "quotePrecision": 8,
         "underlyingType": "COIN",
-        "underlyingSubType": ["PoW"],
         "triggerProtect": "0.0500",
         "liquidationFee": "0.012500",
         "marketTakeBound": "0.05",
-        "maxMoveOrderLimit": 10_000,
         "filters": [
-            {
-                "filterType": "PRICE_FILTER",
-                "minPrice": plain(terms.tick),
-                "maxPrice": "4529764",
-                "tickSize": plain(terms.tick),
-            },
-            {"filterType": "LOT_SIZE", "maxQty": "1000", **lot},
-            {"filterType": "MARKET_LOT_SIZE", "maxQty": "120", **lot},
+            {"filterType": "PRICE_FILTER", **price},
+            {"filterType": "LOT_SIZE", "maxQty": "1000000", **lot},
+            {"filterType": "MARKET_LOT_SIZE", "maxQty": "60000", **lot},
             {"filterType": "MAX_NUM_ORDERS", "limit": 200},
-            {"filterType": "MIN_NOTIONAL", "notional": plain(terms.min_notional)},
-            {
-                "filterType": "PERCENT_PRICE",
-                "multiplierUp": "1.0500",
-                "multiplierDown": "0.9500",
-                "multiplierDecimal": "4",
-            },
+            *([] if inverse(terms) else [least]),
         ],
         "orderTypes": ["LIMIT", "MARKET", "STOP", "STOP_MARKET"],
         "timeInForce": ["GTC", "IOC", "FOK", "GTX", "GTD"],
@@ -122,6 +102,7 @@ def depth_update(change: BookChange) -> Json:
         "E": change.at_ms,
         "T": change.at_ms,
         "s": change.name,
+        "ps": change.name.partition("_")[0],
         "U": change.before + 1,
         "u": change.after,
         "pu": change.before,
@@ -172,6 +153,7 @@ def premium_index(exchange: Exchange, terms: Terms) -> Json:
     now = exchange.now_ms()
     return {
         "symbol": terms.name,
+        "pair": pair(terms),
         "markPrice": plain(exchange.mark(terms)),
         "indexPrice": plain(exchange.index(terms.base)),
         "estimatedSettlePrice": plain(exchange.index(terms.base)),
@@ -234,7 +216,7 @@ def state(made: Order) -> str:
     return STATES[made.status]
 
 
-def order(made: Order) -> Json:
+def order(terms: Terms, made: Order) -> Json:
     """Return one order, as everywhere by HTTP."""
     asked = made.ask
     kind = "MARKET" if asked.price is None else "LIMIT"
@@ -248,7 +230,7 @@ def order(made: Order) -> Json:
         "origQty": plain(asked.quantity),
         "executedQty": plain(made.filled),
         "cumQty": plain(made.filled),
-        "cumQuote": plain(made.cost),
+        **_spent(terms, made),
         "timeInForce": "GTX" if asked.post_only else asked.tif.upper(),
         "type": kind,
         "origType": kind,
@@ -267,7 +249,14 @@ def order(made: Order) -> Json:
     }
 
 
-def trade(fill: Fill) -> Json:
+def _spent(terms: Terms, made: Order) -> Json:
+    if not inverse(terms):
+        return {"cumQuote": plain(made.cost)}
+    coins = sum((value(terms, each.quantity, each.price) for each in made.fills), Decimal(0))
+    return {"cumBase": plain(round(coins, 8)), "pair": pair(terms)}
+
+
+def trade(terms: Terms, fill: Fill) -> Json:
     """Return one entry of ``userTrades``."""
     return {
         "symbol": fill.name,
@@ -277,14 +266,21 @@ def trade(fill: Fill) -> Json:
         "positionSide": "BOTH",
         "price": plain(fill.price),
         "qty": plain(fill.quantity),
-        "quoteQty": plain(fill.price * fill.quantity),
+        **_traded(terms, fill),
         "realizedPnl": "0",
         "commission": plain(fill.fee),
-        "commissionAsset": "USDT",
+        "commissionAsset": terms.settle,
         "buyer": fill.side == "buy",
         "maker": fill.maker,
         "time": fill.at_ms,
     }
+
+
+def _traded(terms: Terms, fill: Fill) -> Json:
+    worth = plain(round(value(terms, fill.quantity, fill.price), 8))
+    if inverse(terms):
+        return {"baseQty": worth, "pair": pair(terms), "marginAsset": terms.settle}
+    return {"quoteQty": worth}
 
 
 def order_event(exchange: Exchange, made: Order, fill: Fill | None, kind: str) -> Json:
@@ -330,5 +326,8 @@ def order_event(exchange: Exchange, made: Order, fill: Fill | None, kind: str) -
         "pm": "NONE",
         "gtd": 0,
     }
-    fee = {"N": "USDT", "n": plain(fill.fee)} if fill else {}
+    terms = exchange.listed[asked.name]
+    fee = {"N": terms.settle, "n": plain(fill.fee)} if fill else {}
+    if inverse(terms):
+        fee["ma"] = terms.settle
     return {"e": "ORDER_TRADE_UPDATE", "E": now, "T": now, "o": {**told, **fee}}

@@ -1,0 +1,258 @@
+"""Binance's futures on this machine, margined in dollars (fapi) or in coin (dapi).
+
+Routes are named by verb and path: ``POST /fapi/v1/order``. Streams are named as Binance names
+them, ``btcusdt@depth@100ms``; the private stream is ``user:ORDER_TRADE_UPDATE`` and
+``user:ACCOUNT_UPDATE``.
+"""
+
+from collections.abc import Callable, Mapping
+from decimal import Decimal, InvalidOperation
+from typing import Any
+from urllib.parse import parse_qsl
+
+from tests.venue_servers import binance_words as words
+from tests.venue_servers.account import Ask, Order
+from tests.venue_servers.binance_account import (
+    account,
+    balances,
+    brackets,
+    configured,
+    income,
+    position,
+    restrictions,
+)
+from tests.venue_servers.binance_streams import LISTEN_KEY, BinanceStreams
+from tests.venue_servers.core import Refusal, RefusedError
+from tests.venue_servers.faults import Fault, Planned
+from tests.venue_servers.hosting import Answer, Asked, Json
+from tests.venue_servers.listing import Terms
+from tests.venue_servers.plain import plain
+from tests.venue_servers.server import Signed
+from tests.venue_servers.signatures import in_hex
+
+RECEIVE_MS = 5_000
+AHEAD_MS = 1_000
+UNSIGNED = ("time", "ping", "exchangeInfo", "depth", "ticker", "premiumIndex", "funding", "trades")
+
+REFUSALS_OF_ORDERS = {
+    Refusal.INSTRUMENT: (-1121, "Invalid symbol."),
+    Refusal.AMOUNT: (-1111, "Precision is over the maximum defined for this asset."),
+    Refusal.TICK: (-4014, "Price not increased by tick size."),
+    Refusal.PRICE: (-4001, "Price less than 0."),
+    Refusal.NOTIONAL: (-4164, "Order's notional must be no smaller than 100"),
+    Refusal.FUNDS: (-2019, "Margin is insufficient."),
+    Refusal.POST_ONLY: (-5022, "Due to the order could not be executed as maker."),
+    Refusal.REDUCE_ONLY: (-2022, "ReduceOnly Order is rejected."),
+    Refusal.DUPLICATE: (-4116, "ClientOrderId is duplicated."),
+    Refusal.NOT_FOUND: (-2011, "Unknown order sent."),
+    Refusal.CLOSED: (-2011, "Unknown order sent."),
+}
+_MISSING = {-2011: "Unknown order sent.", -2013: "Order does not exist."}
+
+
+class ApiError(Exception):
+    """An error reply."""
+
+    def __init__(self, code: int, message: str, status: int = 400) -> None:
+        super().__init__(message)
+        self.answer = Answer({"code": code, "msg": message}, status)
+
+
+class BinanceFuturesServer(BinanceStreams):
+    """One of Binance's two futures exchanges, in one-way mode on cross margin."""
+
+    def __init__(self, api: str, listed: list[Terms], held: dict[str, Decimal]) -> None:
+        super().__init__(listed, held)
+        self._api = api
+        self.credentials = {"apiKey": "test-key", "secret": "test-secret"}
+        self._routes = self._table()
+
+    def answer(self, asked: Asked) -> Answer:
+        """Carry out a request."""
+        route = self.route(asked)
+        given = {**asked.query, **dict(parse_qsl(asked.body, keep_blank_values=True))}
+        try:
+            self._admit(asked, given)
+            if route not in self._routes:
+                why = f"Path {asked.path}, Method {asked.verb} is invalid"
+                return ApiError(-5000, why, 404).answer
+            return Answer(self._routes[route](given))
+        except ApiError as error:
+            return error.answer
+        except RefusedError as error:
+            return ApiError(*REFUSALS_OF_ORDERS[error.why]).answer
+        except (KeyError, InvalidOperation):
+            return ApiError(-1102, "Mandatory parameter was not sent or malformed.").answer
+
+    def refusal(self, planned: Planned) -> Answer:
+        """Refuse as planned."""
+        if planned.kind is Fault.MAINTENANCE:
+            return ApiError(-1016, "This service is no longer available.", 503).answer
+        if planned.kind is Fault.RPC_ERROR:
+            return ApiError(int(planned.code or -1000), "An unknown error occurred.").answer
+        status = 429 if planned.kind is Fault.RATE_LIMIT_429 else 418
+        body = ApiError(-1003, "Too many requests.", status).answer.body
+        return Answer(body, status, {"Retry-After": "1"})
+
+    def _admit(self, asked: Asked, given: Mapping[str, str]) -> None:
+        """Verify key, signature and time, as far as the path asks for it."""
+        last = asked.path.rpartition("/v")[2].partition("/")[2]
+        if last.startswith(UNSIGNED):
+            return
+        if asked.headers.get("x-mbx-apikey") != self.credentials["apiKey"]:
+            raise ApiError(-2015, "Invalid API-key, IP, or permissions for action.", 401)
+        if last == "listenKey":
+            return
+        payload, _, signature = f"{asked.query_text}{asked.body}".rpartition("&signature=")
+        right = in_hex(self.credentials["secret"], payload) == signature
+        self.signed.append(Signed(self.route(asked), dict(given), right))
+        if not right:
+            raise ApiError(-1022, "Signature for this request is not valid.")
+        late = self.exchange.now_ms() - int(given["timestamp"])
+        if late > int(given.get("recvWindow", RECEIVE_MS)) or late < -AHEAD_MS:
+            raise ApiError(-1021, "Timestamp for this request is outside of the recvWindow.")
+
+    def _table(self) -> Mapping[str, Callable[[Json], Any]]:
+        public = {
+            "time": lambda _: {"serverTime": self.exchange.now_ms()},
+            "ping": lambda _: {},
+            "exchangeInfo": lambda _: words.exchange_info(self.exchange),
+            "depth": self._depth,
+            "ticker/24hr": self._each(words.ticker),
+            "premiumIndex": self._each(words.premium_index),
+            "fundingRate": self._funding_rates,
+            "fundingInfo": lambda _: [],
+        }
+        private: dict[str, Callable[[Json], Any]] = {
+            "GET v1/order": lambda given: self._told(self._found(given, -2013)),
+            "POST v1/order": self._place,
+            "DELETE v1/order": self._cancel,
+            "DELETE v1/allOpenOrders": self._cancel_all_of,
+            "GET v1/openOrder": lambda given: self._told(self._found(given, -2013)),
+            "GET v1/openOrders": self._open_orders,
+            "GET v1/allOrders": self._all_orders,
+            "GET v1/userTrades": self._trades,
+            "GET v1/income": lambda given: income(self.exchange, given),
+            "GET v1/positionSide/dual": lambda _: {"dualSidePosition": False},
+            "GET v1/multiAssetsMargin": lambda _: {"multiAssetsMargin": False},
+            "GET v1/symbolConfig": lambda given: configured(self.exchange, given),
+            "POST v1/countdownCancelAll": self._countdown,
+            "POST v1/listenKey": lambda _: {"listenKey": LISTEN_KEY},
+            "PUT v1/listenKey": lambda _: {"listenKey": LISTEN_KEY},
+            "DELETE v1/listenKey": lambda _: {},
+        }
+        for version in ("v1", "v2", "v3"):
+            private[f"GET {version}/account"] = lambda _: account(self.exchange)
+            private[f"GET {version}/balance"] = lambda _: balances(self.exchange)
+            private[f"GET {version}/positionRisk"] = self._positions
+            private[f"GET {version}/leverageBracket"] = lambda _: brackets(self.exchange)
+        told = {**{f"GET v1/{name}": each for name, each in public.items()}, **private}
+        routes = {each.replace(" ", f" /{self._api}/", 1): do for each, do in told.items()}
+        may = "GET /sapi/v1/account/apiRestrictions"
+        return {**routes, may: lambda _: restrictions(self.exchange)}
+
+    # ----------------------------------------------------------------------------------- market
+
+    def _terms(self, given: Json) -> Terms:
+        terms = self.exchange.listed.get(given["symbol"])
+        if terms is None:
+            raise ApiError(*REFUSALS_OF_ORDERS[Refusal.INSTRUMENT])
+        return terms
+
+    def _depth(self, given: Json) -> Json:
+        return words.depth(self.exchange, self._terms(given), int(given.get("limit", 500)))
+
+    def _each(self, told: Callable[..., Json]) -> Callable[[Json], Any]:
+        def one_or_all(given: Json) -> Any:
+            if "symbol" in given and self._api == "fapi":
+                return told(self.exchange, self._terms(given))
+            chosen = [self._terms(given)] if "symbol" in given else self.exchange.listed.values()
+            return [told(self.exchange, each) for each in chosen]
+
+        return one_or_all
+
+    def _funding_rates(self, given: Json) -> list[Json]:
+        terms, now = self._terms(given), self.exchange.now_ms()
+        last = now // words.FUNDING_MS * words.FUNDING_MS
+        mark = plain(self.exchange.mark(terms))
+        return [
+            {
+                "symbol": terms.name,
+                "fundingRate": words.FUNDING,
+                "fundingTime": at,
+                "markPrice": mark,
+            }
+            for at in range(last - 9 * words.FUNDING_MS, last + 1, words.FUNDING_MS)
+        ]
+
+    # ------------------------------------------------------------------------------------ orders
+
+    def _place(self, given: Json) -> Json:
+        tif = given.get("timeInForce", "GTC")
+        made = self.exchange.place(
+            Ask(
+                name=given["symbol"],
+                side=given["side"].lower(),
+                quantity=Decimal(given["quantity"]),
+                price=Decimal(given["price"]) if given["type"] == "LIMIT" else None,
+                client_id=given.get("newClientOrderId", ""),
+                tif="gtc" if tif == "GTX" else tif.lower(),
+                post_only=tif == "GTX",
+                reduce_only=given.get("reduceOnly", "").lower() == "true",
+            )
+        )
+        return self._told(made)
+
+    def _told(self, made: Order) -> Json:
+        return words.order(self.exchange.listed[made.ask.name], made)
+
+    def _found(self, given: Json, missing: int = -2011) -> Order:
+        orders = self.exchange.account.orders
+        if "origClientOrderId" in given:
+            found = self.exchange.account.by_client_id(given["origClientOrderId"])
+        else:
+            found = [orders[int(given["orderId"])]] if int(given["orderId"]) in orders else []
+        if not found:
+            raise ApiError(
+                missing, "Order does not exist." if missing == -2013 else "Unknown order sent."
+            )
+        return found[-1]
+
+    def _cancel(self, given: Json) -> Json:
+        return self._told(self.exchange.cancel(self._found(given).number))
+
+    def _cancel_all_of(self, given: Json) -> Json:
+        for each in self.exchange.account.open_orders(self._terms(given).name):
+            self.exchange.cancel(each.number)
+        return {"code": 200, "msg": "The operation of cancel all open order is done."}
+
+    def _open_orders(self, given: Json) -> list[Json]:
+        orders = self.exchange.account.open_orders(given.get("symbol", ""))
+        return [self._told(each) for each in orders]
+
+    def _all_orders(self, given: Json) -> list[Json]:
+        name = self._terms(given).name
+        return [self._told(o) for o in self.exchange.account.orders.values() if o.ask.name == name]
+
+    def _trades(self, given: Json) -> list[Json]:
+        terms, start = self._terms(given), int(given.get("startTime", 0))
+        order = int(given.get("orderId", 0))
+        told = [
+            words.trade(terms, each)
+            for each in self.exchange.account.fills
+            if each.name == terms.name and each.at_ms >= start and order in (0, each.order)
+        ]
+        return told[-int(given.get("limit", 500)) :]
+
+    def _countdown(self, given: Json) -> Json:
+        """Cancel all orders of a symbol unless this is asked for again in time."""
+        name = self._terms(given).name
+        self.wind(int(given["countdownTime"]) / 1000, name)
+        return {"symbol": name, "countdownTime": given["countdownTime"]}
+
+    # ----------------------------------------------------------------------------------- account
+
+    def _positions(self, given: Json) -> list[Json]:
+        held = self.exchange.account.positions.values()
+        wanted = given.get("symbol")
+        return [position(self.exchange, each) for each in held if wanted in (None, each.name)]
