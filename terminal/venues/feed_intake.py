@@ -65,7 +65,7 @@ class FeedIntake:
         self._known = Directory({}, {})
         self._by_market: dict[str, str] = {}
         self._units: dict[str, float] = {}
-        self._quoting = Quoting()
+        self.quoting = Quoting()
         self._channels: dict[tuple[str, str], tuple[int, int]] = {}
         self._gaps: dict[str, tuple[int, str]] = {}
         self._told: dict[str, int] = {}
@@ -115,7 +115,7 @@ class FeedIntake:
         if key in self._gaps:
             start, why = self._gaps.pop(key)
             self.queue.put(now, Gap(key, start, now, why))
-        quote = self._quoting.take_book(key, book, unit)
+        quote = self.quoting.take_book(key, book, unit)
         self.queue.put(now, quote, slot=key)
         self.queue.put(now, depth_of(key, book, unit), slot=("depth", key), spacing=DEPTH_SPACING)
 
@@ -124,7 +124,7 @@ class FeedIntake:
         instrument = self._known.by_symbol.get(market)
         if instrument is not None:
             key = instrument.contract.key
-            self._quoting.lose_book(key)
+            self.quoting.lose_book(key)
             self._gaps.setdefault(key, (self.clock(), why))
         self.on_fault(f"{market}: {why}; the book is asked for anew")
 
@@ -149,7 +149,7 @@ class FeedIntake:
                 self._heard("quote", event.key, now)
                 instrument = self._known.by_key.get(event.key)
                 spacing = OPTION_SPACING if isinstance(instrument, Option) else 0
-                merged = self._quoting.take_ticker(event)
+                merged = self.quoting.take_ticker(event)
                 self.queue.put(now, merged, slot=event.key, spacing=spacing)
             case Index():
                 self._heard("index", event.underlying, now)
@@ -204,6 +204,6 @@ class FeedIntake:
 
     def lost(self) -> None:
         """Forget the books of a connection that has ended."""
-        self._quoting.forget()
+        self.quoting.forget()
         self._gaps.clear()
         self._data_at = self.clock()

@@ -59,7 +59,9 @@ def fetch_markets(
             await exchange.close()
 
     wanted = frozenset(underlyings)
-    listed = asyncio.run(ask())
+    # A plain loop by name: under the window the usual one would be Qt's, which has one thread.
+    with asyncio.Runner(loop_factory=asyncio.SelectorEventLoop) as runner:
+        listed = runner.run(ask())
     return Fetched(
         version=CACHE_VERSION,
         venue=dialect.venue,
