@@ -1,5 +1,6 @@
 """Live public data of one exchange with simulated fills: the feed, the clock and the account."""
 
+import gc
 from collections.abc import Callable, Mapping
 from decimal import Decimal
 from pathlib import Path
@@ -66,7 +67,10 @@ class MarketLoader:
         with collector_off():
             fetched = self._fetched(renew=renew)
             self.age = self._clock() - fetched.at
-            return equip(self._dialect, taps, self._connection, fetched)
+            loaded = equip(self._dialect, taps, self._connection, fetched)
+            if not renew:
+                gc.freeze()  # these tables live as long as the run: keep collections short
+            return loaded
 
     def with_key(self, taps: Taps, key: Mapping[str, str]) -> Loaded:
         """Make an instance that trades, of the same list; in a worker thread."""

@@ -93,6 +93,8 @@ class FeedIntake:
 
     def on_frame(self, message: object) -> None:
         """Decode a frame and queue what it says."""
+        if isinstance(message, list):
+            message = {"data": message}
         if not isinstance(message, dict):
             return
         now = self.clock()

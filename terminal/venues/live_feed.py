@@ -1,7 +1,8 @@
 """Public market data of one exchange: connected, followed, lost and connected again."""
 
 import asyncio
-from collections.abc import Callable, Collection, Sequence
+import contextlib
+from collections.abc import Awaitable, Callable, Collection, Sequence
 from typing import Any, Final
 
 from msgspec import Struct
@@ -27,6 +28,12 @@ SILENT_S: Final = 10.0
 
 INDEX_S: Final = 5.0
 """Longest wait for an index before option chains are chosen."""
+
+BOOKS_EVERY_S: Final = 0.02
+"""How often it is seen to that every book is there."""
+
+KEPT_ERRORS: Final = 10
+"""Errors about the frames of a book that was let go, at most, before they mean something."""
 
 CHAIN_EVERY_S: Final = 30.0
 """How often the choice of strikes follows the price."""
@@ -110,6 +117,7 @@ class LiveFeed:
                 self.intake.link_up()
                 self._steady = True
                 group.create_task(self._renew(), name="instruments")
+                group.create_task(self._keep_books(loaded), name="books")
                 await self._await_index(loaded)
                 while True:
                     await self._follow_chains(group)
@@ -159,8 +167,24 @@ class LiveFeed:
             for name in (*streams.single, streams.book):
                 for symbol in symbols:
                     first.create_task(_begun(getattr(exchange, name)(symbol), f"{name} {symbol}"))
+        if streams.beside is not None:
+            for stream in streams.beside(exchange, loaded.directory):
+                group.create_task(self._sometime(stream))
         for symbol in symbols if streams.trades else ():
             group.create_task(self._sometime(getattr(exchange, streams.trades)(symbol)))
+
+    async def _keep_books(self, loaded: Loaded) -> None:
+        """Ask anew for a book that ccxt dropped: where it finds a hole itself, it only lets go."""
+        exchange, known = loaded.exchange, loaded.directory.by_key
+        while True:
+            await asyncio.sleep(BOOKS_EVERY_S)
+            for key in hedges_of(loaded.directory):
+                symbol = loaded.symbols[key]
+                if symbol in exchange.orderbooks:
+                    continue
+                self.intake.on_gap(known[key].contract.symbol, "the book was dropped")
+                watch = getattr(exchange, self._streams.book)
+                await _begun(_again(watch, symbol), f"the book of {symbol}")
 
     async def _await_index(self, loaded: Loaded) -> None:
         coins = {each.contract.base for each in loaded.directory.by_key.values()}
@@ -226,6 +250,16 @@ def _with_exchange(loaded: Loaded, exchange: Any) -> Loaded:
         at=loaded.at,
         skipped=loaded.skipped,
     )
+
+
+async def _again(watch: Callable[[str], Awaitable[object]], symbol: str) -> None:
+    """Watch once more; the first answers may be errors that ccxt had kept for the next caller."""
+    for _ in range(KEPT_ERRORS):
+        with contextlib.suppress(Exception):
+            await watch(symbol)
+            return
+        await asyncio.sleep(BOOKS_EVERY_S)
+    await watch(symbol)
 
 
 async def _begun(stream: Any, name: str) -> None:

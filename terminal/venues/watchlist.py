@@ -1,9 +1,9 @@
 """Which instruments of an exchange are followed, and by which of ccxt's streams."""
 
-from collections.abc import Collection, Mapping
+from collections.abc import Awaitable, Callable, Collection, Mapping, Sequence
 from decimal import Decimal
 from types import MappingProxyType
-from typing import Final
+from typing import Any, Final
 
 from msgspec import Struct
 
@@ -27,6 +27,28 @@ class Streams(Struct, frozen=True):
     trades: str = "watch_trades"
     single: tuple[str, ...] = ()
     chunk: int = 100  # instruments in one request
+    beside: Callable[[Any, Directory], Sequence[Awaitable[object]]] | None = None
+    """Streams that ccxt has no method for, asked for with what it has underneath."""
+
+
+def _okx_beside(exchange: Any, known: Directory) -> Sequence[Awaitable[object]]:
+    """Indices of the pairs that perpetuals are on, and the volatilities of option families."""
+    pairs = {
+        each.contract.symbol.removesuffix("-SWAP"): None
+        for each in known.by_key.values()
+        if isinstance(each, Perpetual)
+    }
+    families = {
+        "-".join(each.contract.symbol.split("-")[:2]): None
+        for each in known.by_key.values()
+        if isinstance(each, Option)
+    }
+    asked = [("index-tickers", {"instId": pair}) for pair in pairs]
+    asked += [("opt-summary", {"instFamily": family}) for family in families]
+    return [
+        exchange.subscribe("public", f"{channel}|{params}", channel, None, params)
+        for channel, params in asked
+    ]
 
 
 STREAMS: Final[Mapping[str, Streams]] = MappingProxyType(
@@ -36,7 +58,10 @@ STREAMS: Final[Mapping[str, Streams]] = MappingProxyType(
         "binancecoinm": Streams(prices=("watch_mark_prices",), option_prices=()),
         "bybit": Streams(chunk=10),
         "okx": Streams(
-            prices=("watch_tickers", "watch_mark_prices"), single=("watch_funding_rate",)
+            prices=("watch_tickers", "watch_mark_prices"),
+            option_prices=("watch_tickers", "watch_mark_prices"),
+            single=("watch_funding_rate",),
+            beside=_okx_beside,
         ),
         "hyperliquid": Streams(prices=(), single=("watch_ticker",)),
     }

@@ -9,7 +9,7 @@ import os
 import sys
 import tempfile
 import time
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any
@@ -122,16 +122,16 @@ def _listen(clocks: Clocks, world: PaperWorld) -> None:
     intake, pop = world.feed.intake, world.pop
     take_book = intake.quoting.take_book
 
-    def heard(key: str, book: Any, unit: float) -> Quote:
+    def heard(key: str, book: Mapping[str, Any], contracts: float) -> Quote:
         clocks.heard(key, int(book["timestamp"]))
-        return take_book(key, book, unit)
+        return take_book(key, book, contracts)
 
     def taken() -> tuple[int, Event]:
         at, event = pop()
         clocks.taken(event)
         return at, event
 
-    intake.quoting.take_book = heard  # type: ignore[method-assign] - a measuring point
+    intake.quoting.take_book = heard  # type: ignore[method-assign]  # a measuring point
     world.pop = taken  # type: ignore[method-assign]
 
 
