@@ -1,6 +1,6 @@
 """Borders to the outside: each is a protocol here and an implementation above."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import Protocol, runtime_checkable
 
 from terminal.model.account import OpenOrder
@@ -87,4 +87,8 @@ class LiveWorld(World, Protocol):
 
     async def run(self) -> None:
         """Keep what feeds the world connected until cancelled; losses are told as events."""
+        ...
+
+    def report_to(self, report: Callable[[str], None]) -> None:
+        """Tell ``report`` from here on, a line each, what of the feed could not be used."""
         ...

@@ -1,6 +1,7 @@
 """Put a run together: journal, recovered state, world, session."""
 
 import contextlib
+import importlib
 import tempfile
 import time
 from collections.abc import Iterator
@@ -13,12 +14,12 @@ from terminal.engine.state import State, restored
 from terminal.journal.journal import Journal, open_journal
 from terminal.model.frame import Notice
 from terminal.model.messages import Alert, Mode, Record, SetAlerts, Started, UsePricing
-from terminal.model.ports import World
+from terminal.model.ports import LiveWorld, World
 from terminal.runtime.alert_files import load_alerts
 from terminal.runtime.books import TapeStart
 from terminal.runtime.guard import guarded_step
 from terminal.runtime.kernels import ready_engine
-from terminal.runtime.live import AccountKeys, live_world
+from terminal.runtime.live import AccountKeys
 from terminal.runtime.memory import MemoryJournal
 from terminal.runtime.paper import paper_world
 from terminal.runtime.profiles import load
@@ -26,8 +27,6 @@ from terminal.runtime.recorder import Recorder
 from terminal.runtime.session import TICK, Session
 from terminal.runtime.settings import Settings
 from terminal.runtime.worlds import sim_world, tape_world
-from terminal.venues.paper_world import PaperWorld
-from terminal.venues.trading_world import TradingWorld
 
 LIMIT_BYTES = 2 << 30
 FASTEST_TICKING = 240.0
@@ -127,8 +126,8 @@ def open_session(
         undo.pop_all()
     session = Session(world, journal, state, profile)
     session.recorder = recorder
-    if isinstance(world, PaperWorld | TradingWorld):
-        world.feed.intake.report = partial(_report, session)
+    if isinstance(world, LiveWorld):
+        world.report_to(partial(_report, session))
     began = state.now or settings.start_at - round(settings.history_hours * HOUR)
     for note in journal.recovered.notes:
         recorder.say(began, Alert("warn", "JOURNAL", note))
@@ -153,7 +152,10 @@ def _world(settings: Settings, state: State, directory: Path, keys: AccountKeys 
         case Mode.LIVE:
             if keys is None:
                 raise ConfigError("live trading needs a key: run python -m terminal keys add")
-            return live_world(settings, state, directory, keys)
+            # Nothing else may load it: a paper desk holds nothing that could send an order.
+            trading = importlib.import_module("terminal.runtime.trading")
+            world: World = trading.live_world(settings, state, directory, keys)
+            return world
         case _:
             return sim_world(settings, state)
 

@@ -121,6 +121,10 @@ class PaperWorld(MergedWorld):
         """Keep the feed connected until cancelled."""
         await self.feed.run()
 
+    def report_to(self, report: Callable[[str], None]) -> None:
+        """Tell ``report`` from here on what of the feed could not be used."""
+        self.feed.intake.report = report
+
     def wanted(self) -> Sequence[str]:
         """Keys whose quotes a new account waits for."""
         return [each.key for each in self._draft.positions] if self._draft else []

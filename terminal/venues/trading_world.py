@@ -65,6 +65,10 @@ class TradingWorld:
         self._head: tuple[int, Event] | None = None
         self._last = 0
 
+    def report_to(self, report: Callable[[str], None]) -> None:
+        """Tell ``report`` from here on what of the feed could not be used."""
+        self.feed.intake.report = report
+
     # -- Orders --------------------------------------------------------------------------------
 
     def submit(self, intent: OrderIntent, at: int) -> None:

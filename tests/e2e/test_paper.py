@@ -179,7 +179,7 @@ asyncio.run(runner.run())
 session.close()
 print("ccxt.pro" in sys.modules)
 mine = [name for name in sys.modules if name.startswith("terminal.")]
-print([name for name in mine if "gateway" in name or "keychain" in name])
+print([name for name in mine if "gateway" in name or "trading" in name])
 """
     done = _python("-c", code)
     assert done.stdout.splitlines() == ["True", "[]"], done.stderr
