@@ -12,19 +12,20 @@ import pytest
 from terminal.core.errors import ConfigError
 from terminal.core.secret import Secret
 from terminal.model.frame import Frame
+from terminal.model.hedge import ProposalStatus
 from terminal.model.keys import StoredKey
 from terminal.model.live import LiveAccount, Network
-from terminal.model.messages import Approve, ArmLive, HedgeNow, Mode
+from terminal.model.messages import Approve, ArmLive, HedgeNow, Mode, Requote
 from terminal.model.risk import Autonomy
 from terminal.runtime.live import chosen_account, live_data
 from terminal.runtime.opening import open_session
 from terminal.runtime.runner import Runner
 from terminal.runtime.settings import LiveData, Settings
 from terminal.venues.redaction import Redactor
-from terminal.venues.trading_world import TradingWorld
 from tests.unit.venues.small_server import until
 from tests.venue_servers.account import Ask
 from tests.venue_servers.deribit import DeribitServer
+from tests.venue_servers.faults import Fault
 
 PERP = "BTC-PERPETUAL"
 WAIT_S = 30.0
@@ -47,6 +48,26 @@ def settings(url: str) -> Settings:
     live = live_data(LiveData(underlyings=("BTC",)), account)
     at = time.time_ns()
     return Settings(mode=Mode.LIVE, live=live, accounts=(account,), start_at=at, history_hours=0.0)
+
+
+def hedged(runner: Runner) -> bool:
+    """Whether a hedge has been traded; asks for one, and agrees to the newest numbers."""
+    shown = frame(runner)
+    if shown.fills:
+        return True
+    if not shown.proposals:
+        runner.send(HedgeNow("BTC"))
+    for each in shown.proposals:
+        stale = each.status is ProposalStatus.REQUOTE
+        answer = Requote(each.proposal_id) if stale else Approve(each.proposal_id, each.revision)
+        runner.send(answer)
+    return False
+
+
+def flat(runner: Runner) -> bool:
+    """Whether delta is where it should be."""
+    net = frame(runner).desks[0].net_delta
+    return net is not None and abs(net) < 0.01
 
 
 @asynccontextmanager
@@ -96,12 +117,12 @@ async def test_unarmed_nothing_leaves_and_armed_a_hedge_is_traded(tmp_path: Path
             assert sum(server.exchange.arrivals.values()) == before
 
             runner.send(ArmLive("LIVE", (server.url,)))
-            await until(lambda: _offered(runner), WAIT_S)
-            offer = frame(runner).proposals[0]
-            runner.send(Approve(offer.proposal_id, offer.revision))
-            await until(lambda: bought(server) < 20_000.0, WAIT_S)
-            await until(lambda: perp(runner) == bought(server), WAIT_S)
-            assert all(count == 1 for each, count in server.exchange.arrivals.items() if each)
+            await until(lambda: hedged(runner), WAIT_S)
+            await until(lambda: flat(runner), WAIT_S)
+            ours = [each for each in server.exchange.arrivals if each.startswith("gd")]
+            assert ours
+            assert all(server.exchange.arrivals[each] == 1 for each in ours)
+        assert all(each.right for each in server.signed)
 
         left = bought(server)
         async with live(server, tmp_path) as runner:  # a restart reads it, and trades nothing
@@ -115,10 +136,12 @@ async def test_a_lost_private_socket_locks_hedging_and_is_shown(tmp_path: Path) 
         server.drip(50, PERP)
         async with live(server, tmp_path) as runner:
             await until(lambda: not any(each.lost for each in frame(runner).feeds), WAIT_S)
-            world = runner.session.world
-            assert isinstance(world, TradingWorld)
-            world.gateway._stream.link_down("the socket is gone")
+            server.faults.plan(Fault.STATUS_502, "private/get_user_trades*")
+            server.drop_sockets()
             await until(lambda: any(each.lost for each in frame(runner).feeds), WAIT_S)
+            await until(lambda: frame(runner).desks[0].halted != "", WAIT_S)
+            server.faults.clear()
+            await until(lambda: not any(each.lost for each in frame(runner).feeds), WAIT_S)
 
 
 def test_a_live_run_without_keys_is_refused(tmp_path: Path) -> None:
@@ -150,9 +173,3 @@ def test_a_key_never_goes_to_another_address_than_it_was_given_for() -> None:
 def test_a_read_only_venue_is_not_traded_on() -> None:
     with pytest.raises(ConfigError, match="cannot be traded on"):
         chosen_account((_stored("paradex", "main"),), LiveData(venue="paradex"), "")
-
-
-def _offered(runner: Runner) -> bool:
-    if not frame(runner).proposals:
-        runner.send(HedgeNow("BTC"))
-    return bool(frame(runner).proposals)
