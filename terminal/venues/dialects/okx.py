@@ -69,8 +69,8 @@ OKX: Final = Dialect(
     sent=sent,
     client_id=as_text,
     greeks_convention=(
-        "its BS set is Black-76, in USD per volatility point and per calendar day; the other set "
-        "is premium-adjusted, in coin"
+        "its BS set is Black-Scholes on spot with a carry of its own, which theta includes, in USD "
+        "per volatility point and per calendar day; the other set is premium-adjusted, in coin"
     ),
     funding_note="rate of the next payment, every 8, 4, 2 or 1 hours as its messages say",
 )
