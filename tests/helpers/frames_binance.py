@@ -35,6 +35,7 @@ def listed(symbol: str, **terms: Any) -> Frame:
         "baseAsset": "BTC",
         "quoteAsset": "USDT",
         "marginAsset": "USDT",
+        "orderTypes": ["LIMIT", "MARKET"],
         "filters": filters("0.10", "0.001", "100"),
     }
     return row | terms

@@ -142,3 +142,57 @@ def test_sorting_errors_never_loads_ccxt() -> None:
         "sys.exit('ccxt' in sys.modules)"
     )
     assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0
+
+
+@pytest.mark.parametrize(
+    ("kind", "code", "url", "body"),
+    [
+        ("binanceusdm", 400, "https://fapi.binance.com/fapi/v1/order", '{"code":-1007,"msg":"x"}'),
+        ("binanceusdm", 400, "https://fapi.binance.com/fapi/v1/order", '{"code":-1006,"msg":"x"}'),
+        ("binancecoinm", 400, "https://dapi.binance.com/dapi/v1/order", '{"code":-1007,"msg":"x"}'),
+        ("binance", 400, "https://papi.binance.com/papi/v1/order", '{"code":-1007,"msg":"x"}'),
+        ("binance", 400, "https://eapi.binance.com/eapi/v1/order", '{"code":-1006,"msg":"x"}'),
+        ("binanceusdm", 503, "https://fapi.binance.com/fapi/v1/order", "Unknown error"),
+        ("bybit", 200, "https://api.bybit.com/v5/order/create", '{"retCode":10016,"retMsg":"x"}'),
+        ("bybit", 200, "https://api.bybit.com/v5/order/create", '{"retCode":170007,"retMsg":"x"}'),
+        ("okx", 200, "https://www.okx.com/api/v5/trade/order", '{"code":"50004","msg":"x"}'),
+        ("okx", 200, "https://www.okx.com/api/v5/trade/order", '{"code":"51016","msg":"x"}'),
+        ("bybit", 200, "https://api.bybit.com/v5/order/create", '{"retCode":110072,"retMsg":"x"}'),
+        ("binanceusdm", 400, "https://fapi.binance.com/fapi/v1/order", '{"code":-4116,"msg":"x"}'),
+        ("okx", 502, "https://www.okx.com/api/v5/trade/order", "<html>Bad Gateway</html>"),
+    ],
+)
+def test_codes_that_leave_the_outcome_open(kind: str, code: int, url: str, body: str) -> None:
+    assert outcome_of(_raised(kind, code, url, body)) is Outcome.UNKNOWN
+
+
+@pytest.mark.parametrize(
+    ("kind", "code", "url", "body"),
+    [
+        ("binanceusdm", 400, "https://fapi.binance.com/fapi/v1/order", '{"code":-2019,"msg":"x"}'),
+        ("binanceusdm", 400, "https://fapi.binance.com/fapi/v1/order", '{"code":-2010,"msg":"x"}'),
+        ("binanceusdm", 400, "https://fapi.binance.com/fapi/v1/order", '{"code":-4164,"msg":"x"}'),
+        ("binanceusdm", 401, "https://fapi.binance.com/fapi/v1/order", '{"code":-2015,"msg":"x"}'),
+        ("bybit", 200, "https://api.bybit.com/v5/order/create", '{"retCode":110007,"retMsg":"x"}'),
+        ("okx", 200, "https://www.okx.com/api/v5/trade/order", '{"code":"51008","msg":"x"}'),
+        (
+            "okx", 200, "https://www.okx.com/api/v5/trade/batch-orders",
+            '{"code":"1","data":[{"sCode":"51008","sMsg":"x"}],"msg":"All operations failed"}',
+        ),
+    ],
+)  # fmt: skip
+def test_codes_of_a_refusal(kind: str, code: int, url: str, body: str) -> None:
+    assert outcome_of(_raised(kind, code, url, body)) is Outcome.REFUSED
+
+
+def _raised(kind: str, code: int, url: str, body: str) -> BaseException:
+    """What ccxt makes of an answer: the codes by exchange and address, then the status."""
+    exchange = getattr(ccxt, kind)()
+    try:
+        parsed = exchange.parse_json(body)
+        skip = exchange.handle_errors(code, "x", url, "POST", {}, body, parsed, {}, "")
+        if not skip:
+            exchange.handle_http_status_code(code, "x", url, "POST", body)
+    except ccxt.BaseError as error:
+        return error
+    raise AssertionError(f"{kind} took {body} for an answer")
