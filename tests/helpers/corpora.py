@@ -8,7 +8,10 @@ from tests.helpers import (
     frames_bybit,
     frames_deribit,
     frames_derive,
+    frames_dydx,
+    frames_gate,
     frames_hyperliquid,
+    frames_krakenfutures,
     frames_okx,
     frames_paradex,
 )
@@ -22,6 +25,9 @@ CORPORA: Final[tuple[Corpus, ...]] = (
     frames_binance.COINM_CORPUS,
     frames_binance_options.CORPUS,
     frames_okx.CORPUS,
+    frames_krakenfutures.CORPUS,
+    frames_gate.CORPUS,
+    frames_dydx.CORPUS,
     frames_derive.CORPUS,
     frames_paradex.CORPUS,
 )

@@ -2,12 +2,15 @@
 
 import gzip
 import json
+from collections import Counter
 from collections.abc import Iterator
+from random import Random
 from typing import Any
 
 import pytest
 
-from tests.helpers.frames import FIXTURES, Frame
+from terminal.venues.dialects.dialect import Directory
+from tests.helpers.frames import FIXTURES, Corpus, Frame, decode
 
 golden = [
     pytest.mark.golden,
@@ -32,3 +35,9 @@ def history(name: str) -> list[Any]:
     text = (FIXTURES / "ws_tardis_node" / f"{name}.jsonl").read_text("utf-8")
     lines = [json.loads(line) for line in text.splitlines() if line.strip()]
     return [each.get("message", each) for each in lines]
+
+
+def damaged_and_read(corpus: Corpus, known: Directory, count: int = 10_000) -> Counter[str]:
+    """What came of so many damaged recordings; any error but DataError goes through."""
+    random = Random(11)
+    return Counter(decode(corpus, known, random) for _ in range(count))

@@ -12,7 +12,10 @@ from terminal.venues.dialects.bybit import BYBIT
 from terminal.venues.dialects.deribit import DERIBIT
 from terminal.venues.dialects.derive import DERIVE
 from terminal.venues.dialects.dialect import Dialect
+from terminal.venues.dialects.dydx import DYDX
+from terminal.venues.dialects.gate import GATE
 from terminal.venues.dialects.hyperliquid import HYPERLIQUID
+from terminal.venues.dialects.krakenfutures import KRAKENFUTURES
 from terminal.venues.dialects.okx import OKX
 from terminal.venues.dialects.paradex import PARADEX
 
@@ -26,6 +29,9 @@ _ALL: Final[tuple[Dialect, ...]] = (
     HYPERLIQUID,
     DERIVE,
     PARADEX,
+    KRAKENFUTURES,
+    GATE,
+    DYDX,
 )
 
 DIALECTS: Final[Mapping[str, Dialect]] = MappingProxyType({each.venue: each for each in _ALL})

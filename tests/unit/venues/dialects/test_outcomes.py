@@ -194,5 +194,6 @@ def _raised(kind: str, code: int, url: str, body: str) -> BaseException:
         if not skip:
             exchange.handle_http_status_code(code, "x", url, "POST", body)
     except ccxt.BaseError as error:
-        return error
+        caught: BaseException = error
+        return caught
     raise AssertionError(f"{kind} took {body} for an answer")

@@ -17,10 +17,10 @@ from terminal.venues.dialects.binance_options import BINANCE_OPTIONS
 from terminal.venues.dialects.binancecoinm import BINANCECOINM
 from terminal.venues.dialects.binanceusdm import BINANCEUSDM
 from terminal.venues.dialects.dialect import Dialect, Directory
-from tests.helpers.frames import Frame, directory, recorded
+from tests.helpers.frames import Corpus, Frame, directory, recorded
 from tests.helpers.frames_binance import OURS, filters, listed
 from tests.helpers.frames_binance_options import OPTION
-from tests.helpers.recordings import captured, golden, history
+from tests.helpers.recordings import captured, damaged_and_read, golden, history
 
 LINEAR, COIN, OPTIONS = BINANCEUSDM.decoder, BINANCECOINM.decoder, BINANCE_OPTIONS.decoder
 FOLDER = "nautilus_adapters/binance/futures"
@@ -226,3 +226,32 @@ def test_a_recorded_message_that_lies_is_refused() -> None:
     assert len(LINEAR.public(json.loads(text), known)) == 1
     with pytest.raises(DataError, match="'b'"):
         LINEAR.public(json.loads(text.replace("25.35190000", "high")), known)
+
+
+def test_damaged_recordings_are_read_or_refused_and_nothing_else() -> None:
+    texts = ("order_update_trade", "order_update_adl", "order_update_calculated", "account_update")
+    (reply,) = [each for each in captured("BINANCE_FUTURES.0") if "symbols" in each]
+    corpus = Corpus(
+        dialect=BINANCEUSDM,
+        markets=tuple(reply["symbols"][:20]),
+        public=tuple(history("binance_futures")),
+        private=tuple(user_data(each) for each in texts),
+        orders=(
+            recorded(f"{FOLDER}/http_json/order_response.json") | {"clientOrderId": OURS},
+            user_data("order_update_new")["o"] | {"c": OURS},
+        ),
+        positions=tuple(recorded(f"{FOLDER}/http_json/position_risk.json")),
+    )
+    came = damaged_and_read(corpus, KNOWN)
+    assert min(came[each] for each in ("events", "nothing", "refused")) > 200
+
+
+def test_damaged_recordings_of_options_are_read_or_refused_and_nothing_else() -> None:
+    corpus = Corpus(
+        dialect=BINANCE_OPTIONS,
+        markets=(OPTION,),
+        public=tuple(history("binance_european_options")),
+        private=(),
+    )
+    came = damaged_and_read(corpus, _options())
+    assert min(came[each] for each in ("events", "nothing", "refused")) > 200

@@ -15,9 +15,9 @@ from terminal.model.order import OrderStatus, Side
 from terminal.pricing.black_scalar import greeks_scalar
 from terminal.venues.dialects.bybit import BYBIT
 from terminal.venues.dialects.quote_parts import QuotePart
-from tests.helpers.frames import Frame, directory, recorded
+from tests.helpers.frames import Corpus, Frame, directory, recorded
 from tests.helpers.frames_bybit import DATED, INVERSE, OPTION, OURS, PERPETUAL
-from tests.helpers.recordings import captured, golden, history
+from tests.helpers.recordings import captured, damaged_and_read, golden, history
 
 READ = BYBIT.decoder
 FOLDER = "nautilus_adapters/bybit"
@@ -191,3 +191,19 @@ def test_greeks_of_the_documented_option() -> None:
     assert delta == pytest.approx(0.49640971, abs=5e-5)
     assert vega / 100.0 == pytest.approx(69.08651675, rel=1e-4)
     assert theta / 365.0 == pytest.approx(-24.9443226, rel=1e-4)
+
+
+def test_damaged_recordings_are_read_or_refused_and_nothing_else() -> None:
+    streams = ("account_order", "account_order_filled", "account_execution", "account_position",
+               "account_wallet", "account_execution_fast")  # fmt: skip
+    corpus = Corpus(
+        dialect=BYBIT,
+        markets=(*rows("http_get_instruments_linear"), *rows("http_get_instruments_option")),
+        public=(*history("bybit"), *history("bybit_options")),
+        private=tuple(recorded(f"{FOLDER}/ws_{each}.json") for each in streams),
+        orders=tuple(row | {"orderLinkId": OURS} for row in rows("http_get_orders_realtime")),
+        fills=tuple(rows("http_get_executions")),
+        positions=tuple(rows("http_get_positions")),
+    )
+    came = damaged_and_read(corpus, KNOWN)
+    assert min(came[each] for each in ("events", "nothing", "refused")) > 200

@@ -17,9 +17,9 @@ from terminal.pricing.black_scalar import greeks_scalar
 from terminal.venues.dialects.dialect import Directory
 from terminal.venues.dialects.okx import OKX
 from terminal.venues.dialects.quote_parts import QuotePart
-from tests.helpers.frames import Frame, directory, recorded
+from tests.helpers.frames import Corpus, Frame, directory, recorded
 from tests.helpers.frames_okx import OPTION, OURS, listed
-from tests.helpers.recordings import captured, golden, history
+from tests.helpers.recordings import captured, damaged_and_read, golden, history
 
 READ = OKX.decoder
 FOLDER = "nautilus_adapters/okx"
@@ -224,3 +224,20 @@ def test_rights_of_recorded_options() -> None:
     found = [each for each in known().by_key.values() if isinstance(each, Option)]
     assert {each.right for each in found} == {Right.CALL, Right.PUT}
     assert {each.contract.settle for each in found} == {"BTC"}
+
+
+def test_damaged_recordings_are_read_or_refused_and_nothing_else() -> None:
+    streams = ("ws_orders", "ws_orders_adl", "ws_orders_option", "ws_account")
+    (pending,) = recorded(f"{FOLDER}/http_get_orders_pending.json")["data"]
+    (held,) = recorded(f"{FOLDER}/http_get_positions.json")["data"]
+    corpus = Corpus(
+        dialect=OKX,
+        markets=rows("swap", "futures", "option"),
+        public=(*islice(captured("OKX.ws.1.0"), 400), *history("okex_options")),
+        private=tuple(recorded(f"{FOLDER}/{each}.json") for each in streams),
+        orders=(pending | {"clOrdId": OURS},),
+        fills=(recorded(f"{FOLDER}/http_transaction_detail.json") | {"instId": "BTC-USDT-SWAP"},),
+        positions=(held | {"posSide": "net"},),
+    )
+    came = damaged_and_read(corpus, known())
+    assert min(came[each] for each in ("events", "nothing", "refused")) > 200
