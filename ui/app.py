@@ -19,7 +19,7 @@ from PySide6.QtWidgets import QApplication
 from terminal.core.errors import ConfigError, TerminalError
 from terminal.model.messages import Alert, CancelAll, SetAutonomy, UsePricing
 from terminal.model.risk import Autonomy
-from terminal.runtime.collector import collector_off
+from terminal.runtime.collector import collected_here, collector_off
 from ui.options import Options, data_directory, read_options
 from ui.theme.apply import apply_theme
 from ui.theme.tokens import Tokens, load_tokens
@@ -142,7 +142,10 @@ class Application:
         """Run the engine until somebody leaves."""
         async with asyncio.TaskGroup() as group:
             group.create_task(runner.run(), name="engine")
-            helpers = [group.create_task(self._when_quiet(), name="leaving")]
+            helpers = [
+                group.create_task(self._when_quiet(), name="leaving"),
+                group.create_task(collected_here(), name="garbage"),
+            ]
             if self.door is not None:
                 helpers.append(group.create_task(self.door.serve(), name="keys"))
             if self.options.engine == "auto":

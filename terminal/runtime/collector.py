@@ -1,18 +1,32 @@
-"""The garbage collector stands still while a worker thread allocates."""
+"""The garbage collector runs in the loop's thread alone: elsewhere it could free widgets."""
 
+import asyncio
 import contextlib
 import gc
+import itertools
 import threading
 from collections.abc import Iterator
 
 _lock = threading.Lock()
 _depth = [0]
+_was_on = [True]
+
+YOUNG_S = 0.25
+"""Time between two collections of what is young."""
+
+OLD_EVERY = 20
+"""Young collections to one of the middle generation."""
+
+ALL_EVERY = 240
+"""Young collections to one of everything: once a minute."""
 
 
 @contextlib.contextmanager
 def collector_off() -> Iterator[None]:
     """Collect no garbage meanwhile: in a worker thread it could free widgets, which Qt forbids."""
     with _lock:
+        if _depth[0] == 0:
+            _was_on[0] = gc.isenabled()
         _depth[0] += 1
         gc.disable()
     try:
@@ -20,5 +34,17 @@ def collector_off() -> Iterator[None]:
     finally:
         with _lock:
             _depth[0] -= 1
-            if _depth[0] == 0:
+            if _depth[0] == 0 and _was_on[0]:
                 gc.enable()
+
+
+async def collected_here() -> None:
+    """Collect garbage on this loop, and never by itself in whichever thread allocates next.
+
+    A thread that waits for a keychain or reads a list of markets may take minutes: switching the
+    collector off for as long would let memory grow.
+    """
+    with collector_off():
+        for turn in itertools.count(1):
+            await asyncio.sleep(YOUNG_S)
+            gc.collect(2 if turn % ALL_EVERY == 0 else 1 if turn % OLD_EVERY == 0 else 0)

@@ -31,6 +31,7 @@ from terminal.venues.endpoints import checked_endpoint
 from terminal.venues.key_calls import CcxtCalls
 from terminal.venues.key_checks import findings, listen
 from terminal.venues.keychain import Keychain, find
+from terminal.venues.plain_loop import run_plain
 from terminal.venues.redaction import Redactor
 
 KEYCHAIN_S: Final = 60.0
@@ -198,7 +199,7 @@ class KeyDesk:
             dialect = self._dialects[entry.account.venue]
             late = VenueError(f"{dialect.title} took longer than {CHECK_S:g} s: try again")
             asked = self._asked(dialect, entry, with_order=with_order)
-            return await beside(lambda: asyncio.run(asked()), CHECK_S, late)
+            return await beside(lambda: run_plain(asked()), CHECK_S, late)
         except TerminalError as error:
             return KeyReport(entry.account, failure=self.redactor.clean(str(error)))
         except Exception as error:  # noqa: BLE001 - a broken exchange must not end the program

@@ -1,6 +1,5 @@
 """A run that trades: the account it is for and its key."""
 
-import asyncio
 from collections.abc import Mapping
 from typing import Protocol
 
@@ -13,6 +12,7 @@ from terminal.model.live import LiveAccount, Network
 from terminal.runtime.key_desk import KeyDesk
 from terminal.runtime.settings import LiveData
 from terminal.venues.dialects.registry import dialect
+from terminal.venues.plain_loop import run_plain
 from terminal.venues.redaction import Redactor
 
 
@@ -42,7 +42,7 @@ class DeskKeys(Struct, frozen=True):
     def read(self, account: LiveAccount) -> Mapping[str, str]:
         """Key of an account; it leaves the keychain here and goes to ccxt alone."""
         stored = self.desk.account(account.venue, account.network, account.label)
-        found = asyncio.run(self.desk.read(stored))
+        found = run_plain(self.desk.read(stored))
         return {name: secret.reveal() for name, secret in found.items()}
 
 

@@ -1,6 +1,5 @@
 """Instruments of an exchange: fetched by a throw-away instance in a worker thread, kept on disk."""
 
-import asyncio
 import hashlib
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
@@ -14,6 +13,7 @@ from terminal.core.errors import DataError
 from terminal.model.instrument import Instrument
 from terminal.venues.ccxt_exchange import Connection, Taps, guarded
 from terminal.venues.dialects.dialect import Dialect, Directory
+from terminal.venues.plain_loop import run_plain
 
 CACHE_VERSION: Final = 1
 
@@ -59,9 +59,7 @@ def fetch_markets(
             await exchange.close()
 
     wanted = frozenset(underlyings)
-    # A plain loop by name: under the window the usual one would be Qt's, which has one thread.
-    with asyncio.Runner(loop_factory=asyncio.SelectorEventLoop) as runner:
-        listed = runner.run(ask())
+    listed = run_plain(ask())
     return Fetched(
         version=CACHE_VERSION,
         venue=dialect.venue,
