@@ -10,9 +10,11 @@ from msgspec.structs import replace
 from PySide6.QtWidgets import QFileDialog, QWidget
 
 from terminal.core.errors import TerminalError
+from terminal.model.alert import AlertSettings
 from terminal.model.keys import Keys
 from terminal.model.messages import Mode
 from terminal.model.risk import Autonomy, RiskProfile
+from terminal.runtime.alert_files import save_alerts
 from terminal.runtime.key_desk import KeyDesk
 from terminal.runtime.live import DeskKeys, chosen_account, journal_folder, live_data
 from terminal.runtime.opening import open_replay, open_session
@@ -127,6 +129,7 @@ async def build_panels(
     files = ProfileFiles(profile, folder, window, say)
     profile.saveAsked.connect(files.save)
     profile.loadAsked.connect(files.load)
+    book.kept.connect(AlertFiles(folder.parent / ALERTS, say).save)
     return [charts, queue, profile, book, lines]
 
 
@@ -136,6 +139,25 @@ async def furnish(panels: list[Panel]) -> None:
     for page in book_pages(current_tokens()):
         book.add(page)
         await asyncio.sleep(0)
+
+
+class AlertFiles:
+    """Writing of the rules of alerts that a person has changed."""
+
+    def __init__(self, path: Path, say: Callable[[str], None]) -> None:
+        self._path = path
+        self._say = say
+
+    def save(self, settings: object) -> None:
+        """Write rules to the file that the next start reads, and say how it went."""
+        if not isinstance(settings, AlertSettings):
+            return
+        try:
+            save_alerts(settings, self._path)
+        except TerminalError as error:
+            self._say(f"the rules hold until the next start only: {error}")
+        else:
+            self._say(f"rules of alerts saved: {self._path.name}")
 
 
 def _count(window: Window, waiting: int) -> None:

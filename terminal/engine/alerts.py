@@ -6,6 +6,7 @@ from msgspec.structs import replace
 
 from terminal.core.units import SECOND, VOL_POINT, from_seconds, iso_utc
 from terminal.engine.alert_conditions import LOOKBACK, conditions, told_by
+from terminal.engine.alert_margins import margin_conditions, margins
 from terminal.engine.frames import at_the_money
 from terminal.engine.state import AlertWatch, State, Step
 from terminal.market.volatility import annual_vol
@@ -31,7 +32,7 @@ from terminal.risk.alert_machine import (
     snoozed,
     tried,
 )
-from terminal.risk.alert_rules import defaults
+from terminal.risk.alert_rules import completed, defaults
 
 EVERY = SECOND
 HOLD = 5 * SECOND
@@ -43,7 +44,8 @@ LEVELS = {Tier.INFO: "info", Tier.WATCH: "warn", Tier.HIGH: "warn", Tier.CRITICA
 
 def settings_of(state: State) -> AlertSettings:
     """Rules in use."""
-    return state.alerts.settings or defaults()
+    settings = state.alerts.settings
+    return completed(settings) if settings else defaults()
 
 
 def heard(state: State, effects: tuple[Effect, ...]) -> State:
@@ -64,10 +66,12 @@ def watch(state: State) -> Step:
         return state, ()
     settings = settings_of(state)
     still = tuple(each for each in seen.heard if each[1] > state.now)
-    state = _levelled(replace(state, alerts=replace(seen, seen_at=state.now, heard=still)))
+    state = _levelled(
+        replace(state, alerts=replace(seen, seen_at=state.now, heard=still)), settings
+    )
     so = {each.alert_id: each for each, _ in still}
     so |= {each.alert_id: each for each in conditions(state, settings.rules)}
-    so |= {each.alert_id: each for each in _moved(state, settings)}
+    so |= {each.alert_id: each for each in (*_moved(state, settings), *_margins(state, settings))}
     book, told = advance(seen.book, so.values(), settings, state.now)
     return _with_book(state, book), _effects(told, state.mode)
 
@@ -90,8 +94,8 @@ def _effects(told: tuple[Dispatch, ...], mode: Mode) -> tuple[Effect, ...]:
     )
 
 
-def _levelled(state: State) -> State:
-    """State that knows the volatilities of now and those of a look-back ago."""
+def _levelled(state: State, settings: AlertSettings) -> State:
+    """State that knows margins and volatilities of now, and volatilities of a look-back ago."""
     watch_ = state.alerts
     if state.now - watch_.vols_at < VOLS_EVERY:
         return state
@@ -109,7 +113,10 @@ def _levelled(state: State) -> State:
             now[name] = value
             if state.now - then.get(name, (0, 0.0))[0] >= LOOKBACK[kind]:
                 then[name] = state.now, value
-    levels: AlertWatch = replace(watch_, vols_at=state.now, vols=now, before=then)
+    near = settings.rules["liquidation_near"].limit
+    levels: AlertWatch = replace(
+        watch_, vols_at=state.now, vols=now, before=then, margins=margins(state, near)
+    )
     return replace(state, alerts=levels)
 
 
@@ -125,6 +132,19 @@ def _moved(state: State, settings: AlertSettings) -> Iterator[Condition]:
         elif kind == "rv" and before > 0.0 and value >= settings.rules["rv_regime"].limit * before:
             text = f"{coin}: realised volatility {100 * before:.0f} to {100 * value:.0f} %"
             yield Condition("rv_regime", coin, text)
+
+
+def _margins(state: State, settings: AlertSettings) -> Iterator[Condition]:
+    """Margin and liquidation as they were last looked at."""
+    if state.profile is None:
+        return iter(())
+    rules = settings.rules
+    return margin_conditions(
+        state.alerts.margins,
+        state.profile,
+        near=rules["margin_near"].limit,
+        distance_pct=rules["liquidation_near"].limit,
+    )
 
 
 def obey_alert(state: State, command: AlertCommand) -> Step:

@@ -47,7 +47,10 @@ from terminal.model.smile import ConeBand, SmileView
 from terminal.model.tca_view import TcaView
 from terminal.model.what_if import WhatIfView
 from terminal.portfolio.rows import ladder
-from terminal.risk.alert_rules import is_quiet
+from terminal.risk.alert_rules import completed, defaults, is_quiet
+
+USUAL = defaults()
+"""Rules of alerts until a person changes them."""
 
 
 class Surroundings(Struct, frozen=True, kw_only=True):
@@ -276,6 +279,8 @@ def _alerts(state: State) -> AlertView:
         raised=tuple(sorted(standing, key=lambda each: (-RANK[each.tier], each.since))),
         dispatches=watch.book.dispatches,
         quiet=watch.settings is not None and is_quiet(watch.settings, state.now),
+        settings=completed(watch.settings) if watch.settings else USUAL,
+        usual=USUAL,
     )
 
 

@@ -134,6 +134,7 @@ class AlertWatch(Struct, frozen=True, kw_only=True):
     vols_at: int = 0
     vols: dict[str, float] = {}
     before: dict[str, tuple[int, float]] = {}  # when, and the volatility then
+    margins: dict[str, tuple[float, float]] = {}  # by coin: part used, USD missing
 
 
 class State(Struct, frozen=True, kw_only=True):

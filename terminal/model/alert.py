@@ -96,3 +96,5 @@ class AlertView(Struct, frozen=True, kw_only=True):
     raised: tuple[RaisedAlert, ...] = ()  # highest tier first
     dispatches: tuple[Dispatch, ...] = ()  # oldest first
     quiet: bool = False
+    settings: AlertSettings | None = None  # rules in use
+    usual: AlertSettings | None = None  # what they are without a person's file

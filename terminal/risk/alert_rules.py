@@ -93,8 +93,23 @@ def _of_money() -> dict[str, AlertRule]:
             watch, "Hedge cost or orders are this part of the day's cap.", limit=0.8,
             cooldown=3600.0,
         ),
+        "margin_near": _rule(
+            high, "Margin used is this part of the profile's limit.", limit=0.9, dwell=10.0,
+            cooldown=1800.0,
+        ),
+        "liquidation_near": _rule(
+            critical, "A move of this many percent would liquidate.", limit=15.0, dwell=5.0
+        ),
         "cost_hit": _rule(high, "Hedge cost or orders reached the day's cap."),
     }  # fmt: skip
+
+
+def completed(settings: AlertSettings) -> AlertSettings:
+    """Settings with the rules that they do not name yet: those of a journal may be older."""
+    known = defaults().rules
+    if settings.rules.keys() >= known.keys():
+        return settings
+    return replace(settings, rules=known | settings.rules)
 
 
 class RulePatch(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):

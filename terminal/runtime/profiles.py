@@ -1,13 +1,12 @@
 """Presets that ship and profiles that a person keeps."""
 
-import contextlib
-import os
 import re
 from pathlib import Path
 
 from terminal.core.errors import ConfigError
 from terminal.model.risk import RiskProfile
 from terminal.risk.profiles import checked, read_profile, write_profile
+from terminal.runtime.whole_file import write_whole
 
 PRESETS = ("cautious", "balanced", "degen")
 RESOURCES = Path(__file__).resolve().parents[2] / "resources"
@@ -67,19 +66,7 @@ def save_file(profile: RiskProfile, path: Path) -> None:
         The profile is unsound, or the file cannot be written.
     """
     text = write_profile(checked(profile, profile.name))
-    fresh = path.with_name(f".{path.name}.new")
-    try:
-        path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-        with fresh.open("w", encoding="utf-8") as file:
-            file.write(text)
-            file.flush()
-            os.fsync(file.fileno())
-        fresh.replace(path)
-    except OSError as error:
-        with contextlib.suppress(OSError):
-            fresh.unlink(missing_ok=True)
-        msg = f"profile {path} cannot be written: {error}"
-        raise ConfigError(msg) from error
+    write_whole(path, text, "profile")
 
 
 def _slug(name: str) -> str:

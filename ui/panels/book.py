@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from typing import Protocol, TypeVar, runtime_checkable
 
-from PySide6.QtCore import SignalInstance
+from PySide6.QtCore import Signal, SignalInstance
 from PySide6.QtGui import QShowEvent
 from PySide6.QtWidgets import QTabWidget, QVBoxLayout, QWidget
 
@@ -43,6 +43,13 @@ class Asking(Protocol):
 
 
 @runtime_checkable
+class Keeping(Protocol):
+    """A page with something to be written to a file: emits ``kept`` with it."""
+
+    kept: SignalInstance
+
+
+@runtime_checkable
 class Themed(Protocol):
     """A page with colours of its own."""
 
@@ -75,6 +82,8 @@ class BookPanel(Panel):
     Emits ``command`` with what the tabs ask.
     """
 
+    kept = Signal(object)   # what a tab wants written to a file
+
     def __init__(self, tokens: Tokens) -> None:
         super().__init__("book", "Book", tokens)
         self._underlying = ""
@@ -94,6 +103,8 @@ class BookPanel(Panel):
         self.tabs.addTab(page, page.name.replace("&", "&&"))
         if isinstance(page, Asking):
             page.asked.connect(self.command)
+        if isinstance(page, Keeping):
+            page.kept.connect(self.kept)
 
     def page(self, kind: type[Kind]) -> Kind:
         """Tab of a kind; raises LookupError where it has not been put in."""

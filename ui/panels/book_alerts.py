@@ -7,9 +7,18 @@ from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QHBoxLayout, QPushButton, QStackedWidget, QVBoxLayout, QWidget
 
 from terminal.core.units import SECOND
-from terminal.model.alert import RANK, AlertView, Dispatch, Outcome, RaisedAlert, Tier
+from terminal.model.alert import (
+    RANK,
+    AlertSettings,
+    AlertView,
+    Dispatch,
+    Outcome,
+    RaisedAlert,
+    Tier,
+)
 from terminal.model.frame import Frame
-from terminal.model.messages import AckAlert, SnoozeAlert, TryAlerts
+from terminal.model.messages import AckAlert, SetAlerts, SnoozeAlert, TryAlerts
+from ui.dialogs.alert_rules import AlertRulesDialog
 from ui.format import UNKNOWN, age, countdown
 from ui.panels.book_cells import moment_text
 from ui.theme.fonts import LABEL, sans
@@ -39,16 +48,19 @@ class ToldLine(Struct, frozen=True):
 class AlertsPage(QWidget):
     """Alerts of the whole desk, whatever coin is selected.
 
-    Emits ``asked`` with the command to acknowledge, snooze or test.
+    Emits ``asked`` with the command to acknowledge, snooze, test or use other rules, and
+    ``kept`` with rules that are to be written to the person's file.
     """
 
     asked = Signal(object)
+    kept = Signal(object)
     name = "Alerts"
 
     def __init__(self) -> None:
         super().__init__()
         self._drawn: tuple[AlertView, int, str] | None = None
         self._frame: Frame | None = None
+        self.dialog: AlertRulesDialog | None = None
         self.setAccessibleName(self.name)
         self.tables = {
             STANDING: Table(
@@ -78,18 +90,20 @@ class AlertsPage(QWidget):
     def _lay_out(self) -> None:
         self.acknowledge = _button("Acknowledge", "Tell the selected alert no more")
         self.snooze = _button("Snooze 10 min", "Keep the selected alert silent for ten minutes")
+        self.rules = _button("Rules…", "Choose which alerts are on and how they are told")
         self.everything = _button("Acknowledge all", "Tell none of the standing alerts any more")
         self.test = _button("Test", "Send a test by every channel that is set up")
         self.acknowledge.clicked.connect(self._acknowledge)
         self.snooze.clicked.connect(self._snooze)
         self.everything.clicked.connect(partial(self.asked.emit, AckAlert("")))
         self.test.clicked.connect(partial(self.asked.emit, TryAlerts()))
+        self.rules.clicked.connect(self._edit_rules)
         head = QHBoxLayout()
         head.setContentsMargins(8, 4, 8, 4)
         head.setSpacing(8)
         head.addWidget(self.choice)
         head.addWidget(self.quiet, 1)
-        for button in (self.acknowledge, self.snooze, self.everything, self.test):
+        for button in (self.acknowledge, self.snooze, self.everything, self.test, self.rules):
             head.addWidget(button)
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
@@ -113,6 +127,7 @@ class AlertsPage(QWidget):
         told = [ToldLine(each, frame.now) for each in reversed(view.dispatches)]
         self.tables[TOLD].show_rows(told)
         self.everything.setEnabled(self.count(frame, "") > 0)
+        self.rules.setEnabled(view.settings is not None)
         self._follow_selection()
 
     def _choose(self, part: str) -> None:
@@ -141,6 +156,26 @@ class AlertsPage(QWidget):
         alert = self._selected()
         if alert is not None:
             self.asked.emit(SnoozeAlert(alert.alert_id, SNOOZE_S))
+
+
+    def _edit_rules(self) -> None:
+        """Open the form of the rules, once at a time."""
+        view = self._frame.alerts if self._frame else None
+        if view is None or view.settings is None or view.usual is None or self.dialog is not None:
+            return
+        self.dialog = AlertRulesDialog(view.settings, view.usual, self.window())
+        self.dialog.saved.connect(self._use)
+        self.dialog.finished.connect(self._closed)
+        self.dialog.open()
+
+    def _use(self, settings: AlertSettings) -> None:
+        self.asked.emit(SetAlerts(settings))
+        self.kept.emit(settings)
+
+    def _closed(self) -> None:
+        if self.dialog is not None:
+            self.dialog.deleteLater()
+        self.dialog = None
 
 
 def _button(text: str, about: str) -> QPushButton:
