@@ -17,7 +17,7 @@ from PySide6.QtCore import QSettings, Qt
 from PySide6.QtWidgets import QApplication
 
 from terminal.core.errors import ConfigError, TerminalError
-from terminal.model.messages import Alert, CancelAll, SetAutonomy, UsePricing
+from terminal.model.messages import Alert, CancelAll, Mode, SetAutonomy, UsePricing
 from terminal.model.risk import Autonomy
 from terminal.runtime.collector import collected_here, collector_off
 from ui.options import Options, data_directory, read_options
@@ -107,7 +107,15 @@ class Application:
         try:
             with collector_off():
                 assembly = await asyncio.to_thread(importlib.import_module, "ui.assembly")
-                session, presets = await asyncio.to_thread(assembly.open_runner, options)
+            keys = assembly.KeyDesk(directory)
+            self.door = assembly.key_door(keys, self.window, self.say)
+            if options.mode == Mode.LIVE:
+                options = await assembly.account_first(options, keys, self.door, self._stop)
+            if self._stop.is_set():
+                self._close_down()
+                return 0
+            with collector_off():
+                session, presets = await asyncio.to_thread(assembly.open_runner, options, keys)
         except (TerminalError, OSError) as error:
             self.failure = str(error)
             self._close_down()
@@ -119,7 +127,6 @@ class Application:
             )
             self.window.install(panels)
             await assembly.furnish(panels)
-            self.door = assembly.key_door(directory, self.window, self.say)
             self._connect(assembly.Bridge(self._latest, self.runner.send))
             await self._drive(self.runner)
         finally:

@@ -1,7 +1,6 @@
 """Loaded after the first painting: the engine's session and the panels that need more time."""
 
 import asyncio
-import importlib
 import time
 from collections.abc import Callable
 from pathlib import Path
@@ -12,6 +11,7 @@ from PySide6.QtWidgets import QFileDialog, QWidget
 from terminal.core.errors import TerminalError
 from terminal.model.alert import AlertSettings
 from terminal.model.keys import Keys
+from terminal.model.live import Network
 from terminal.model.messages import Mode
 from terminal.model.risk import Autonomy, RiskProfile
 from terminal.runtime.alert_files import save_alerts
@@ -40,10 +40,21 @@ HISTORY_HOURS = 6.0
 ALERTS = "alerts.toml"
 """File in the data directory in which a person changes the rules of alerts."""
 
-__all__ = ["Bridge", "Runner", "build_panels", "furnish", "key_door", "open_runner"]
+__all__ = [
+    "Bridge",
+    "KeyDesk",
+    "Runner",
+    "account_first",
+    "build_panels",
+    "furnish",
+    "key_door",
+    "open_runner",
+]
 
 
-def open_runner(options: Options) -> tuple[Session, dict[str, RiskProfile]]:
+def open_runner(
+    options: Options, desk: KeyDesk | None = None
+) -> tuple[Session, dict[str, RiskProfile]]:
     """Open the run that the options ask for; takes a while, so it runs beside the loop.
 
     Raises
@@ -70,13 +81,13 @@ def open_runner(options: Options) -> tuple[Session, dict[str, RiskProfile]]:
     if settings.mode is Mode.REPLAY:
         return open_replay(settings, None), presets()
     if settings.mode is Mode.LIVE:
-        return _open_live(options, settings), presets()
+        return _open_live(options, settings, desk or KeyDesk(options.data)), presets()
     return open_session(settings, _journal_folder(options), view_damaged=True), presets()
 
 
-def _open_live(options: Options, settings: Settings) -> Session:
+def _open_live(options: Options, settings: Settings, desk: KeyDesk) -> Session:
     """Open the run of an account whose key is kept; it begins unarmed and at manual."""
-    desk = KeyDesk(options.data)
+    desk.clean_logs()
     account = chosen_account(desk.accounts(), options.live, options.account)
     folder = options.data / journal_folder(account)
     settings = replace(
@@ -95,16 +106,33 @@ def _journal_folder(options: Options) -> Path:
     return options.data / (f"paper-{options.live.folder}" if paper else options.mode)
 
 
-def key_door(folder: Path, window: Window, say: Callable[[str, str], None]) -> KeyDoor:
-    """Make the door through which keys are given; what is behind it is loaded when it opens."""
-
-    def behind() -> Keys:
-        keys: Keys = importlib.import_module("terminal.runtime.key_desk").KeyDesk(folder)
-        return keys
-
-    door = KeyDoor(behind, window, lambda text: say(text, "KEYS"))
+def key_door(keys: Keys, window: Window, say: Callable[[str, str], None]) -> KeyDoor:
+    """Make the door through which keys are given."""
+    door = KeyDoor(keys, window, lambda text: say(text, "KEYS"))
     window.menus.giveAsked.connect(door.open)
     return door
+
+
+async def account_first(
+    options: Options, keys: Keys, door: KeyDoor, stopped: asyncio.Event
+) -> Options:
+    """Ask for a key where a live run has none yet; the options with the account it is for."""
+    live = options.live
+    network = Network.TEST if live.test_network else Network.MAIN
+    known = await asyncio.to_thread(keys.accounts)
+    if any((live.venue, network) == (k.account.venue, k.account.network) for k in known):
+        return options
+    kept = await door.ask(stopped)
+    if kept is None:
+        return options  # opening the run says what is missing
+    account = kept.account
+    live = replace(
+        live,
+        venue=account.venue,
+        endpoint=account.address,
+        test_network=account.network is Network.TEST,
+    )
+    return replace(options, live=live, account=account.label)
 
 
 async def build_panels(

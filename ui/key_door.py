@@ -12,7 +12,7 @@ from terminal.model.keys import KeyEntry, Keys, StoredKey
 from ui.containment import contained
 from ui.dialogs.key_wizard import KeyWizard
 
-Job = Callable[[Keys], Awaitable[None]]
+Job = Callable[[], Awaitable[None]]
 
 
 class KeyDoor(QObject):
@@ -20,63 +20,84 @@ class KeyDoor(QObject):
 
     Parameters
     ----------
-    behind : callable
-        Makes whoever keeps keys; called in a worker thread, when the door is opened first.
+    keys : Keys
     window : QWidget
         Window that waits for the wizard.
     say : callable
         Takes a line for the log.
     """
 
-    def __init__(
-        self, behind: Callable[[], Keys], window: QWidget, say: Callable[[str], None]
-    ) -> None:
+    def __init__(self, keys: Keys, window: QWidget, say: Callable[[str], None]) -> None:
         super().__init__(window)
-        self._behind = behind
+        self._keys = keys
         self._window = window
         self._say = say
         self._wizard: KeyWizard | None = None
+        self._kept: StoredKey | None = None
+        self._closed = asyncio.Event()
         self._jobs: asyncio.Queue[Job] = asyncio.Queue()
 
     async def serve(self) -> None:
         """Carry out what is asked for, until it is cancelled."""
-        keys: Keys | None = None
-        while keys is None:
-            first = await self._jobs.get()
-            with contained("exchange keys", self._fault):
-                keys = await asyncio.to_thread(self._behind)
-        keys.clean_logs()
         async with asyncio.TaskGroup() as group:
-            group.create_task(self._carry_out(first, keys), name="keys")
             while True:
                 job = await self._jobs.get()
-                group.create_task(self._carry_out(job, keys), name="keys")
+                self._keys.clean_logs()  # from the first time on that a key may be seen
+                group.create_task(self._carry_out(job), name="keys")
 
-    async def _carry_out(self, job: Job, keys: Keys) -> None:
+    async def ask(self, stopped: asyncio.Event) -> StoredKey | None:
+        """Ask for a key and wait for it.
+
+        Parameters
+        ----------
+        stopped : asyncio.Event
+            Ends the waiting: the program is left.
+
+        Returns
+        -------
+        StoredKey or None
+            The account whose key was kept; None when the wizard was closed without one.
+        """
+        self._kept = None
+        self.open()
+        async with asyncio.TaskGroup() as group:
+            serving = group.create_task(self.serve(), name="keys")
+            ends = [
+                group.create_task(each.wait(), name="keys") for each in (self._closed, stopped)
+            ]
+            await asyncio.wait(ends, return_when=asyncio.FIRST_COMPLETED)
+            for task in (serving, *ends):
+                task.cancel()
+        if self._wizard is not None:
+            self._wizard.reject()
+        return self._kept
+
+    async def _carry_out(self, job: Job) -> None:
         with contained("exchange keys", self._fault):
             try:
-                await job(keys)
+                await job()
             except TerminalError as error:
                 self._refuse(str(error))
 
     def open(self) -> None:
-        """Ask for a key."""
+        """Open the wizard."""
+        self._closed.clear()
         self._jobs.put_nowait(self._open)
 
-    async def _open(self, keys: Keys) -> None:
+    async def _open(self) -> None:
         if self._wizard is not None:
             self._wizard.raise_()
             return
-        wizard = self._wizard = KeyWizard(keys.offers(), self._window)
+        wizard = self._wizard = KeyWizard(self._keys.offers(), self._window)
         wizard.checkAsked.connect(self._on_check)
         wizard.keepAsked.connect(self._on_keep)
         wizard.finished.connect(self._on_finished)
         wizard.open()
         self._jobs.put_nowait(self._look)
 
-    async def _look(self, keys: Keys) -> None:
-        known = await asyncio.to_thread(keys.accounts)
-        keeping = await keys.keeping()
+    async def _look(self) -> None:
+        known = await asyncio.to_thread(self._keys.accounts)
+        keeping = await self._keys.keeping()
         if self._wizard is not None:
             self._wizard.show_accounts(known)
             self._wizard.show_keeping(keeping)
@@ -84,17 +105,17 @@ class KeyDoor(QObject):
     def _on_check(self, entry: KeyEntry, with_order: bool) -> None:
         self._jobs.put_nowait(partial(self._check, entry, with_order=with_order))
 
-    async def _check(self, entry: KeyEntry, keys: Keys, *, with_order: bool) -> None:
-        report = await keys.check(entry, with_order=with_order)
+    async def _check(self, entry: KeyEntry, *, with_order: bool) -> None:
+        report = await self._keys.check(entry, with_order=with_order)
         if self._wizard is not None:
             self._wizard.show_report(report)
 
     def _on_keep(self, entry: KeyEntry) -> None:
         self._jobs.put_nowait(partial(self._keep, entry))
 
-    async def _keep(self, entry: KeyEntry, keys: Keys) -> None:
-        stored: StoredKey = await keys.save(entry)
-        self._say(f"the key of {stored.account.name} is kept; start live with --mode live")
+    async def _keep(self, entry: KeyEntry) -> None:
+        stored = self._kept = await self._keys.save(entry)
+        self._say(f"the key of {stored.account.name} is kept; trade with it by --mode live")
         if self._wizard is not None:
             self._wizard.show_kept()
 
@@ -110,5 +131,6 @@ class KeyDoor(QObject):
 
     def _on_finished(self) -> None:
         wizard, self._wizard = self._wizard, None
+        self._closed.set()
         if wizard is not None:
             wizard.deleteLater()

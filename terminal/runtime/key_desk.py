@@ -83,6 +83,7 @@ class KeyDesk:
         self._open = keychain or (lambda: Keychain(find(os.environ)))
         self._keychain: Keychain | None = None
         self._session: tuple[StoredKey, ...] = ()
+        self._cleaning = False
 
     def offers(self) -> tuple[KeyOffer, ...]:
         """Exchanges that a key can be given for."""
@@ -187,7 +188,9 @@ class KeyDesk:
 
     def clean_logs(self) -> None:
         """From here on no log line and no last word of the process shows a key used here."""
-        clean_logs(self.redactor)
+        if not self._cleaning:
+            self._cleaning = True
+            clean_logs(self.redactor)
 
     async def check(self, entry: KeyEntry, *, with_order: bool = False) -> KeyReport:
         """Ask the exchange about a key; what fails is in the report.

@@ -80,6 +80,7 @@ def _for_account(settings: Settings, given: argparse.Namespace) -> tuple[Setting
     if given.autonomy is not None:
         raise ConfigError("a live run begins at manual: leave out --autonomy")
     desk = KeyDesk(default_data_dir())
+    desk.clean_logs()
     account = chosen_account(desk.accounts(), settings.live, given.account)
     settings = replace(
         settings,

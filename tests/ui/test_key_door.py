@@ -4,6 +4,7 @@ import asyncio
 import contextlib
 import time
 from collections.abc import AsyncIterator, Callable
+from typing import Any
 
 import pytest
 import pytest_asyncio
@@ -19,7 +20,6 @@ from terminal.model.keys import (
     KeyEntry,
     KeyOffer,
     KeyReport,
-    Keys,
     StoredKey,
 )
 from ui.dialogs.key_wizard import KeyWizard
@@ -75,13 +75,8 @@ class Hall:
         self.window.show()
         self.keys = KeysOfTest()
         self.said: list[str] = []
-        self.made = 0
-        self.door = KeyDoor(self._behind, self.window, self.said.append)
-        self.task = asyncio.ensure_future(self.door.serve())
-
-    def _behind(self) -> Keys:
-        self.made += 1
-        return self.keys
+        self.door = KeyDoor(self.keys, self.window, self.said.append)
+        self.task: asyncio.Task[Any] = asyncio.ensure_future(self.door.serve())
 
     @property
     def wizards(self) -> list[KeyWizard]:
@@ -118,12 +113,11 @@ async def hall(qapp: QApplication) -> AsyncIterator[Hall]:
     QApplication.sendPostedEvents(None, QEvent.Type.DeferredDelete)
 
 
-async def test_nothing_is_loaded_before_the_door_opens(hall: Hall) -> None:
+async def test_logs_are_clean_from_the_first_time_a_key_may_be_seen(hall: Hall) -> None:
     await asyncio.sleep(0.02)
-    assert hall.made == 0
+    assert not hall.keys.cleaning
     await hall.opened()
     await hall.opened()
-    assert hall.made == 1
     assert len(hall.wizards) == 1
     assert hall.keys.cleaning
 
@@ -159,14 +153,7 @@ async def test_a_damaged_list_is_told_and_closes_nothing(hall: Hall) -> None:
 async def test_what_breaks_behind_the_door_does_not_end_the_program(
     hall: Hall, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
-    def broken() -> Keys:
-        raise RuntimeError("no library")
-
-    with monkeypatch.context() as patch:
-        patch.setattr(hall.door, "_behind", broken)
-        hall.door.open()
-        await hall.until(lambda: "RuntimeError" in "".join(hall.said))
-        monkeypatch.setattr(hall.keys, "offers", lambda: 1 / 0)
+    monkeypatch.setattr(hall.keys, "offers", lambda: 1 / 0)
     hall.door.open()
     await hall.until(lambda: "ZeroDivisionError" in "".join(hall.said))
     assert not hall.task.done()
@@ -183,3 +170,46 @@ async def test_a_wizard_that_was_closed_gets_no_answer_and_can_be_opened_again(h
     await asyncio.sleep(0.05)
     assert second.found.report is None
     assert hall.wizards == [second]
+
+
+# -- A live run without a key yet ---------------------------------------------------------------
+
+
+@pytest_asyncio.fixture
+async def asking(hall: Hall) -> AsyncIterator[tuple[Hall, asyncio.Event]]:
+    """A hall whose door is not served but asked."""
+    hall.task.cancel()
+    with contextlib.suppress(asyncio.CancelledError):
+        await hall.task
+    stopped = asyncio.Event()
+    hall.task = asyncio.ensure_future(hall.door.ask(stopped))
+    await hall.until(lambda: hall.wizards)
+    yield hall, stopped
+
+
+async def test_asking_gives_the_account_that_was_kept(
+    asking: tuple[Hall, asyncio.Event],
+) -> None:
+    hall, _ = asking
+    wizard = hall.wizards[0]
+    wizard.action.click()
+    QTest.keyClicks(wizard.keys.fields["secret"], "a-secret")
+    wizard.action.click()
+    await hall.until(wizard.found.may_keep)
+    wizard.action.click()
+    stored = await asyncio.wait_for(hall.task, 10.0)
+    assert stored is not None
+    assert stored.account.name == "deribit/main/main"
+
+
+async def test_a_wizard_that_is_closed_gives_none(asking: tuple[Hall, asyncio.Event]) -> None:
+    hall, _ = asking
+    hall.wizards[0].reject()
+    assert await asyncio.wait_for(hall.task, 10.0) is None
+
+
+async def test_leaving_the_program_closes_the_wizard(asking: tuple[Hall, asyncio.Event]) -> None:
+    hall, stopped = asking
+    stopped.set()
+    assert await asyncio.wait_for(hall.task, 10.0) is None
+    assert hall.wizards == []

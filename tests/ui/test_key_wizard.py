@@ -99,6 +99,8 @@ def test_a_key_is_asked_about_and_kept(wizard: KeyWizard) -> None:
     press(wizard)
     assert kept == [entry]
     assert not wizard.action.isEnabled(), "it is being kept"
+    QTest.keyClick(wizard, Qt.Key.Key_Escape)
+    assert wizard.isVisible(), "half a key might stay behind"
     wizard.show_kept()
     assert not wizard.isVisible()
 

@@ -30,6 +30,7 @@ class KeyWizard(Sheet):
         self.problem = self.add_text("", "crit")
         self._asked: KeyEntry | None = None
         self._busy = False
+        self._keeping = False
         self.cancel = self.add_button("Cancel", "ghost", self.reject)
         self.back = self.add_button("Back", "ghost", self._on_back)
         self.action = self.add_button("Next", "primary", self._on_action)
@@ -70,13 +71,18 @@ class KeyWizard(Sheet):
 
     def show_refusal(self, why: str) -> None:
         """Say why the key was not kept, and let it be tried again."""
-        self._busy = False
+        self._busy = self._keeping = False
         self.write(self.problem, why)
         self._check()
 
     def show_kept(self) -> None:
         """Close, for the key is kept."""
         self.accept()
+
+    def reject(self) -> None:
+        """Close without keeping; not while the keychain is at it, or half a key might stay."""
+        if not self._keeping:
+            super().reject()
 
     # -- Pages --------------------------------------------------------------------------------
 
@@ -119,7 +125,7 @@ class KeyWizard(Sheet):
             self._wait("Asking the exchange…")
             self.checkAsked.emit(self._asked, self.keys.with_order.isChecked())
         elif self._asked is not None:
-            self._busy = True
+            self._busy = self._keeping = True
             self._check()
             self.keepAsked.emit(self._asked)
 
