@@ -188,7 +188,7 @@ async def test_orders_at_work_are_cancelled_only_when_told(launch: Launch) -> No
         (["--speed", "nan"], "positive"),
         (["--theme", "pink"], "dark"),
         (["--mode", "replay"], "--tape"),
-        (["--mode", "live"], "sim"),
+        (["--mode", "backtest"], "sim"),
         (["--mode", "sim", "--tape", "x.tape"], "replay"),
         (["--seed", "x"], "--seed"),
         (["--after", "soon"], "30s"),
