@@ -1,5 +1,6 @@
 """Logs and last words of the program without keys, whoever writes them."""
 
+import importlib
 import logging
 import sys
 import traceback
@@ -13,7 +14,7 @@ TALKATIVE: Final = ("ccxt", "aiohttp", "urllib3", "keyring")
 
 
 def clean_logs(redactor: Redactor) -> None:
-    """Take keys out of every log record and of the words of an uncaught exception, to the end.
+    """Take keys out of log records, of the words of an uncaught exception and of core dumps.
 
     For the rest of the process: an exception that ends it has left every block by the time it is
     written. By the factory of records, not by a filter: a filter on a logger does not see what its
@@ -37,7 +38,16 @@ def clean_logs(redactor: Redactor) -> None:
             return
         sys.stderr.write(redactor.clean("".join(traceback.format_exception(kind, error, trace))))
 
+    _no_core_dump()
     for name in TALKATIVE:
         logging.getLogger(name).setLevel(logging.WARNING)
     logging.setLogRecordFactory(made)
     sys.excepthook = last_words
+
+
+def _no_core_dump() -> None:
+    """Let a crash of the interpreter write no image of its memory, which holds keys."""
+    if sys.platform != "win32":
+        resource = importlib.import_module("resource")  # there is none on Windows
+        _, hard = resource.getrlimit(resource.RLIMIT_CORE)
+        resource.setrlimit(resource.RLIMIT_CORE, (0, hard))

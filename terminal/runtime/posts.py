@@ -2,21 +2,22 @@
 
 import http.client
 import json
+import os
 import urllib.error
 import urllib.parse
 import urllib.request
 from collections.abc import Callable, Mapping
 from typing import Protocol
 
-import keyring
 from keyring.errors import KeyringError
 
 from terminal.core.errors import ConfigError
 from terminal.model.messages import Notify
+from terminal.venues.keychain import SERVICE, find
 
 TIMEOUT_S = 5.0
 TELEGRAM = "https://api.telegram.org"
-SERVICE, TELEGRAM_NAME = "gammadesk", "telegram-bot"
+TELEGRAM_NAME = "telegram-bot"
 """Where the bot's token is in the keychain: ``keyring set gammadesk telegram-bot``."""
 
 
@@ -104,8 +105,11 @@ class TelegramPost:
 
 def token_of_keychain() -> str | None:
     """Token of the Telegram bot; None where there is none. May wait for the keychain."""
+    found = find(os.environ)
+    if found.store is None:
+        raise PostError(f"there is no keychain here: {found.keeping.why}", again=False)
     try:
-        return keyring.get_password(SERVICE, TELEGRAM_NAME)
+        return found.store.get_password(SERVICE, TELEGRAM_NAME)
     except KeyringError as error:
         why = f"the keychain cannot be read ({type(error).__name__})"
         raise PostError(why, again=False) from error

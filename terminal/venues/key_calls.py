@@ -48,6 +48,9 @@ QUESTIONS: Final[Mapping[str, Questions]] = MappingProxyType(
             ("dapiPrivateGetBalance", {}),
             {**_BINANCE, "position_mode": ("dapiPrivateGetPositionSideDual", {})},
         ),
+        "binance": Questions(  # its options
+            ("eapiPrivateGetMarginAccount", {}), {"restrictions": _BINANCE["restrictions"]}
+        ),
         "bybit": Questions(
             ("privateGetV5AccountWalletBalance", {"accountType": "UNIFIED"}),
             {

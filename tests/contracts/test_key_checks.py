@@ -16,6 +16,7 @@ from terminal.venues.dialects.registry import DIALECTS
 from tests.venue_servers.binanceusdm import BinanceUsdmServer
 from tests.venue_servers.bybit import BybitServer
 from tests.venue_servers.deribit import DeribitServer
+from tests.venue_servers.hyperliquid import HyperliquidServer
 from tests.venue_servers.okx import OkxServer
 from tests.venue_servers.server import VenueServer
 
@@ -27,7 +28,7 @@ SERVERS: Mapping[str, Callable[[], VenueServer]] = {
 }
 WRONG = "canary-of-a-wrong-secret-0b"
 
-pytestmark = pytest.mark.parametrize("venue", [each for each in SERVERS if each in DIALECTS])
+EVERY = pytest.mark.parametrize("venue", [each for each in SERVERS if each in DIALECTS])
 
 
 def entry(server: VenueServer, venue: str) -> KeyEntry:
@@ -43,6 +44,7 @@ def rows_of(report: KeyReport) -> dict[str, CheckRow]:
     return {row.what: row for row in report.rows}
 
 
+@EVERY
 async def test_a_good_key_is_found_good_and_leaves_nothing_behind(
     venue: str, tmp_path: Path
 ) -> None:
@@ -58,6 +60,7 @@ async def test_a_good_key_is_found_good_and_leaves_nothing_behind(
         assert not account.open_orders()
 
 
+@EVERY
 async def test_nothing_is_placed_unless_it_is_asked_for(venue: str, tmp_path: Path) -> None:
     async with SERVERS[venue]() as server:
         rows = rows_of(await KeyDesk(tmp_path).check(entry(server, venue)))
@@ -66,6 +69,7 @@ async def test_nothing_is_placed_unless_it_is_asked_for(venue: str, tmp_path: Pa
         assert not server.exchange.account.orders
 
 
+@EVERY
 async def test_the_right_to_withdraw_is_found(venue: str, tmp_path: Path) -> None:
     async with SERVERS[venue]() as server:
         server.exchange.account.withdrawals_allowed = True
@@ -74,6 +78,7 @@ async def test_the_right_to_withdraw_is_found(venue: str, tmp_path: Path) -> Non
         assert "WITHDRAWALS ARE ENABLED" in row.found
 
 
+@EVERY
 async def test_a_wrong_secret_is_said_to_be_wrong_and_not_shown(
     venue: str, tmp_path: Path, caplog: pytest.LogCaptureFixture
 ) -> None:
@@ -88,6 +93,7 @@ async def test_a_wrong_secret_is_said_to_be_wrong_and_not_shown(
     assert WRONG not in caplog.text
 
 
+@EVERY
 async def test_an_exchange_that_is_gone_is_reported(venue: str, tmp_path: Path) -> None:
     async with SERVERS[venue]() as server:
         asked = entry(server, venue)
@@ -95,6 +101,7 @@ async def test_an_exchange_that_is_gone_is_reported(venue: str, tmp_path: Path) 
     assert rows_of(report)["Reading"].state is CheckState.BAD
 
 
+@EVERY
 async def test_the_loop_stays_free_meanwhile(venue: str, tmp_path: Path) -> None:
     async with SERVERS[venue]() as server:
         checking = asyncio.ensure_future(KeyDesk(tmp_path).check(entry(server, venue)))
@@ -104,3 +111,16 @@ async def test_the_loop_stays_free_meanwhile(venue: str, tmp_path: Path) -> None
             beats += 1
         await checking
     assert beats > 10
+
+
+async def test_a_wallets_own_key_is_warned_of_and_signs_nothing(tmp_path: Path) -> None:
+    async with HyperliquidServer() as server:
+        asked = entry(server, "hyperliquid")
+        row = rows_of(await KeyDesk(tmp_path).check(asked))["Withdrawals"]
+        assert row.loud
+        assert "API wallet" in row.found
+        assert not [each for each in server.requests if each.startswith("exchange")]
+        rows = rows_of(await KeyDesk(tmp_path).check(asked, with_order=True))
+        assert "placed and cancelled" in rows["Trading"].found
+        signed = [each for each in server.requests if each.startswith("exchange")]
+        assert signed == ["exchange order", "exchange cancel"]

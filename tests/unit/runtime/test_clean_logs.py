@@ -3,6 +3,7 @@
 import base64
 import io
 import logging
+import resource
 import sys
 from collections.abc import Iterator
 from urllib.parse import quote
@@ -85,3 +86,9 @@ def test_short_texts_take_no_innocent_words_out() -> None:
     redactor = Redactor()
     redactor.learn([Secret("main")])
     assert redactor.clean("deribit/main/main") == "deribit/main/main"
+
+
+def test_a_crash_of_the_interpreter_leaves_no_image_of_its_memory() -> None:
+    with logs_given_back():
+        clean_logs(Redactor())
+        assert resource.getrlimit(resource.RLIMIT_CORE)[0] == 0

@@ -9,13 +9,18 @@ from http.server import BaseHTTPRequestHandler, HTTPServer
 from pathlib import Path
 
 import pytest
+from keyring.errors import KeyringLocked
 
 from terminal.core.errors import ConfigError
 from terminal.model.alert import Channel, Dispatch, Tier
+from terminal.model.keys import Keeping
 from terminal.model.messages import Dispatched, Mode, Notify
+from terminal.runtime import posts
 from terminal.runtime.alert_files import load_alerts
 from terminal.runtime.notifier import WAITING, Notifier
 from terminal.runtime.posts import PostError, TelegramPost, WebhookPost, checked_url
+from terminal.venues.keychain import Found
+from tests.helpers.stores import MemoryStore
 
 TOLD = Notify(
     Dispatch(
@@ -204,18 +209,25 @@ def test_addresses_that_are_taken(url: str) -> None:
 
 
 def test_the_keychain(monkeypatch: pytest.MonkeyPatch) -> None:
-    import keyring
-    from keyring.errors import NoKeyringError
+    class Locked(MemoryStore):
+        def get_password(self, service: str, username: str) -> str | None:
+            raise KeyringLocked
 
-    def broken(_service: str, _name: str) -> str:
-        raise NoKeyringError
-
-    monkeypatch.setattr(keyring, "get_password", lambda service, name: f"{service} {name}")
+    store = MemoryStore()
+    store.set_password("gammadesk", "telegram-bot", "a token")
     post = TelegramPost("1")
-    assert post._token() == "gammadesk telegram-bot"
-    monkeypatch.setattr(keyring, "get_password", broken)
-    with pytest.raises(PostError, match="keychain"):
+    for held, told in ((store, "a token"), (MemoryStore(), None)):
+        monkeypatch.setattr(posts, "find", lambda _, held=held: Found(held, Keeping("Test")))
+        assert post._token() == told
+    monkeypatch.setattr(posts, "find", lambda _: Found(Locked(), Keeping("Test")))
+    with pytest.raises(PostError, match="KeyringLocked"):
         post._token()
+
+
+def test_no_token_comes_from_what_is_no_keychain(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("PYTHON_KEYRING_BACKEND", "keyrings.alt.file.PlaintextKeyring")
+    with pytest.raises(PostError, match="PlaintextKeyring"):
+        TelegramPost("1")._token()
 
 
 def test_a_file_of_alerts(tmp_path: Path) -> None:
