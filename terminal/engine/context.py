@@ -273,7 +273,8 @@ def with_margin(state: State, context: Context) -> Context:
 
     That takes longer than everything else in a context, so only what may send an order asks.
     """
-    contract, price, books = context.contract, context.index, state.books
+    contract, books = context.contract, state.books
+    price = spot(state.market, contract.base)
     if price is None or books is None:
         return context
     scene = Scene(state.market, books, contract.base, price, state.now, load(state.pricing))

@@ -167,6 +167,8 @@ def _collar(middle: float, ask: Ask, context: Context) -> Refused | None:
     """
     mark = context.book.quote.mark if context.book else None
     index = context.index if ask.by != "stop" else None
+    if mark is None and index is None and ask.by != "stop":
+        return Refused(DenialCode.COLLAR, "no mark or index says whether the quote is sound")
     for name, price in (("mark", mark), ("index", index)):
         far = strayed(middle, name, price, context.profile.collar_bps)
         if far:

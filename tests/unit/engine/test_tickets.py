@@ -7,6 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from terminal.engine.context import approval_context, with_margin
 from terminal.engine.state import restored, saved
 from terminal.model.hedge import ProposalStatus, Ticket
 from terminal.model.messages import (
@@ -159,6 +160,31 @@ def test_a_ticket_passes_the_limits_of_a_hedge() -> None:
     wide.tell(quote(PERP, SPOT - 400.0, SPOT + 400.0))
     assert not submits(wide.approve())
     assert wide.state.counts.denials == 1
+
+
+def test_a_dated_future_is_held_against_its_mark_not_against_the_index() -> None:
+    trial = ready(**QUIET)
+    far = SPOT * 1.06  # its basis is 6 %
+    trial.tell(quote(FUTURE, far - 0.5, far + 0.5, mark=far))
+    send(trial, ticket("0.1", FUTURE))
+    assert len(submits(trial.approve())) == 1
+    for mark, why in ((far * 1.01, "from the mark"), (None, "no mark or index")):
+        other = ready(**QUIET)
+        other.tell(quote(FUTURE, far - 0.5, far + 0.5, mark=far))
+        send(other, ticket("0.1", FUTURE))
+        other.tell(quote(FUTURE, far - 0.5, far + 0.5, mark=mark))
+        assert why in alerts(other.approve())
+
+
+def test_the_margin_of_a_dated_future_is_looked_at() -> None:
+    trial = ready(**QUIET)
+    send(trial, ticket("0.1", FUTURE))
+    rules = trial.state.profile
+    assert rules is not None
+    context = approval_context(trial.state, "BTC", rules)
+    assert context is not None
+    assert context.index is None
+    assert with_margin(trial.state, context).margin is not None
 
 
 @pytest.mark.parametrize(
