@@ -17,7 +17,9 @@ from PySide6.QtCore import QSettings, Qt
 from PySide6.QtWidgets import QApplication
 
 from terminal.core.errors import ConfigError, TerminalError
+from terminal.core.units import iso_utc
 from terminal.model.messages import Alert, CancelAll, Mode, SetAutonomy, UsePricing
+from terminal.model.recording import RecordFeed
 from terminal.model.risk import Autonomy
 from terminal.runtime.collector import collected_here, collector_off
 from ui.options import Options, data_directory, read_options
@@ -80,6 +82,7 @@ class Application:
         self.window.closing.connect(self._on_closing)
         self.window.themeAsked.connect(self._on_theme)
         self.window.paceAsked.connect(self._on_pace)
+        self.window.recordAsked.connect(self._on_record)
 
     async def run(self) -> int:
         """Run until the window has closed; the exit code."""
@@ -122,6 +125,7 @@ class Application:
             return 2
         try:
             self.runner = assembly.Runner(session, self.options.speed)
+            session.views.ears.record(self.options.record, session.state)
             panels = await assembly.build_panels(
                 presets, directory / "profiles", self.window, self.say
             )
@@ -210,6 +214,14 @@ class Application:
         else:
             clock.set_speed(float(wish))
 
+    def _on_record(self) -> None:
+        """Begin to record the feed beside the journal, or end it."""
+        frame = self._latest()
+        if self.runner is None or frame is None:
+            return
+        path = "" if frame.recording.path else str(tape_path(self.options, frame.now))
+        self.runner.send(RecordFeed(path))
+
     def leave(self) -> None:
         """End the run in order, as a closed window does."""
         self._stop.set()
@@ -275,6 +287,14 @@ class Application:
         if self.runner is not None:
             self.runner.stop()
         self.window.allow_close()
+
+
+def tape_path(options: Options, now: int) -> Path:
+    """File of a recording that begins at ``now`` (UtcNs); its folder is made where it is not."""
+    folder = options.data / "tapes"
+    with contextlib.suppress(OSError):  # the recording says so itself
+        folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+    return folder / f"{options.mode}-{iso_utc(now)[:19].replace(':', '')}.tape"
 
 
 def _tokens(options: Options, settings: QSettings) -> Tokens:

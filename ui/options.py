@@ -39,6 +39,7 @@ class Options(Struct, frozen=True, kw_only=True):
     after_s: float
     autonomy: str
     engine: str
+    record: str  # tape that the feed is recorded to; empty: none
     live: "LiveData"  # what paper and live follow
     account: str = ""  # label of the live account, where there are several
 
@@ -63,6 +64,7 @@ def read_options(argv: Sequence[str]) -> Options:
     """
     from terminal.runtime.settings import (  # noqa: PLC0415
         LiveData,
+        checked_record,
         default_data_dir,
         read_live,
         read_speed,
@@ -89,13 +91,14 @@ def read_options(argv: Sequence[str]) -> Options:
         after_s=seconds(parse_duration(given.after)),
         autonomy=given.autonomy,
         engine=given.engine,
+        record=checked_record(given.record),
         live=read_live(given) if mode in ("paper", "live") else LiveData(),
         account=given.account,
     )
 
 
 def _parser() -> Parser:
-    from terminal.runtime.settings import add_venue_options  # noqa: PLC0415
+    from terminal.runtime.settings import add_record_option, add_venue_options  # noqa: PLC0415
 
     parser = Parser(prog="gammadesk", description="Open the hedging terminal.")
     parser.add_argument(
@@ -114,6 +117,7 @@ def _parser() -> Parser:
         "--engine", choices=ENGINES, default="auto", help="what prices options (auto: compiled)"
     )
     add_venue_options(parser)
+    add_record_option(parser)
     parser.add_argument("--screenshot", type=Path, help="save a picture and leave")
     parser.add_argument("--after", default="30s", help="time before the picture")
     return parser

@@ -50,6 +50,7 @@ class Window(QWidget):
     drawn = Signal()  # the newest frame is in every panel
     themeAsked = Signal(str)  # noqa: N815
     paceAsked = Signal(str)  # noqa: N815
+    recordAsked = Signal()  # noqa: N815
 
     def __init__(self, mode: str, settings: QSettings, tokens: Tokens) -> None:
         super().__init__()
@@ -119,6 +120,7 @@ class Window(QWidget):
         menus.liftAsked.connect(self.sheets.lift)
         menus.keysAsked.connect(partial(self.sheets.keys, KEYS))
         menus.paceAsked.connect(self.paceAsked)
+        menus.recordAsked.connect(self.recordAsked)
         menus.themeAsked.connect(self._on_theme)
         menus.resetAsked.connect(self.docks.arrange)
         menus.panelAsked.connect(self.docks.reveal)

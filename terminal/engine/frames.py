@@ -42,6 +42,7 @@ from terminal.model.hedge_with import HedgeWith, ProxyView
 from terminal.model.instrument import Option
 from terminal.model.messages import Mode, StopStage
 from terminal.model.preview import BandPreview
+from terminal.model.recording import RecordingView
 from terminal.model.risk import RiskProfile
 from terminal.model.smile import ConeBand, SmileView
 from terminal.model.tca_view import TcaView
@@ -80,6 +81,7 @@ class Surroundings(Struct, frozen=True, kw_only=True):
     carry: CarryView = CarryView()
     tca: TcaView = TcaView()
     what_if: WhatIfView | None = None
+    recording: RecordingView = RecordingView()
     heard: Mapping[tuple[str, Channel], int] = {}  # when, by venue and channel
 
 
@@ -113,7 +115,7 @@ def select(state: State, profile: RiskProfile, around: Surroundings) -> Frame:
         attribution=around.attribution,
         profile=profile,
         log=around.log,
-        notices=(*around.notices, *questions(state), *_notices(state)),
+        notices=_notices(state, around),
         feeds=feed_lights(state, around.heard),
         journal=around.journal,
         machine=around.machine,
@@ -122,6 +124,7 @@ def select(state: State, profile: RiskProfile, around: Surroundings) -> Frame:
         tca=around.tca,
         alerts=_alerts(state),
         accounts=account_views(state),
+        recording=around.recording,
         live=live_view(state),
     )
 
@@ -241,8 +244,11 @@ def _pnl(state: State) -> Pnl:
     )
 
 
-def _notices(state: State) -> tuple[Notice, ...]:
-    found = []
+def _notices(state: State, around: Surroundings) -> tuple[Notice, ...]:
+    found = [*around.notices, *questions(state)]
+    if around.recording.fault:
+        step = "Free the disk or choose another folder, then record again"
+        found.append(Notice("warn", around.recording.fault, state.now, step))
     if state.stop is not None:
         stage = state.stop.stage.value
         progress = "done" if state.stop.done else "in progress"

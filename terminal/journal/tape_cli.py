@@ -1,4 +1,4 @@
-"""The ``tape`` verb: import recorded market data, tell what a tape holds, cut a part out."""
+"""The ``tape`` verb: import market data, tell what a tape holds, cut it, make one of a journal."""
 
 import argparse
 import sys
@@ -11,9 +11,11 @@ from terminal.core.errors import ConfigError, TerminalError
 from terminal.journal.importers import naming, stamps
 from terminal.journal.importers.feed import Options
 from terminal.journal.importers.session import import_files
-from terminal.journal.tape import is_tape, write_tape
+from terminal.journal.tape import is_tape
 from terminal.journal.tape_about import describe, summary
 from terminal.journal.tape_cut import cut_tape
+from terminal.journal.tape_from_journal import tape_from_journal
+from terminal.journal.tape_writing import write_tape
 
 DONE, FAILED, BAD_INPUT = 0, 1, 2
 SUFFIX = ".tape"
@@ -21,7 +23,7 @@ _BAR = 30  # characters
 
 
 def main(argv: Sequence[str]) -> int:
-    """Run ``tape import | info | cut``.
+    """Run ``tape import | info | cut | from-journal``.
 
     Parameters
     ----------
@@ -53,7 +55,7 @@ def _fail(message: str, code: int) -> int:
 
 def _parser() -> argparse.ArgumentParser:
     parser = Parser(prog="tape", description=__doc__, allow_abbrev=False)
-    verbs = parser.add_subparsers(required=True, metavar="import|info|cut")
+    verbs = parser.add_subparsers(required=True, metavar="import|info|cut|from-journal")
     add = verbs.add_parser("import", help="make a tape from files", allow_abbrev=False)
     add.add_argument("files", nargs="+", type=Path, metavar="FILE")
     add.add_argument("-o", "--out", required=True, type=Path, metavar="OUT.tape")
@@ -79,10 +81,14 @@ def _parser() -> argparse.ArgumentParser:
     cut.add_argument("file", type=Path)
     cut.add_argument("-o", "--out", required=True, type=Path, metavar="OUT.tape")
     cut.set_defaults(run=_cut)
+    lived = verbs.add_parser("from-journal", help="make a tape of a run", allow_abbrev=False)
+    lived.add_argument("directory", type=Path, metavar="DIR")
+    lived.add_argument("out", type=Path, metavar="OUT.tape")
+    lived.set_defaults(run=_from_journal, start=None, end=None)
     for each in (add, cut):
         each.add_argument("--from", dest="start", type=_instant, help="ISO 8601, UTC")
         each.add_argument("--to", dest="end", type=_instant, help="ISO 8601, UTC; not included")
-    for each in (add, info, cut):
+    for each in (add, info, cut, lived):
         each.add_argument("--json", action="store_true", help="one JSON object for machines")
     return parser
 
@@ -132,6 +138,12 @@ def _info(given: argparse.Namespace) -> int:
 def _cut(given: argparse.Namespace) -> int:
     _check_out(given)
     cut_tape(given.file, given.out, given.start, given.end)
+    return _show(given.out, as_json=given.json)
+
+
+def _from_journal(given: argparse.Namespace) -> int:
+    _check_out(given)
+    tape_from_journal(given.directory, given.out)
     return _show(given.out, as_json=given.json)
 
 

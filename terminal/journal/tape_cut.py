@@ -6,7 +6,8 @@ from pathlib import Path
 from msgspec.structs import replace
 
 from terminal.core.units import iso_utc
-from terminal.journal.tape import Header, Timed, read_header, read_tape, write_tape
+from terminal.journal.tape import Header, Timed, read_header, read_tape
+from terminal.journal.tape_writing import write_tape
 from terminal.model.market import AssumedVol, Funding
 from terminal.model.messages import Listing
 

@@ -24,6 +24,7 @@ from terminal.model.order import Side
 from terminal.model.order_row import OrderRow
 from terminal.model.preview import BandPreview
 from terminal.model.reconcile import AccountView
+from terminal.model.recording import RecordingView
 from terminal.model.risk import Autonomy, RiskProfile
 from terminal.model.smile import ConeBand, SmileView
 from terminal.model.tca_view import TcaView
@@ -280,4 +281,5 @@ class Frame(Struct, frozen=True, kw_only=True):
     attribution: AttributionView = AttributionView()
     alerts: AlertView = AlertView()
     accounts: tuple[AccountView, ...] = ()
+    recording: RecordingView = RecordingView()
     live: LiveView | None = None  # of a live run only

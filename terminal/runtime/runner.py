@@ -11,6 +11,7 @@ from terminal.model.frame import Frame, Machine
 from terminal.model.messages import Alert, Event, Fault
 from terminal.model.ports import LiveWorld
 from terminal.model.preview import Draft
+from terminal.model.recording import RecordFeed
 from terminal.model.smile import SmileAt
 from terminal.model.what_if import WhatIf
 from terminal.runtime.pace import Clock, LivePace
@@ -55,7 +56,7 @@ class Runner:
         self._rate = (time.perf_counter(), 0, 0.0)
         self._done = asyncio.Event()
 
-    def send(self, command: Event | WhatIf | Draft | SmileAt) -> None:
+    def send(self, command: Event | WhatIf | Draft | SmileAt | RecordFeed) -> None:
         """Take a command at once, on this loop's thread; a question changes nothing."""
         if isinstance(command, WhatIf):
             self.session.views.explorer.ask(command)
@@ -63,6 +64,8 @@ class Runner:
             self.session.views.previews.ask(command)
         elif isinstance(command, SmileAt):
             self.session.views.smiles.ask(command)
+        elif isinstance(command, RecordFeed):
+            self.session.views.ears.record(command.path, self.session.state)
         else:
             self.session.command(command)
         self._publish()

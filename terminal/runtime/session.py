@@ -8,7 +8,7 @@ from msgspec.structs import replace
 from terminal.core.errors import JournalError
 from terminal.core.units import HOUR, SECOND
 from terminal.engine.frames import Surroundings, select
-from terminal.engine.state import ASKED, State, saved
+from terminal.engine.state import State, saved
 from terminal.journal.disk import JournalFull
 from terminal.journal.journal import Journal
 from terminal.model.frame import Frame, JournalHealth, Machine, Notice
@@ -109,8 +109,8 @@ class Session:
         if effects:
             self._perform(effects)
         self.recorder.watch(self.state, record)
-        if self.state.mode in ASKED:
-            self.views.channels.hear(record)
+        if self.views.ears.open:
+            self.views.ears.hear(record)
         fits = self._fits
         if record.at >= fits.next_at or self.state.profile is not fits.profile:
             for event in fits.due(self.state):

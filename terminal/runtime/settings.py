@@ -120,6 +120,32 @@ def read_live(given: argparse.Namespace) -> LiveData:
     )
 
 
+def add_record_option(parser: argparse.ArgumentParser) -> None:
+    """Declare ``--record``."""
+    parser.add_argument(
+        "--record", type=Path, default=None, metavar="FILE.tape", help="record the feed to a tape"
+    )
+
+
+def checked_record(path: Path | None) -> str:
+    """Return the file of ``--record`` if a tape can be begun there; empty without one.
+
+    Raises
+    ------
+    ConfigError
+        It is called otherwise than a tape, exists, or is in no folder.
+    """
+    if path is None:
+        return ""
+    if path.suffix != ".tape":
+        raise ConfigError(f"--record {path}: a tape ends in .tape: name it {path.stem}.tape")
+    if path.exists():
+        raise ConfigError(f"--record {path}: exists already: choose another name")
+    if not path.parent.is_dir():
+        raise ConfigError(f"--record {path}: there is no folder {path.parent}: make it first")
+    return str(path)
+
+
 def add_tape_options(parser: argparse.ArgumentParser) -> None:
     """Declare the options of runs on a tape."""
     parser.add_argument("tape", type=Path, help="tape made by: python -m terminal tape import")

@@ -27,9 +27,11 @@ from terminal.runtime.session import Session
 from terminal.runtime.settings import (
     MAX_SPEED,
     Settings,
+    add_record_option,
     add_run_options,
     add_tape_options,
     add_venue_options,
+    checked_record,
     checked_vol,
     default_data_dir,
     read_live,
@@ -47,11 +49,12 @@ def run(argv: Sequence[str]) -> int:
         "--mode", choices=["sim", "paper", "live"], default="sim", help="market to run on"
     )
     add_venue_options(parser)
+    add_record_option(parser)
     parser.add_argument("--book", type=Path, default=None, help="opening positions (JSON)")
     parser.add_argument("--alerts", type=Path, default=None, help="file of alert rules (TOML)")
     parser.add_argument("--order-log", type=Path, default=None, help=argparse.SUPPRESS)
     given = parser.parse_args(argv)
-    mode = Mode(given.mode)
+    mode, recorded = Mode(given.mode), checked_record(given.record)
     speed = read_speed(given.speed, 1.0)
     settings = replace(_settings(given, mode, speed), history_hours=1.0, book=given.book)
     if mode in (Mode.PAPER, Mode.LIVE):
@@ -66,6 +69,7 @@ def run(argv: Sequence[str]) -> int:
     with data_directory(settings) as directory:
         session = open_session(settings, directory, keys=keys)
         session.recorder = Recorder(draws=False)
+        session.views.ears.record(recorded, session.state)
         if given.autonomy == Autonomy.AUTO:
             _arm(session)
         return _drive(session, settings, as_json=given.json)

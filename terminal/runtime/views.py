@@ -12,9 +12,9 @@ from terminal.portfolio.exposure import View
 from terminal.portfolio.rows import itemised
 from terminal.runtime.attributions import Attributions
 from terminal.runtime.carries import Carries
-from terminal.runtime.channels import Channels
 from terminal.runtime.comoves import Comoves
 from terminal.runtime.cones import Cones
+from terminal.runtime.ears import Ears
 from terminal.runtime.explorer import Explorer
 from terminal.runtime.gammas import Gammas, Seen
 from terminal.runtime.hedge_views import HedgeViews
@@ -36,7 +36,7 @@ class Views:
         self._hedges, self._attributions = HedgeViews(), Attributions()
         self._comoves, self._cones = Comoves(), Cones()
         self.explorer, self.previews, self.smiles = Explorer(), Previews(), Smiles()
-        self.channels = Channels()
+        self.ears = Ears()
         self._kept: dict[str, Any] = {}
         self._turn = 0
 
@@ -67,7 +67,8 @@ class Views:
             carry=self._carries.of(state, rows),
             tca=self._costs.of(state),
             what_if=self.explorer.of(state),
-            heard=self.channels.heard,
+            heard=self.ears.heard(state),
+            recording=self.ears.recording(),
             proxy=self._comoves.of(state, bare.tracks),
             **kept,
         )
@@ -75,6 +76,7 @@ class Views:
     def close(self) -> None:
         """Wait for what is worked out beside the loop."""
         self.explorer.close()
+        self.ears.close()
         self._hedges.baskets.close()
 
     def _itemised(self, state: State) -> dict[str, tuple[PositionRisk, ...]]:

@@ -12,7 +12,8 @@ import numpy as np
 from msgspec.structs import replace
 
 from terminal.core.units import MINUTE, SECOND
-from terminal.journal.tape import Header, Timed, read_tape, write_tape
+from terminal.journal.tape import Header, Timed, read_tape
+from terminal.journal.tape_writing import write_tape
 from terminal.model.instrument import Perpetual
 from terminal.model.market import Bar
 from terminal.model.messages import Listing, Mode

@@ -9,7 +9,8 @@ from pathlib import Path
 from terminal.core.units import MINUTE
 from terminal.journal.importers.feed import Options
 from terminal.journal.importers.session import import_files
-from terminal.journal.tape import Header, Timed, read_tape, write_tape
+from terminal.journal.tape import Header, Timed, read_tape
+from terminal.journal.tape_writing import write_tape
 from terminal.model.market import Bar, Quote
 
 _EVENTS = 500_000

@@ -191,6 +191,7 @@ async def test_orders_at_work_are_cancelled_only_when_told(launch: Launch) -> No
         (["--mode", "backtest"], "sim"),
         (["--mode", "sim", "--tape", "x.tape"], "replay"),
         (["--seed", "x"], "--seed"),
+        (["--record", "x.txt"], "x.tape"),
         (["--after", "soon"], "30s"),
         (["--unheard-of"], "--unheard-of"),
     ],

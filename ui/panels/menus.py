@@ -63,6 +63,7 @@ class Menus(QMenuBar):
     bookAsked = Signal(str)  # noqa: N815 - underlying or All
     stopAsked = Signal()  # noqa: N815
     rearmAsked = Signal()  # noqa: N815
+    recordAsked = Signal()  # noqa: N815 - begin to record the feed, or end it
     giveAsked = Signal()  # noqa: N815 - a key of an exchange
     armAsked = Signal()  # noqa: N815
     liftAsked = Signal()  # noqa: N815
@@ -86,6 +87,7 @@ class Menus(QMenuBar):
         _add(menu, "Re-arm…", self.rearmAsked.emit)
         menu.addSeparator()
         _add(menu, "Exchange key…", self.giveAsked.emit)
+        _add(menu, "Record the feed, or end it", self.recordAsked.emit)
         if mode == Mode.LIVE:
             _add(menu, "Arm live trading…", self.armAsked.emit)
             _add(menu, "Trade whole sizes…", self.liftAsked.emit)

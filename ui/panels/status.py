@@ -5,6 +5,7 @@ from PySide6.QtGui import QFontMetrics, QResizeEvent
 from PySide6.QtWidgets import QHBoxLayout
 
 from terminal.model.frame import Frame, JournalHealth
+from terminal.model.recording import RecordingView
 from ui.format import count, number, size_bytes
 from ui.panels.panel import Panel
 from ui.theme.apply import set_property
@@ -59,8 +60,9 @@ class StatusPanel(Panel):
         machine, journal = frame.machine, frame.journal
         self._machine.setText(
             f"loop {number(machine.lag_ms, 1)} ms · feed {count(round(machine.records_per_s))}/s"
-            f" · screen {number(self.rate, 0)}/s"
+            f" · screen {number(self.rate, 0)}/s{_recording_words(frame.recording)}"
         )
+        self._machine.setToolTip(frame.recording.path)
         slow = machine.lag_ms > SLOW_MS
         set_property(self._machine, "tone", "warn" if slow else "mut")
         words = _journal_words(journal, wide=self.width() >= WIDTHS[0])
@@ -77,6 +79,10 @@ class StatusPanel(Panel):
         """Width that is not the journal's, pixels."""
         labels = [self._machine] if self._keys.isHidden() else [self._machine, self._keys]
         return 2 * MARGIN + sum(each.sizeHint().width() + 2 * SPACING for each in labels)
+
+
+def _recording_words(recording: RecordingView) -> str:
+    return f" · recording {size_bytes(recording.bytes)}" if recording.path else ""
 
 
 def _journal_words(journal: JournalHealth, *, wide: bool) -> str:

@@ -10,7 +10,8 @@ import pyarrow.parquet as pq
 from terminal.core.units import MILLISECOND, MINUTE, SECOND
 from terminal.journal.importers.feed import Options
 from terminal.journal.importers.session import import_files
-from terminal.journal.tape import Header, Timed, read_tape, write_tape
+from terminal.journal.tape import Header, Timed, read_tape
+from terminal.journal.tape_writing import write_tape
 
 START = 1_746_370_800 * SECOND  # 2025-05-04 15:00
 BAR_NAME = "binance_usdm_BTCUSDT_1m_20250504_20250504"

@@ -10,7 +10,8 @@ from terminal.core.errors import DataError
 from terminal.core.units import MINUTE, SECOND
 from terminal.journal.importers.feed import Options
 from terminal.journal.importers.session import import_files
-from terminal.journal.tape import Header, Timed, read_tape, write_tape
+from terminal.journal.tape import Header, Timed, read_tape
+from terminal.journal.tape_writing import write_tape
 from terminal.market.quality import flaw
 from terminal.model.market import Bar, Depth, Funding, Gap, Index, Quote, Trade
 from tests.unit.journal.importing import of

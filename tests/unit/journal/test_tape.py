@@ -11,11 +11,12 @@ from hypothesis import strategies as st
 
 from terminal.core.errors import DataError
 from terminal.core.units import HOUR, MINUTE, SECOND
-from terminal.journal import tape
+from terminal.journal import tape_writing
 from terminal.journal.importers.contracts import known
-from terminal.journal.tape import Header, Origin, Timed, read_header, read_tape, write_tape
+from terminal.journal.tape import Header, Origin, Timed, read_header, read_tape
 from terminal.journal.tape_about import describe, summary
 from terminal.journal.tape_cut import cut_tape
+from terminal.journal.tape_writing import write_tape
 from terminal.model.instrument import Instrument
 from terminal.model.market import AssumedVol, Bar, Depth, Funding, Gap, Index, Quote, Trade
 from terminal.model.messages import Listing, MarketEvent
@@ -65,7 +66,7 @@ def small(folder: Path, count: int = 10) -> Path:
 
 @pytest.fixture
 def blocks_of_four(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(tape, "BLOCK_EVENTS", 4)
+    monkeypatch.setattr(tape_writing, "BLOCK_EVENTS", 4)
 
 
 # -- Laws -------------------------------------------------------------------------------------
@@ -76,7 +77,7 @@ def blocks_of_four(monkeypatch: pytest.MonkeyPatch) -> None:
 def test_what_is_written_is_read(drawn: list[Timed]) -> None:
     told = sorted(drawn, key=lambda each: each[0])
     with TemporaryDirectory() as folder, pytest.MonkeyPatch.context() as patch:
-        patch.setattr(tape, "BLOCK_EVENTS", 7)
+        patch.setattr(tape_writing, "BLOCK_EVENTS", 7)
         path = Path(folder) / "a.tape"
         header = write_tape(path, Header(title="t", notes=("n",)), told)
         assert list(read_tape(path)) == told
@@ -90,7 +91,7 @@ def test_what_is_written_is_read(drawn: list[Timed]) -> None:
 def test_a_part_is_what_lies_in_it(first: int, last: int) -> None:
     start, end = START + first * SECOND, START + last * SECOND
     with TemporaryDirectory() as folder, pytest.MonkeyPatch.context() as patch:
-        patch.setattr(tape, "BLOCK_EVENTS", 4)
+        patch.setattr(tape_writing, "BLOCK_EVENTS", 4)
         path = small(Path(folder), 30)
         inside = [each for each in index(30) if start <= each[0] < end]
         assert list(read_tape(path, start, end)) == inside
