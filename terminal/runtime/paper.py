@@ -8,7 +8,7 @@ from pathlib import Path
 from msgspec import Struct
 from msgspec.structs import replace
 
-from terminal.core.errors import ConfigError
+from terminal.core.errors import ConfigError, VenueError
 from terminal.core.units import MINUTE, SECOND
 from terminal.engine.state import State
 from terminal.execution.orders import done
@@ -17,6 +17,7 @@ from terminal.model.instrument import Perpetual
 from terminal.model.market import Quote
 from terminal.model.messages import Listing
 from terminal.model.order import OrderStatus, OrderUpdate
+from terminal.runtime.beside import beside
 from terminal.runtime.books import CASH, OpeningBook, TapeStart, default_book, read_book
 from terminal.runtime.collector import collector_off
 from terminal.runtime.orderlog import OrderLog
@@ -33,6 +34,9 @@ from terminal.venues.simulated import VenueTerms
 
 FRESH = 15 * MINUTE
 """A list of instruments on disk that is younger than this is used as it is."""
+
+PATIENCE_S = 60.0
+"""Longest wait for a list of instruments."""
 
 
 class MarketLoader:
@@ -55,18 +59,21 @@ class MarketLoader:
         cache: MarketCache,
         clock: LiveClock,
     ) -> None:
-        self.age = 0  # of the list in use, ns
         self._dialect = dialect
         self._connection = connection
         self._underlyings = underlyings
         self._cache = cache
         self._clock = clock
 
-    def __call__(self, taps: Taps, renew: bool) -> Loaded:  # noqa: FBT001 - a Loader
-        """Load; in a worker thread, where no garbage may be collected meanwhile."""
+    async def __call__(self, taps: Taps, renew: bool) -> Loaded:  # noqa: FBT001 - a Loader
+        """Load in a thread of its own, without the loop feeling it."""
+        late = VenueError(f"{self._dialect.title} took longer than {PATIENCE_S:g} s for its list")
+        return await beside(lambda: self._load(taps, renew=renew), PATIENCE_S, late)
+
+    def _load(self, taps: Taps, *, renew: bool) -> Loaded:
+        """Load, where no garbage may be collected meanwhile."""
         with collector_off():
             fetched = self._fetched(renew=renew)
-            self.age = self._clock() - fetched.at
             loaded = equip(self._dialect, taps, self._connection, fetched)
             if not renew:
                 gc.freeze()  # these tables live as long as the run: keep collections short

@@ -8,7 +8,7 @@ from typing import Any, Final
 from msgspec import Struct
 
 from terminal.core.errors import VenueError
-from terminal.core.units import SECOND
+from terminal.core.units import HOUR, MINUTE, SECOND
 from terminal.model.messages import Listing
 from terminal.venues.ccxt_exchange import Taps
 from terminal.venues.dialects.dialect import Dialect
@@ -29,6 +29,9 @@ SILENT_S: Final = 10.0
 INDEX_S: Final = 5.0
 """Longest wait for an index before option chains are chosen."""
 
+OLD_LIST: Final = 30 * MINUTE
+"""Age of a list of instruments that is told."""
+
 BOOKS_EVERY_S: Final = 0.02
 """How often it is seen to that every book is there."""
 
@@ -41,8 +44,8 @@ CHAIN_EVERY_S: Final = 30.0
 _UNREACHABLE: Final = frozenset({"ExchangeNotAvailable", "NetworkError", "RequestTimeout"})
 """ccxt's classes of a network that does not answer, by name: importing ccxt takes a second."""
 
-Loader = Callable[[Taps, bool], Loaded]
-"""Loads the markets, in a worker thread; told whether what is on disk must not be used."""
+Loader = Callable[[Taps, bool], Awaitable[Loaded]]
+"""Loads the markets beside the loop; told whether what is on disk must not be used."""
 
 
 class FeedTerms(Struct, frozen=True, kw_only=True):
@@ -128,12 +131,16 @@ class LiveFeed:
 
     async def _equipped(self) -> Loaded:
         if self._loaded is None:
-            self._loaded = await asyncio.to_thread(self._load, self._taps, False)
+            self._loaded = await self._load(self._taps, False)
             self._list(self._loaded)
         return self._loaded
 
     def _list(self, loaded: Loaded) -> None:
         self.intake.know(loaded)
+        age = self.intake.clock() - loaded.at
+        if age > OLD_LIST:
+            hours = age / HOUR
+            self.intake.tell(f"instruments are those of {hours:.1f} h ago: no newer list came")
         listed = tuple(loaded.directory.by_key.values())
         self.intake.say(Listing(self.dialect.venue, listed))
 
@@ -142,7 +149,7 @@ class LiveFeed:
         while True:
             await asyncio.sleep(self._terms.renew_s)
             try:
-                fresh = await asyncio.to_thread(self._load, Taps(), True)
+                fresh = await self._load(Taps(), True)
             except Exception as error:  # noqa: BLE001 - the list in use goes on to serve
                 self.intake.on_fault(f"instruments could not be renewed: {_words(error)}")
                 continue

@@ -171,7 +171,7 @@ async def _loading(url: str) -> tuple[float, Clocks, int]:
         await asyncio.sleep(0.2)
         clocks.restart()
         began = time.perf_counter()
-        loaded = await asyncio.to_thread(loader, Taps(), True)
+        loaded = await loader(Taps(), True)
         took = time.perf_counter() - began
         beating.cancel()
         await loaded.exchange.close()

@@ -47,9 +47,12 @@ class Followed:
         terms = FeedTerms(held=lambda: (), chain=Chain(expiries=1, width=0.2))
         self.feed = LiveFeed(self.dialect, terms, self.load, self.intake)
 
-    def load(self, taps: Taps, renew: bool) -> Loaded:
+    async def load(self, taps: Taps, renew: bool) -> Loaded:
         del renew
-        fetched = fetch_markets(self.dialect, self.connection, ("BTC",), time.time_ns())
+        at = time.time_ns()
+        fetched = await asyncio.to_thread(
+            fetch_markets, self.dialect, self.connection, ("BTC",), at
+        )
         self.loaded = equip(self.dialect, taps, self.connection, fetched)
         self.loaded.exchange.timeout_on_exit = 10
         return self.loaded

@@ -11,6 +11,8 @@ from contextlib import asynccontextmanager
 from pathlib import Path
 
 import pytest
+from PySide6.QtCore import QEvent
+from PySide6.QtWidgets import QApplication, QMenu
 
 from terminal.core.errors import ConfigError
 from terminal.model.frame import Frame
@@ -19,9 +21,14 @@ from terminal.model.messages import Approve, Disturb, DisturbanceKind, Mode
 from terminal.runtime.opening import open_session
 from terminal.runtime.runner import Runner
 from terminal.runtime.settings import LiveData, Settings
+from terminal.venues.dialects.registry import DIALECTS
 from terminal.venues.paper_world import PaperWorld
 from tests.unit.venues.small_server import until
 from tests.venue_servers.deribit import DeribitServer
+from ui.app import Application
+from ui.options import read_options
+from ui.theme.apply import apply_theme
+from ui.theme.tokens import load_tokens
 
 ROOT = Path(__file__).resolve().parents[2]
 NOBODY = "http://127.0.0.1:9"
@@ -120,6 +127,46 @@ def test_an_unknown_exchange_is_named(tmp_path: Path) -> None:
     unknown = Settings(mode=Mode.PAPER, live=LiveData(venue="nowhere"))
     with pytest.raises(ConfigError, match="nowhere"):
         open_session(unknown, tmp_path)
+
+
+async def test_the_window_shows_real_prices_and_where_they_come_from(
+    qapp: QApplication, tmp_path: Path
+) -> None:
+    qapp.setQuitOnLastWindowClosed(False)
+    async with DeribitServer() as server:
+        server.drip(100, *[name for name in server.exchange.books if name.startswith("BTC")])
+        given = ["--mode", "paper", "--underlyings", "BTC", "--endpoint", server.url]
+        given += ["--data", str(tmp_path), "--engine", "numpy"]
+        application = Application(read_options(given), qapp)
+        async with asyncio.TaskGroup() as group:
+            running = group.create_task(application.run())
+            window = application.window
+            await until(lambda: window._frame is not None and bool(window._frame.proposals), 60.0)
+            header = window.header
+            assert server.url in header._title.text()
+            assert header._mode.text() == "PAPER"
+            assert not header._pace.isVisibleTo(header)  # real time is not to be paused
+            application.leave()
+        assert running.result() == 0
+        assert (tmp_path / "paper-deribit").is_dir()
+    window.deleteLater()
+    QApplication.sendPostedEvents(None, QEvent.Type.DeferredDelete)
+    for menu in qapp.topLevelWidgets():
+        if isinstance(menu, QMenu):
+            menu.deleteLater()
+    apply_theme(qapp, load_tokens("dark"))
+
+
+def test_exchanges_are_listed_with_what_is_particular_to_each() -> None:
+    done = _python("-m", "terminal", "venues", "--json")
+    assert done.returncode == 0, done.stderr
+    rows = {row["venue"]: row for row in json.loads(done.stdout)}
+    assert rows.keys() == DIALECTS.keys()
+    assert rows["deribit"]["tradable"]
+    assert rows["deribit"]["key_fields"] == ["apiKey", "secret"]
+    assert all(row["tradable"] or row["why_read_only"] for row in rows.values())
+    people = _python("-m", "terminal", "venues").stdout
+    assert all(f"{row['title']}" in people for row in rows.values())
 
 
 def _python(*arguments: str) -> subprocess.CompletedProcess[str]:

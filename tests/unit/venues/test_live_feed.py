@@ -42,9 +42,10 @@ class Desk:
         chosen = FeedTerms(held=lambda: (), chain=Chain(expiries=1), **terms)
         self.feed = LiveFeed(DERIBIT, chosen, self.load, self.intake)
 
-    def load(self, taps: Taps, renew: bool) -> Loaded:
+    async def load(self, taps: Taps, renew: bool) -> Loaded:
         self.loads += 1
-        fetched = fetch_markets(DERIBIT, self.connection, ("BTC",), time.time_ns())
+        at = time.time_ns()
+        fetched = await asyncio.to_thread(fetch_markets, DERIBIT, self.connection, ("BTC",), at)
         found = equip(DERIBIT, taps, self.connection, fetched)
         found.exchange.timeout_on_exit = 10
         self.loaded = self.loaded if renew else found

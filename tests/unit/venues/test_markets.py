@@ -1,0 +1,95 @@
+"""Instruments: only the wanted ones, kept on disk, and a bad copy is no copy."""
+
+import asyncio
+from pathlib import Path
+from typing import Any
+
+import pytest
+from msgspec.structs import replace
+
+from terminal.core.errors import DataError
+from terminal.venues.ccxt_exchange import Connection, Taps
+from terminal.venues.dialects.deribit import DERIBIT
+from terminal.venues.markets import Fetched, MarketCache, equip, fetch_markets
+from tests.unit.venues.small_server import SmallServer, instrument
+
+COINS = ("BTC",)
+HERE = Connection(endpoint="http://127.0.0.1:9")
+
+
+def market(**info: Any) -> dict[str, Any]:
+    """One of ccxt's markets, as far as it is needed here."""
+    name = str(info.get("instrument_name", "BTC-PERPETUAL"))
+    return {
+        "id": name,
+        "symbol": f"{name}:X",
+        "base": "BTC",
+        "quote": "USD",
+        "spot": False,
+        "linear": False,
+        "inverse": True,
+        "precision": {"amount": 10.0, "price": 0.5},
+        "info": instrument(name) | info,
+    }
+
+
+def fetched(*markets: dict[str, Any]) -> Fetched:
+    return Fetched(
+        version=1,
+        venue="deribit",
+        endpoint=HERE.endpoint,
+        underlyings=COINS,
+        at=5,
+        markets=markets,
+    )
+
+
+async def test_only_wanted_and_living_markets_are_kept() -> None:
+    listed = [
+        instrument(),
+        instrument("ETH-PERPETUAL", base_currency="ETH"),
+        instrument("BTC-DEAD", is_active=False, quote_currency="X", counter_currency="X"),
+    ]
+    async with SmallServer(listed) as server:
+        here = Connection(endpoint=server.url)
+        found = await asyncio.to_thread(fetch_markets, DERIBIT, here, COINS, 7)
+    assert [each["id"] for each in found.markets] == ["BTC-PERPETUAL"]
+    assert (found.at, found.venue, found.underlyings) == (7, "deribit", COINS)
+
+
+def test_what_cannot_be_read_is_left_out_and_counted() -> None:
+    broken = market(instrument_name="BTC-BROKEN", kind="future", tick_size=-1.0)
+    loaded = equip(DERIBIT, Taps(), HERE, fetched(market(), broken))
+    assert list(loaded.directory.by_key) == ["BTC-PERPETUAL@deribit"]
+    assert loaded.symbols == {"BTC-PERPETUAL@deribit": "BTC-PERPETUAL:X"}
+    assert loaded.skipped == 1
+    with pytest.raises(DataError, match="nothing on BTC"):
+        equip(DERIBIT, Taps(), HERE, fetched(broken))
+
+
+def test_a_list_on_disk_is_for_one_venue_address_and_choice_of_coins(tmp_path: Path) -> None:
+    cache, kept = MarketCache(tmp_path / "new" / "folder"), fetched(market())
+    cache.write(DERIBIT, HERE, kept)
+    assert cache.read(DERIBIT, HERE, COINS) == kept
+    assert cache.read(DERIBIT, HERE, ("BTC", "ETH")) is None
+    assert cache.read(DERIBIT, Connection(), COINS) is None
+    assert cache.read(DERIBIT, Connection(endpoint=HERE.endpoint, test_network=True), COINS) is None
+    cache.write(DERIBIT, HERE, replace(kept, version=0))
+    assert cache.read(DERIBIT, HERE, COINS) is None
+
+
+@pytest.mark.parametrize("damage", [b"", b"{", b"[]", b"\x00\xff"])
+def test_a_damaged_list_is_asked_for_anew(tmp_path: Path, damage: bytes) -> None:
+    cache = MarketCache(tmp_path)
+    cache.write(DERIBIT, HERE, fetched(market()))
+    (path,) = tmp_path.iterdir()
+    path.write_bytes(damage)
+    assert cache.read(DERIBIT, HERE, COINS) is None
+
+
+def test_a_disk_that_takes_nothing_costs_only_the_copy(tmp_path: Path) -> None:
+    in_the_way = tmp_path / "file"
+    in_the_way.write_text("not a folder")
+    cache = MarketCache(in_the_way)
+    cache.write(DERIBIT, HERE, fetched(market()))
+    assert cache.read(DERIBIT, HERE, COINS) is None
