@@ -217,7 +217,7 @@ def _missed(record: HedgeCost) -> tuple[float, float | None]:
         return 0.0, 0.0
     coins = record.asked_coins * float(left / record.asked)
     start, decided, moved = record.arrival_mid, record.decision_mid, record.opportunity
-    if start is None or decided is None or moved is None:
-        return coins, None
+    if start is None or decided is None or moved is None or not coins:
+        return coins, None  # a hedge without a proposal never said how many coins it was for
     before = start - decided
     return coins, moved - coins * (before if record.side is Side.BUY else -before)

@@ -7,8 +7,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from terminal.core.units import SECOND
 from terminal.engine.context import approval_context, with_margin
-from terminal.engine.state import restored, saved
+from terminal.engine.state import State, restored, saved
+from terminal.engine.step import step
 from terminal.model.hedge import ProposalStatus, Ticket
 from terminal.model.messages import (
     Fault,
@@ -27,6 +29,7 @@ from terminal.model.order import Side
 from terminal.model.risk import Autonomy
 from tests.helpers.builders import FUTURE, OPTION, PERP, SPOT, profile, quote
 from tests.helpers.trial import Trial, alerts, ready, submits
+from tests.unit.runtime.making import BEGIN, Logbook, simulated
 
 QUIET: dict[str, Any] = {"held": "0.05"}  # delta inside the band: the policy wants nothing
 
@@ -261,3 +264,17 @@ def test_tickets_survive_in_the_saved_state() -> None:
     again = restored(saved(trial.state))
     assert again.desks["BTC"].tickets == trial.state.desks["BTC"].tickets
     assert again.desks["BTC"].proposal == trial.offer
+
+
+def test_tickets_are_journaled_and_replay_to_the_same_state() -> None:
+    book = Logbook()
+    session = simulated(book, profile())
+    session.advance(BEGIN + 20 * SECOND)
+    session.command(SendTickets("BTC", (Ticket("BTC-PERPETUAL@sim", Decimal(500)),) * 2))
+    session.advance(BEGIN + 25 * SECOND)
+    assert any(b"SendTickets" in row for row in book.rows)
+    state = State()
+    for record in book.read():
+        state, _ = step(state, record)
+    assert saved(state) == saved(session.state)
+    assert state.desks["BTC"].tickets is not None

@@ -164,6 +164,7 @@ def test_a_part_that_stayed_unfilled_is_paid_at_the_end() -> None:
     # Ten dollars of it were gone before the first order was sent: no band can change that.
     assert paid_over_quoted(late) == pytest.approx(1.0 + 8.0 / 50_000.0 / 5.1e-4)
     assert paid_over_quoted(replace(late, opportunity=None)) is None
+    assert paid_over_quoted(replace(late, asked_coins=0.0)) is None
 
 
 def test_resting_that_always_fills_teaches_the_floor_and_is_said_to_rest() -> None:
