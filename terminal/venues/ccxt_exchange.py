@@ -10,7 +10,7 @@ from msgspec import Struct
 
 from terminal.core.errors import ConfigError
 from terminal.venues.dialects.dialect import Dialect
-from terminal.venues.endpoints import redirected
+from terminal.venues.endpoints import original, redirected
 from terminal.venues.sequences import NUMBERINGS, Sequences, Step
 
 TIMEOUT_MS: Final = 10_000
@@ -93,9 +93,10 @@ class Guards(_Exchange):
 
     taps: Taps
 
-    def guard(self, taps: Taps) -> None:
+    def guard(self, taps: Taps, endpoint: str = "") -> None:
         """Set the guards up; once, before anything is sent."""
         self.taps = taps
+        self._endpoint = endpoint
         self._numbering = NUMBERINGS.get(self.id)
         self._sequences: dict[str, Sequences] = {}
         self._asked: dict[str, tuple[list[str], list[str]]] = {}
@@ -117,7 +118,8 @@ class Guards(_Exchange):
         """Refuse an unreadable body, which ccxt would take for an empty answer."""
         _, body, reply = rest[:3]
         if isinstance(reply, dict | list):
-            return super().handle_errors(code, reason, url, method, *rest)
+            where = original(url, self._endpoint) if self._endpoint else url
+            return super().handle_errors(code, reason, where, method, *rest)
         self.handle_http_status_code(code, reason, url, method, body or "")
         errors = importlib.import_module("ccxt.base.errors")
         size = len(body or "")
@@ -299,7 +301,7 @@ def guarded(
     options = dict(dialect.options) | dict(connection.options) | {"maxRetriesOnFailure": 0}
     config = {"enableRateLimit": connection.paced, "timeout": TIMEOUT_MS, "options": options}
     exchange = kind(config | dict(credentials or {}))
-    exchange.guard(taps)
+    exchange.guard(taps, connection.endpoint)
     if connection.test_network:
         _use_test_network(exchange, dialect)
     if connection.endpoint:

@@ -56,3 +56,13 @@ def _moved(value: object, endpoint: str, hostname: str) -> object:
     host = urlsplit(endpoint)
     kind = _SOCKET[host.scheme] if scheme.startswith("ws") else host.scheme
     return f"{kind}://{host.netloc}{host.path}/{rest}"
+
+
+def original(address: str, endpoint: str) -> str:
+    """Address as the exchange's own, of one that :func:`redirected` moved to ``endpoint``.
+
+    ccxt looks errors up by the address that answered (Binance has a table for each of its hosts),
+    and would take a refusal for an unknown outcome where it does not know the address.
+    """
+    moved = f"{endpoint}/"
+    return f"https://{address.removeprefix(moved)}" if address.startswith(moved) else address

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from terminal.core.errors import ConfigError
 from terminal.venues.ccxt_exchange import Connection, Taps, guarded
-from terminal.venues.endpoints import checked_endpoint, redirected
+from terminal.venues.endpoints import checked_endpoint, original, redirected
 from terminal.venues.sequences import NUMBERINGS, Sequences, Step
 from tests.unit.venues.dialect_makers import a_dialect
 from tests.unit.venues.small_server import BOOK, PERPETUAL, SmallServer, until
@@ -269,3 +269,10 @@ def test_bybit_numbers_its_books_by_one() -> None:
     assert restart is not None
     assert restart.before is None
     assert numbering.step({"topic": "tickers.BTCUSDT", "data": {"u": 1}}) is None
+
+
+def test_an_address_that_was_moved_is_known_again() -> None:
+    moved = redirected({"rest": "https://fapi.binance.com/fapi/v1"}, "http://127.0.0.1:9", "")
+    address = f"{moved['rest']}/order?symbol=X"
+    assert original(address, "http://127.0.0.1:9") == "https://fapi.binance.com/fapi/v1/order?symbol=X"
+    assert original("https://elsewhere.example/x", "http://127.0.0.1:9").startswith("https://else")
