@@ -118,7 +118,7 @@ def order(made: Order) -> Json:
         "coin": asked.name,
         "side": "B" if asked.side == "buy" else "A",
         "limitPx": plain(asked.price),
-        "sz": plain(made.left if made.status == "open" else Decimal(0)),
+        "sz": plain(made.left),
         "oid": made.number,
         "timestamp": made.created_ms,
         "origSz": plain(asked.quantity),

@@ -6,7 +6,7 @@ from contextlib import suppress
 from typing import Final
 
 from terminal.core.errors import VenueError
-from terminal.model.order import OrderStatus, OrderUpdate
+from terminal.model.order import OrderStatus, OrderUpdate, TimeInForce
 from terminal.venues.dialects.dialect import Outcome
 from terminal.venues.dialects.outcomes import outcome_of
 from terminal.venues.gateway.limiter import Priority
@@ -77,6 +77,8 @@ def _answered(line: Line, slip: Slip, reply: Mapping[str, object]) -> None:
     line.hear(update)
     if line.missing(update):
         line.spawn(chase_fills(line, update))
+    elif slip.intent.tif is TimeInForce.IOC and not slip.final:
+        line.spawn(search(line, slip))  # it cannot rest: its end may have been told and lost
 
 
 async def cancel(line: Line, slip: Slip) -> None:

@@ -46,6 +46,6 @@ REPLIES: Final = (
     _taken("null", Fault.BODY_NULL),
     Reply("429", Fault.RATE_LIMIT_429, accepted=False, ends=_NO | _LOST, begins=_NO | _LOST),
     Reply("418", Fault.BAN_418, accepted=False, ends=_NO | _LOST, begins=_NO | _LOST),
-    Reply("maintenance", Fault.MAINTENANCE, accepted=False, ends=_NO | _LOST, begins=_LOST),
+    Reply("maintenance", Fault.MAINTENANCE, accepted=False, ends=_NO | _LOST, begins=_NO | _LOST),
     Reply("refused", Fault.RPC_ERROR, accepted=False, ends=_NO, begins=_NO),
 )

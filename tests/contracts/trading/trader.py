@@ -1,6 +1,7 @@
 """A gateway at work against a local server, and ways to wait for what it says."""
 
 import asyncio
+import math
 import time
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager, suppress
@@ -8,6 +9,7 @@ from decimal import Decimal
 
 from terminal.core.ids import client_order_id
 from terminal.core.secret import Secret
+from terminal.model.instrument import Payoff
 from terminal.model.messages import Event, LinkUp
 from terminal.model.order import Fill, OrderIntent, OrderUpdate, Side, TimeInForce
 from terminal.venues.gateway.catalogue import asks_of
@@ -84,7 +86,11 @@ class Trader:
         """Send an order; its id."""
         self._count += 1
         instrument = self.line.known.by_key[self.venue.key]
-        least = max(instrument.contract.min_qty, instrument.contract.lot)
+        contract = instrument.contract
+        least = max(contract.min_qty, contract.lot)
+        if contract.payoff is Payoff.LINEAR:  # a USD each where it is inverse
+            worth = least * contract.multiplier * self.price(50)
+            least *= max(math.ceil(contract.min_notional / worth), 1)
         order = OrderIntent(
             order_id=client_order_id("run", "contract", self._count),
             proposal_id="p",

@@ -6,14 +6,20 @@ from typing import Final
 from msgspec import Struct
 
 from terminal.venues.ccxt_exchange import Connection, Taps
+from terminal.venues.dialects.binanceusdm import BINANCEUSDM
 from terminal.venues.dialects.bybit import BYBIT
 from terminal.venues.dialects.deribit import DERIBIT
 from terminal.venues.dialects.dialect import Dialect
+from terminal.venues.dialects.hyperliquid import HYPERLIQUID
+from terminal.venues.dialects.okx import OKX
 from terminal.venues.gateway.catalogue import wire_of
 from terminal.venues.gateway.wire import Dialled
 from terminal.venues.markets import equip, fetch_markets
+from tests.venue_servers.binanceusdm import BinanceUsdmServer
 from tests.venue_servers.bybit import BybitServer
 from tests.venue_servers.deribit import DeribitServer
+from tests.venue_servers.hyperliquid import HyperliquidServer
+from tests.venue_servers.okx import OkxServer
 from tests.venue_servers.server import VenueServer
 
 ANSWER_MS: Final = 700
@@ -40,6 +46,17 @@ class Tradable(Struct, frozen=True, kw_only=True):
     key: str  # a perpetual
     symbol: str  # the same at the server
     no_money: int | str  # its code for too little money
+
+
+def _binance(prefix: str, version: str) -> Routes:
+    return Routes(
+        create=f"POST /{prefix}/v1/order",
+        cancel=f"DELETE /{prefix}/v1/order",
+        positions=f"GET /{prefix}/{version}/positionRisk",
+        open_orders=f"GET /{prefix}/v1/openOrders",
+        trades=f"GET /{prefix}/v1/userTrades",
+        balance=f"GET /{prefix}/{version}/balance",
+    )
 
 
 VENUES: Final = (
@@ -72,6 +89,44 @@ VENUES: Final = (
         key="BTCUSDT@bybit",
         symbol="BTCUSDT",
         no_money=110007,
+    ),
+    Tradable(
+        dialect=BINANCEUSDM,
+        serve=BinanceUsdmServer,
+        routes=_binance("fapi", "v3"),
+        key="BTCUSDT@binanceusdm",
+        symbol="BTCUSDT",
+        no_money=-2019,
+    ),
+    Tradable(
+        dialect=OKX,
+        serve=OkxServer,
+        routes=Routes(
+            create="POST /api/v5/trade/batch-orders",
+            cancel="POST /api/v5/trade/cancel-order",
+            positions="GET /api/v5/account/positions",
+            open_orders="GET /api/v5/trade/orders-pending",
+            trades="GET /api/v5/trade/fills",
+            balance="GET /api/v5/account/balance",
+        ),
+        key="BTC-USDT-SWAP@okx",
+        symbol="BTC-USDT-SWAP",
+        no_money="51008",
+    ),
+    Tradable(
+        dialect=HYPERLIQUID,
+        serve=HyperliquidServer,
+        routes=Routes(
+            create="exchange order",
+            cancel="exchange cancelByCloid",
+            positions="info clearinghouseState",
+            open_orders="info frontendOpenOrders",
+            trades="info userFillsByTime",
+            balance="info clearinghouseState",
+        ),
+        key="BTC@hyperliquid",
+        symbol="BTC",
+        no_money="Insufficient margin to place order.",
     ),
 )
 
