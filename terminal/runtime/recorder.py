@@ -17,6 +17,10 @@ from terminal.model.messages import Alert, Record, Tick
 KEEP = 200_000
 """Points kept per curve: 55 hours of seconds."""
 
+ROOM = 1 << 14
+"""Points that a curve has room for at first, four hours of seconds: taken at once and written to,
+so that a day's memory does not creep."""
+
 LOG_LINES = 500
 MARKERS = 500
 FUNDING_EVERY = 60 * SECOND
@@ -26,8 +30,7 @@ class Curve:
     """A growing curve whose readers may hold on to what they were given."""
 
     def __init__(self) -> None:
-        self._times = np.empty(1024)
-        self._values = np.empty(1024)
+        self._times, self._values = np.full(ROOM, math.nan), np.full(ROOM, math.nan)
         self._count = 0
         self._dropped = 0
         self._latest = 0.0
@@ -44,7 +47,7 @@ class Curve:
     def _grow(self) -> None:
         """Make room in new arrays, so that tracks already given away stay as they are."""
         keep = min(self._count, KEEP // 2) if self._count >= KEEP else self._count
-        size = max(2 * keep, 1024)
+        size = max(2 * keep, ROOM)
         first = self._count - keep
         for name in ("_times", "_values"):
             old = getattr(self, name)
