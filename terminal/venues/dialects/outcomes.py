@@ -25,6 +25,10 @@ _ALREADY_THERE: Final = ("duplicat", "already exist", "-4116", "110072", "51016"
 """Words and codes of "this client id is taken", which ccxt raises as InvalidOrder (Binance, Bybit
 and OKX in this order): an order under our id is there, so it is anything but refused."""
 
+_OUT_OF_SERVICE: Final = ("-1016",)
+"""Codes of maintenance, which ccxt raises as a bad request (Binance): said of the moment of the
+answer, and not of what was done before it."""
+
 
 def outcome_of(error: BaseException) -> Outcome:
     """Say what an error, raised by a request to place an order, proves of that order.
@@ -54,10 +58,10 @@ def outcome_of(error: BaseException) -> Outcome:
             continue
         outcome = _CLASSES.get(kind.__name__)
         if outcome is not None:
-            return Outcome.UNKNOWN if _taken(error) else outcome
+            return Outcome.UNKNOWN if _open(error) else outcome
     return Outcome.UNKNOWN
 
 
-def _taken(error: BaseException) -> bool:
+def _open(error: BaseException) -> bool:
     said = str(error).lower()
-    return any(word in said for word in _ALREADY_THERE)
+    return any(word in said for word in (*_ALREADY_THERE, *_OUT_OF_SERVICE))

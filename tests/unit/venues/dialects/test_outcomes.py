@@ -160,6 +160,10 @@ def test_sorting_errors_never_loads_ccxt() -> None:
         ("bybit", 200, "https://api.bybit.com/v5/order/create", '{"retCode":110072,"retMsg":"x"}'),
         ("binanceusdm", 400, "https://fapi.binance.com/fapi/v1/order", '{"code":-4116,"msg":"x"}'),
         ("okx", 502, "https://www.okx.com/api/v5/trade/order", "<html>Bad Gateway</html>"),
+        ("binanceusdm", 503, "https://fapi.binance.com/fapi/v1/order", '{"code":-1016,"msg":"x"}'),
+        ("binanceusdm", 400, "https://127.0.0.1/fapi/v1/order", '{"code":-1007,"msg":"x"}'),
+        ("binanceusdm", 400, "https://127.0.0.1/fapi/v1/order", '{"code":-4116,"msg":"x"}'),
+        ("binanceusdm", 400, "https://127.0.0.1/fapi/v1/order", '{"code":-9999,"msg":"x"}'),
     ],
 )
 def test_codes_that_leave_the_outcome_open(kind: str, code: int, url: str, body: str) -> None:
@@ -171,6 +175,7 @@ def test_codes_that_leave_the_outcome_open(kind: str, code: int, url: str, body:
     [
         ("binanceusdm", 400, "https://fapi.binance.com/fapi/v1/order", '{"code":-2019,"msg":"x"}'),
         ("binanceusdm", 400, "https://fapi.binance.com/fapi/v1/order", '{"code":-2010,"msg":"x"}'),
+        ("binancecoinm", 400, "https://dapi.binance.com/dapi/v1/order", '{"code":-2019,"msg":"x"}'),
         ("binanceusdm", 400, "https://fapi.binance.com/fapi/v1/order", '{"code":-4164,"msg":"x"}'),
         ("binanceusdm", 401, "https://fapi.binance.com/fapi/v1/order", '{"code":-2015,"msg":"x"}'),
         ("bybit", 200, "https://api.bybit.com/v5/order/create", '{"retCode":110007,"retMsg":"x"}'),
