@@ -91,6 +91,7 @@ class KeyDoor(QObject):
         wizard = self._wizard = KeyWizard(self._keys.offers(), self._window)
         wizard.checkAsked.connect(self._on_check)
         wizard.keepAsked.connect(self._on_keep)
+        wizard.forgetAsked.connect(self._on_forget)
         wizard.finished.connect(self._on_finished)
         wizard.open()
         self._jobs.put_nowait(self._look)
@@ -118,6 +119,14 @@ class KeyDoor(QObject):
         self._say(f"the key of {stored.account.name} is kept; trade with it by --mode live")
         if self._wizard is not None:
             self._wizard.show_kept()
+
+    def _on_forget(self, stored: StoredKey) -> None:
+        self._jobs.put_nowait(partial(self._forget, stored))
+
+    async def _forget(self, stored: StoredKey) -> None:
+        await self._keys.forget(stored)
+        self._say(f"the key of {stored.account.name} is forgotten")
+        await self._look()
 
     def _fault(self, error: Exception) -> None:
         """Whatever is broken here must not end the engine, which runs beside it."""

@@ -2,12 +2,18 @@
 
 from msgspec.structs import replace
 
-from terminal.engine.context import factor_of
 from terminal.engine.state import State, Step
 from terminal.model.live import LiveRow, LiveView
 from terminal.model.messages import Alert, ArmLive, LiftFirstDays, Mode
 from terminal.model.risk import Autonomy
-from terminal.risk.first_days import FirstArming, armed, full_at, lifted, refusal
+from terminal.risk.first_days import (
+    FirstArming,
+    armed,
+    armed_factor,
+    full_at,
+    lifted,
+    refusal,
+)
 
 
 def on_live(state: State, command: ArmLive | LiftFirstDays) -> Step:
@@ -63,14 +69,15 @@ def live_view(state: State) -> LiveView | None:
     arming = state.arming
     rows = []
     for account in arming.accounts:
-        first = arming.firsts.get(account.name)
+        known = arming.firsts.get(account.name)
+        first = known or FirstArming(state.now)  # what arming now would make of it
         rows.append(
             LiveRow(
                 account=account,
-                since=first.since if first else 0,
-                full_at=full_at(first or FirstArming(state.now)),
-                factor=factor_of(state, account.venue),
-                lifted=first.lifted if first else "",
+                since=known.since if known else 0,
+                full_at=full_at(first),
+                factor=armed_factor(first, state.now),
+                lifted=first.lifted,
             )
         )
     return LiveView(arming.armed, tuple(rows))

@@ -34,9 +34,9 @@ class LiveRow(Struct, frozen=True, kw_only=True):
     """One armed account on the screen."""
 
     account: LiveAccount
-    since: int  # UtcNs of its first arming
+    since: int  # UtcNs of its first arming; 0: it was never armed
     full_at: int  # UtcNs at which its sizes are whole again
-    factor: float  # of the profile's sizes, now; 1.0: whole
+    factor: float  # of the profile's sizes, once armed; 1.0: whole
     lifted: str  # why a person lifted the rule early; empty: nobody did
 
 

@@ -74,7 +74,11 @@ def size_factor(arming: Arming, venue: str, now: int) -> float:
     account = next((each for each in arming.accounts if each.venue == venue), None)
     if account is None or not arming.armed:
         return 0.0
-    first = arming.firsts[account.name]
+    return armed_factor(arming.firsts[account.name], now)
+
+
+def armed_factor(first: FirstArming, now: int) -> float:
+    """Part of the profile's sizes that an account trades while it is armed."""
     return 1.0 if now >= full_at(first) else FACTOR
 
 

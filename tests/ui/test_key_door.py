@@ -22,6 +22,7 @@ from terminal.model.keys import (
     KeyReport,
     StoredKey,
 )
+from terminal.model.live import LiveAccount, Network
 from ui.dialogs.key_wizard import KeyWizard
 from ui.key_door import KeyDoor
 
@@ -33,6 +34,7 @@ class KeysOfTest:
 
     def __init__(self) -> None:
         self.saved: list[KeyEntry] = []
+        self.stored: list[StoredKey] = []
         self.refusal = ""
         self.damaged = False
         self.cleaning = False
@@ -45,7 +47,7 @@ class KeysOfTest:
     def accounts(self) -> tuple[StoredKey, ...]:
         if self.damaged:
             raise ConfigError("accounts.json is damaged")
-        return ()
+        return tuple(self.stored)
 
     async def keeping(self) -> Keeping:
         return Keeping("Test Keychain")
@@ -61,7 +63,10 @@ class KeysOfTest:
         return StoredKey(account=entry.account, fields=tuple(entry.fields), saved_at=1)
 
     async def forget(self, stored: StoredKey) -> bool:
-        return False
+        if self.refusal:
+            raise KeychainError(self.refusal)
+        self.stored.remove(stored)
+        return True
 
     def clean_logs(self) -> None:
         self.cleaning = True
@@ -141,6 +146,24 @@ async def test_a_refusal_comes_back(hall: Hall) -> None:
     hall.keys.refusal = ""
     wizard.action.click()
     await hall.until(lambda: hall.keys.saved)
+
+
+async def test_a_key_is_forgotten_through_it_unless_the_keychain_refuses(hall: Hall) -> None:
+    account = LiveAccount("deribit", Network.MAIN, "main")
+    stored = StoredKey(account=account, fields=("secret",), saved_at=1)
+    hall.keys.stored.append(stored)
+    wizard = await hall.opened()
+    assert wizard.account is not None
+    await hall.until(wizard.account.kept.count)
+    hall.keys.refusal = "it is locked; unlock it and try again"
+    wizard.account.forget.confirmed.emit()
+    await hall.until(lambda: "unlock it" in wizard.problem.text())
+    assert hall.keys.stored == [stored]
+    hall.keys.refusal = ""
+    wizard.account.forget.confirmed.emit()
+    await hall.until(lambda: not hall.keys.stored)
+    await hall.until(lambda: "is forgotten" in "".join(hall.said))
+    assert wizard.account.known.isHidden()
 
 
 async def test_a_damaged_list_is_told_and_closes_nothing(hall: Hall) -> None:

@@ -220,10 +220,25 @@ def test_a_refusal_is_said_and_can_be_tried_again(wizard: KeyWizard) -> None:
     assert wizard.action.isEnabled()
 
 
-def test_accounts_that_have_a_key_are_named(wizard: KeyWizard) -> None:
-    account = LiveAccount("deribit", Network.TEST, "main")
-    wizard.show_accounts((StoredKey(account=account, fields=("apiKey",), saved_at=1),))
-    assert "deribit/test/main" in words(wizard)
+def test_accounts_that_have_a_key_are_listed_and_can_be_forgotten(wizard: KeyWizard) -> None:
+    assert wizard.account is not None
+    forgotten: list[StoredKey] = []
+    wizard.forgetAsked.connect(forgotten.append)
+    known = tuple(
+        StoredKey(
+            account=LiveAccount("deribit", Network.TEST, name), fields=("apiKey",), saved_at=1
+        )
+        for name in ("main", "second")
+    )
+    assert not wizard.account.known.isVisible()
+    wizard.show_accounts(known)
+    assert wizard.account.known.isVisible()
+    wizard.account.kept.setCurrentIndex(1)
+    assert wizard.account.kept.currentText() == "deribit/test/second"
+    wizard.account.forget.confirmed.emit()
+    assert forgotten == [known[1]]
+    wizard.show_accounts(())
+    assert not wizard.account.known.isVisible()
 
 
 def test_without_exchanges_it_says_so(qtbot: QtBot) -> None:
@@ -235,6 +250,11 @@ def test_without_exchanges_it_says_so(qtbot: QtBot) -> None:
 
 
 def test_every_control_has_a_name_and_every_page_fits_a_small_window(wizard: KeyWizard) -> None:
+    account = LiveAccount("hyperliquid", Network.TEST, "a label of thirty-two characters")
+    wizard.show_accounts((StoredKey(account=account, fields=("secret",), saved_at=1),))
+    assert wizard.account is not None
+    wizard.account.elsewhere.setChecked(True)
+    wizard.account.address.setText("http://127.0.0.1:9")
     rows = tuple(replace(LOUD, what=f"Row {number}") for number in range(8))
     for place in range(3):
         if place == 1:

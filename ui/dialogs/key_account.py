@@ -2,10 +2,19 @@
 
 from collections.abc import Callable
 
-from PySide6.QtWidgets import QCheckBox, QComboBox, QFormLayout, QLineEdit, QVBoxLayout, QWidget
+from PySide6.QtWidgets import (
+    QCheckBox,
+    QComboBox,
+    QFormLayout,
+    QHBoxLayout,
+    QLineEdit,
+    QVBoxLayout,
+    QWidget,
+)
 
-from terminal.model.keys import KeyOffer
+from terminal.model.keys import KeyOffer, StoredKey
 from terminal.model.live import LiveAccount, Network
+from ui.widgets.hold_button import HoldButton
 from ui.widgets.label import plain_label
 from ui.widgets.segmented import Segmented
 
@@ -40,6 +49,10 @@ class AccountPage(QWidget):
         self.address = QLineEdit()
         self.address.setPlaceholderText("https://host:port")
         self.address.setAccessibleName("Another address")
+        self.kept = QComboBox()
+        self.kept.setAccessibleName("Accounts with a key")
+        self.forget = HoldButton("Hold to forget its key")
+        self.forget.setAccessibleName("Forget the key of this account")
         self.read_only = plain_label("", "warn", wrap=True)
         self.warning = plain_label(
             "Keys and orders would go to this address instead of the exchange's own. It is shown"
@@ -67,6 +80,22 @@ class AccountPage(QWidget):
         column.addLayout(form)
         for each in (self.read_only, self.elsewhere, self.address, self.warning):
             column.addWidget(each)
+        self.known = QWidget()
+        row = QHBoxLayout(self.known)
+        row.setContentsMargins(0, 12, 0, 0)
+        row.setSpacing(8)
+        row.addWidget(plain_label("There is a key for", "mut"))
+        row.addWidget(self.kept, 1)
+        row.addWidget(self.forget)
+        self.known.hide()
+        column.addWidget(self.known)
+
+    def show_accounts(self, known: tuple[StoredKey, ...]) -> None:
+        """List the accounts that have a key; each can be forgotten."""
+        self.kept.clear()
+        for each in known:
+            self.kept.addItem(each.account.name, each)
+        self.known.setVisible(bool(known))
 
     @property
     def offer(self) -> KeyOffer:

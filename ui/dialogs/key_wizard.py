@@ -23,6 +23,7 @@ class KeyWizard(Sheet):
 
     checkAsked = Signal(object, bool)  # noqa: N815 - KeyEntry, whether to place an order
     keepAsked = Signal(object)  # noqa: N815 - KeyEntry
+    forgetAsked = Signal(object)  # noqa: N815 - StoredKey
 
     def __init__(self, offers: tuple[KeyOffer, ...], parent: QWidget | None = None) -> None:
         super().__init__("Exchange key", parent, 640)
@@ -39,6 +40,8 @@ class KeyWizard(Sheet):
         self.found = ReportPage()
         self.found.accepted.toggled.connect(self._check)
         self.account = AccountPage(offers, self._check) if offers else None
+        if self.account is not None:
+            self.account.forget.confirmed.connect(self._on_forget)
         self._pages: tuple[QWidget, ...] = (self.account or QWidget(), self.keys, self.found)
         for page in self._pages:
             self.body.addWidget(page)
@@ -55,10 +58,10 @@ class KeyWizard(Sheet):
         self.fit()
 
     def show_accounts(self, known: tuple[StoredKey, ...]) -> None:
-        """Say which accounts have a key already."""
-        if self._place == 0 and known:
-            names = ", ".join(each.account.name for each in known)
-            self.write(self.step, f"{STEPS[0]}. There is a key for {names}.")
+        """Say which accounts have a key."""
+        if self.account is not None:
+            self.account.show_accounts(known)
+            self.fit()
 
     def show_report(self, report: KeyReport) -> None:
         """Show what was found of the key that was asked about."""
@@ -128,6 +131,11 @@ class KeyWizard(Sheet):
             self._busy = self._keeping = True
             self._check()
             self.keepAsked.emit(self._asked)
+
+    def _on_forget(self) -> None:
+        stored = self.account.kept.currentData() if self.account is not None else None
+        if isinstance(stored, StoredKey):
+            self.forgetAsked.emit(stored)
 
     def _wait(self, text: str) -> None:
         self.found.begin(text)

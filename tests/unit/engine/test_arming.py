@@ -169,6 +169,21 @@ def test_a_restart_disarms_and_keeps_the_week() -> None:
     assert (row.since, row.full_at, row.factor) == (began, began + 7 * DAY, 0.25)
 
 
+def test_before_arming_the_screen_says_at_what_size_it_would_trade() -> None:
+    def factor(trial: Trial) -> float:
+        view = live_view(trial.state)
+        assert view is not None
+        return view.rows[0].factor
+
+    trial = live()
+    assert factor(trial) == 0.25
+    trial.tell(ArmLive("LIVE"))
+    trial.tick(WEEK)
+    trial.tell(Started("test", Mode.LIVE, 1, profile(), Autonomy.AUTO, accounts=(ACCOUNT,)))
+    assert not trial.state.arming.armed
+    assert factor(trial) == 1.0
+
+
 def test_a_journal_of_it_replays_to_the_same_state() -> None:
     trial = proposed(armed(max_hedge_usd=100_000.0))
     trial.obey(trial.approve())
