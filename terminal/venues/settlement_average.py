@@ -30,12 +30,12 @@ class SettlementAverages:
     def plan(self, expiries: Iterable[int], now: int) -> None:
         """Find the next averaging, and forget what belongs to none."""
         self.opens_at = min((each for each in expiries if each > now), default=NEVER) - WINDOW
-        for base, points in list(self._points.items()):
-            kept = [point for point in points if point[0] >= self.opens_at]
-            if kept:
-                self._points[base] = kept
-            else:
-                del self._points[base]
+        if self.opens_at > now:
+            self._points = {}
+            return
+        for base, points in self._points.items():
+            earlier = sum(1 for at, _ in points if at <= self.opens_at)
+            self._points[base] = points[max(earlier - 1, 0) :]  # the last tells where it began
 
     def note(self, base: str, at: int, price: float, before: float | None) -> None:
         """Note an index price.

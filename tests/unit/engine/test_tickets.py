@@ -7,15 +7,17 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from terminal.core.units import SECOND
+from terminal.core.units import HOUR, SECOND
 from terminal.engine.context import approval_context, with_margin
 from terminal.engine.state import State, restored, saved
 from terminal.engine.step import step
 from terminal.model.hedge import ProposalStatus, Ticket
+from terminal.model.instrument import Perpetual
 from terminal.model.messages import (
     Fault,
     LinkDown,
     LinkUp,
+    Listing,
     Mode,
     Reject,
     Requote,
@@ -27,7 +29,17 @@ from terminal.model.messages import (
 )
 from terminal.model.order import Side
 from terminal.model.risk import Autonomy
-from tests.helpers.builders import FUTURE, OPTION, PERP, SPOT, profile, quote
+from tests.helpers.builders import (
+    FUTURE,
+    INVERSE,
+    OPTION,
+    PERP,
+    SPOT,
+    instruments,
+    inverse_contract,
+    profile,
+    quote,
+)
 from tests.helpers.trial import Trial, alerts, ready, submits
 from tests.unit.runtime.making import BEGIN, Logbook, simulated
 
@@ -163,6 +175,18 @@ def test_a_ticket_passes_the_limits_of_a_hedge() -> None:
     wide.tell(quote(PERP, SPOT - 400.0, SPOT + 400.0))
     assert not submits(wide.approve())
     assert wide.state.counts.denials == 1
+
+
+def test_a_ticket_in_another_perpetual_does_not_move_the_hedges_there() -> None:
+    trial = ready(**QUIET)
+    trial.tell(Listing("sim", (*instruments(), Perpetual(inverse_contract(), 8 * HOUR))))
+    trial.tell(quote(INVERSE, SPOT - 0.5, SPOT + 0.5, mark=SPOT))
+    send(trial, ticket("100", INVERSE))
+    trial.obey(trial.approve())
+    trial.tell(quote(INVERSE, SPOT - 0.5, SPOT + 0.5, mark=SPOT))
+    trial.tick(2.0)
+    assert trial.state.ledger.positions[INVERSE].qty == 100
+    assert trial.state.desks["BTC"].hedge_key == PERP
 
 
 def test_a_dated_future_is_held_against_its_mark_not_against_the_index() -> None:

@@ -65,6 +65,22 @@ def test_enough_history_is_forecast_by_har_with_its_own_band() -> None:
     assert "Forecast by HAR on 160 days" in says
 
 
+def test_the_error_is_the_wider_side_of_the_band() -> None:
+    wider = set()
+    for seed in range(1, 9):
+        times, prices = walk(100, 0.5, seed)
+        found, band = forecast(times, prices, DAY), har_forecast(
+            daily_variances(times, prices), span=DAY, horizon=1
+        )
+        assert band.vol is not None
+        assert band.low is not None
+        assert band.high is not None
+        up, down = band.high - band.vol, band.vol - band.low
+        assert found.error == max(up, down)
+        wider.add(up > down)
+    assert wider == {True, False}
+
+
 def test_hourly_prices_serve_too() -> None:
     found = forecast(*walk(120, 0.6, step=HOUR), DAY)
     assert found.model is Forecaster.HAR

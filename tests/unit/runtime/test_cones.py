@@ -60,6 +60,16 @@ def test_what_was_not_seen_has_no_quantiles_but_a_reason() -> None:
     assert all(not each.quantiles for each in cone(nothing, None, NOW))
 
 
+def test_the_bar_under_way_says_nothing_yet() -> None:
+    calm = walk(3)
+    begun = Track(
+        np.append(calm.times, calm.times[-1] + 60.0), np.append(calm.values, 2.0 * calm.values[-1])
+    )
+    assert cone(begun, None, NOW) == cone(
+        Track(begun.times, np.append(calm.values, calm.values[-1])), None, NOW
+    )
+
+
 def test_bars_open_and_close_where_the_curve_does() -> None:
     times = np.arange(0.0, 900.0, 7.0)
     values = 100.0 + np.sin(times / 50.0)

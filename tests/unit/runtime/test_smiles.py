@@ -115,6 +115,12 @@ def test_an_option_in_the_money_speaks_only_where_it_is_alone() -> None:
     for order in (both, both[::-1]):
         assert smile_view("BTC", EXPIRY, order, NOW).points[0].mark == 0.5
     assert smile_view("BTC", EXPIRY, both[:1], NOW).points[0].mark == 0.9
+    below = [
+        quoted_option(56_000.0, Right.PUT, 0.5, 0.5),
+        quoted_option(56_000.0, Right.CALL, 0.9, 0.9),
+    ]
+    for order in (below, below[::-1]):
+        assert smile_view("BTC", EXPIRY, order, NOW).points[0].mark == 0.5
 
 
 def test_the_one_looked_at_comes_first_and_lost_quotes_end_a_smile() -> None:

@@ -90,16 +90,16 @@ def test_nothing_is_kept_far_from_an_expiry() -> None:
 
 
 def test_of_two_expiries_the_second_keeps_its_own_half_hour() -> None:
-    later = EXPIRY + 10 * MINUTE
+    later = EXPIRY + 10 * MINUTE + 30 * SECOND  # its half hour begins between two prices
     made = SettlementAverages()
     made.plan([EXPIRY, later], OPENS)
     for minute in range(31):
         made.note("BTC", OPENS + minute * MINUTE, 50_000.0 + 100.0 * minute, None)
     assert made.price("BTC", EXPIRY, 1.0) == Decimal("51500.0000")
     made.plan([EXPIRY, later], EXPIRY)
-    for minute in range(31, 41):
-        made.note("BTC", OPENS + minute * MINUTE, 50_000.0 + 100.0 * minute, None)
-    assert made.price("BTC", later, 1.0) == Decimal("52500.0000")
+    for half in range(62, 82):
+        made.note("BTC", OPENS + half * 30 * SECOND, 50_000.0 + 50.0 * half, None)
+    assert made.price("BTC", later, 1.0) == Decimal("52550.0000")
 
 
 def venue() -> SimulatedVenue:
