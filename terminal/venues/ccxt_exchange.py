@@ -110,6 +110,13 @@ class Guards(_Exchange):
 
     # -- Requests -----------------------------------------------------------------------------
 
+    async def handle_builder_fee_approval(self) -> bool:
+        """Approve no broker's fee in the user's name, as ccxt would at Hyperliquid unasked.
+
+        Neither does an order then name a broker: one that was never approved may be refused.
+        """
+        return False
+
     def on_json_response(self, body: str) -> object:
         """Decode strictly: NaN is no number of an exchange."""
         return msgspec.json.decode(body)

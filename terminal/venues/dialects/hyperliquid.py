@@ -87,7 +87,6 @@ HYPERLIQUID: Final = Dialect(
     options=MappingProxyType(
         {
             "builderFee": False,
-            "approvedBuilderFee": True,
             "refSet": True,
             "fetchMarkets": {"types": ["swap"]},
         }
@@ -99,9 +98,9 @@ HYPERLIQUID: Final = Dialect(
     greeks_convention="none published: it lists no options",
     funding_note="rate for one hour, paid at every full hour on the oracle's price",
 )
-"""Without the first three options ccxt signs for its user while it loads the markets: approval of
-a builder's fee of 0.01 % and a referrer. Orders still carry a ``builder`` of fee 0, which may be
-rejected for an account that never approved one: the key must be stripped before signing.
+"""Without the first two options ccxt signs for its user while it loads the markets: approval of a
+builder's fee of 0.01 % and a referrer. The guarded exchange approves none, so that orders name no
+``builder``: one of fee 0 too may be rejected for an account that never approved it.
 
 The dead-man switch is ``scheduleCancel``, at least five seconds ahead. The exchange lets it fire
 ten times a day, and grants it only to accounts that have traded a million dollars.

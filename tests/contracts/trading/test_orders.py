@@ -39,6 +39,14 @@ async def test_an_order_is_filled_and_its_fill_is_in_our_contracts(venue: Tradab
         assert desk.arrived(order_id) == 1
 
 
+async def test_nothing_is_signed_for_anyone_else(venue: Tradable) -> None:
+    async with trader(venue) as desk:
+        await desk.rests()
+        said = [f"{each.route} {each.parameters}".lower() for each in desk.server.signed]
+        assert said
+        assert not [each for each in said if "builder" in each or "referrer" in each]
+
+
 async def test_a_part_is_filled_and_the_rest_cancelled(venue: Tradable) -> None:
     async with trader(venue) as desk:
         order_id = await desk.rests()

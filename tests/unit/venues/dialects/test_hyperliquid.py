@@ -301,11 +301,10 @@ def test_ccxt_sends_our_amounts_and_prices_as_they_are(symbol: str, lots: int, s
     assert request["t"] == {"limit": {"tif": "Gtc"}}
 
 
-def test_nothing_is_signed_before_the_first_order() -> None:
+def test_no_referrer_is_signed_while_markets_load() -> None:
     exchange = _ccxt(dict(HYPERLIQUID.options))
     exchange.walletAddress, exchange.privateKey = "0x" + "1" * 40, "0x" + "2" * 64
     sent: list[object] = []
     exchange.privatePostExchange = sent.append
-    assert exchange.handle_builder_fee_approval()
     exchange.set_ref()
     assert sent == []
