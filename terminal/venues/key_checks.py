@@ -51,23 +51,20 @@ class Heard(Struct, frozen=True, kw_only=True):
     now_ms: int = 0
 
 
-class Clock(Protocol):
-    """Wall clock, ns since 1970."""
-
-    def __call__(self) -> int:
-        """Now."""
-        ...
-
-
 async def listen(
-    calls: KeyCalls, clock: Clock, clean: Callable[[str], str], *, with_order: bool = False
+    calls: KeyCalls,
+    clock: Callable[[], int],
+    clean: Callable[[str], str],
+    *,
+    with_order: bool = False,
 ) -> Heard:
     """Ask everything once, one after another.
 
     Parameters
     ----------
     calls : KeyCalls
-    clock : Clock
+    clock : callable
+        Wall clock, ns since 1970.
     clean : callable
         Takes the key out of a text: an exchange's error may repeat what it was sent.
     with_order : bool

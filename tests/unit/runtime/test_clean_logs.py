@@ -53,12 +53,16 @@ def test_no_writing_of_a_key_gets_into_a_log(form: str, written: io.StringIO) ->
     assert "GET /order?signature=" in written.getvalue()
 
 
+def fail() -> None:
+    raise ValueError(f"bad key {CANARY}")
+
+
 def test_a_traceback_shows_where_but_not_what(written: io.StringIO) -> None:
     try:
-        int(f"bad key {CANARY}")
+        fail()
     except ValueError:
         logging.getLogger("tests.library").exception("it failed")
-    assert "bad key" in written.getvalue()
+    assert "ValueError: bad key" in written.getvalue()
     assert "Traceback" in written.getvalue()
     assert CANARY not in written.getvalue()
 
