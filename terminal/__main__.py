@@ -16,6 +16,7 @@ VERBS = {
     "sweep": ("terminal.runtime.sweep_verb", "sweep", "cost of the policies at equal risk"),
     "keys": ("terminal.runtime.keys_verb", "keys", "keep, list, check and forget API keys"),
     "venues": ("terminal.runtime.venues_verb", "venues", "exchanges and how each is special"),
+    "jupiter": ("terminal.runtime.jupiter_verb", "jupiter", "a wallet's Jupiter perpetuals, read"),
     "doctor": ("terminal.runtime.doctor", "doctor", "whether this machine is fit"),
 }
 

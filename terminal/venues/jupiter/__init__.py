@@ -1,0 +1,1 @@
+"""Jupiter perpetuals on Solana: positions of a wallet, read only."""
