@@ -20,6 +20,7 @@ from terminal.market.volatility import annual_vol
 from terminal.model.alert import RANK, AlertView, RaisedAlert, Tier
 from terminal.model.attribution import AttributionView
 from terminal.model.carry import CarryView
+from terminal.model.dead_man import DeadManView
 from terminal.model.frame import (
     Desk,
     FillRow,
@@ -82,6 +83,7 @@ class Surroundings(Struct, frozen=True, kw_only=True):
     tca: TcaView = TcaView()
     what_if: WhatIfView | None = None
     recording: RecordingView = RecordingView()
+    switches: tuple[DeadManView, ...] = ()
     heard: Mapping[tuple[str, Channel], int] = {}  # when, by venue and channel
 
 
@@ -125,6 +127,7 @@ def select(state: State, profile: RiskProfile, around: Surroundings) -> Frame:
         alerts=_alerts(state),
         accounts=account_views(state),
         recording=around.recording,
+        switches=around.switches,
         live=live_view(state),
     )
 

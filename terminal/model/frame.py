@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 from terminal.model.alert import AlertView
 from terminal.model.attribution import AttributionView
 from terminal.model.carry import CarryView
+from terminal.model.dead_man import DeadManView
 from terminal.model.gamma import GammaView
 from terminal.model.greeks import Exposure, PositionRisk, Sensitivity
 from terminal.model.health import ChannelAge, Light
@@ -282,4 +283,5 @@ class Frame(Struct, frozen=True, kw_only=True):
     alerts: AlertView = AlertView()
     accounts: tuple[AccountView, ...] = ()
     recording: RecordingView = RecordingView()
+    switches: tuple[DeadManView, ...] = ()  # of venues that orders may rest at
     live: LiveView | None = None  # of a live run only

@@ -271,6 +271,7 @@ class Session:
             journal=self._journal_health(),
             machine=machine,
             notices=tuple(self.notes),
+            switches=getattr(self.world, "switches", ()),  # of worlds with a real venue
         )
         profile = self.state.profile or self._profile
         return select(self.state, profile, self.views.around(bare, self.state))

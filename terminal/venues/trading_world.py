@@ -104,9 +104,9 @@ class TradingWorld:
         raise ConfigError(f"a real market takes no disturbance ({kind}): use the simulated one")
 
     @property
-    def dead_man(self) -> DeadManView:
+    def switches(self) -> tuple[DeadManView, ...]:
         """How the venue's own switch stands."""
-        return self.gateway.dead_man
+        return (self.gateway.dead_man,)
 
     # -- Events --------------------------------------------------------------------------------
 

@@ -8,6 +8,7 @@ from pytestqt.qtbot import QtBot
 
 from terminal.core.units import SECOND
 from terminal.model.account import OpenOrder
+from terminal.model.dead_man import DeadManView
 from terminal.model.messages import AdoptVenue, CancelForeign
 from terminal.model.order import Side
 from terminal.model.reconcile import AccountView, Discord, ForeignOrder, Subject
@@ -122,3 +123,13 @@ def test_why_it_is_empty_is_said(page: ReconcilePage) -> None:
     assert page.tables[DIFFERENCES].findChildren(type(page.state))[0].text() == EMPTY
     assert "not asked again" in page.state.text()
     assert page.count(frame(), "") is None
+
+
+def test_the_dead_mans_switch_is_shown_for_what_it_is(page: ReconcilePage) -> None:
+    armed = DeadManView(venue="okx", kind="countdown", armed=True, seconds=60)
+    off = DeadManView(venue="deribit", kind="on_disconnect", armed=False, why="no connection")
+    page.show_frame(frame(switches=(armed, off)), "")
+    assert "okx: dead-man's switch armed: the venue cancels orders 60 s" in page.state.text()
+    assert "deribit: dead-man's switch NOT armed (no connection)" in page.state.text()
+    page.show_frame(frame(switches=(replace(off, armed=True),), now=NOW + SECOND), "")
+    assert "when the connection is lost" in page.state.text()

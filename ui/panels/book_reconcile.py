@@ -12,6 +12,7 @@ from PySide6.QtWidgets import (
 )
 
 from terminal.core.units import SECOND
+from terminal.model.dead_man import DeadManView
 from terminal.model.frame import Frame
 from terminal.model.messages import AdoptVenue, CancelForeign
 from terminal.model.reconcile import AccountView, Discord, ForeignOrder
@@ -111,7 +112,8 @@ class ReconcilePage(QWidget):
         self.tables[DIFFERENCES].set_empty_text(EMPTY if accounts else NOBODY)
         self.tables[DIFFERENCES].show_rows(lines)
         self.tables[FOREIGN].show_rows([order for each in accounts for order in each.foreign])
-        self.state.setText("\n".join(account_words(each) for each in accounts))
+        said = [*map(account_words, accounts), *map(switch_words, frame.switches)]
+        self.state.setText("\n".join(said))
         self._follow()
 
     def _choose(self, part: str) -> None:
@@ -157,6 +159,16 @@ EMPTY = "Books and venues agree."
 def _content(accounts: tuple[AccountView, ...]) -> list[tuple[object, ...]]:
     """What is drawn of accounts beside their ages."""
     return [(each.venue, each.compared, each.rows, each.foreign) for each in accounts]
+
+
+def switch_words(switch: DeadManView) -> str:
+    """What happens to the orders at a venue when this program falls silent."""
+    name = f"{switch.venue}: dead-man's switch"
+    if not switch.armed:
+        return f"{name} NOT armed ({switch.why}): orders stay when this program is gone"
+    if switch.kind == "countdown":
+        return f"{name} armed: the venue cancels orders {switch.seconds} s after we fall silent"
+    return f"{name} armed: the venue cancels orders when the connection is lost"
 
 
 def account_words(account: AccountView) -> str:
