@@ -90,7 +90,6 @@ class Surroundings(Struct, frozen=True, kw_only=True):
 def select(state: State, profile: RiskProfile, around: Surroundings) -> Frame:
     """Everything a screen may know at this record."""
     desks = _desks(state, around.rows)
-    offers = [desk.proposal for desk in state.desks.values() if desk.proposal is not None]
     return Frame(
         seq=state.seq,
         now=state.now,
@@ -98,7 +97,7 @@ def select(state: State, profile: RiskProfile, around: Surroundings) -> Frame:
         run=state.run,
         title=around.title,
         desks=desks,
-        proposals=tuple(sorted(offers, key=lambda each: each.created_at)),
+        proposals=_offers(state),
         orders=order_rows(state),
         fills=_fills(state),
         ladder=tuple(step for desk in desks for step in ladder(desk.underlying, desk.rows)),
@@ -130,6 +129,12 @@ def select(state: State, profile: RiskProfile, around: Surroundings) -> Frame:
         switches=around.switches,
         live=live_view(state),
     )
+
+
+def _offers(state: State) -> tuple[Proposal, ...]:
+    """Proposals on the table, oldest first."""
+    offers = (desk.proposal for desk in state.desks.values() if desk.proposal is not None)
+    return tuple(sorted(offers, key=lambda each: each.created_at))
 
 
 def _desks(state: State, rows: Mapping[str, tuple[PositionRisk, ...]]) -> tuple[Desk, ...]:

@@ -45,7 +45,7 @@ def live_world(
 
     def dial(taps: Taps) -> Dialled:
         loaded = loader.with_key(taps, keys.read(account))
-        return Dialled(wire_of(spoken, loaded.exchange), loaded.directory)
+        return Dialled(wire_of(spoken, loaded.exchange), loaded.directory, loaded.symbols)
 
     terms = Terms(
         dialect=spoken,

@@ -66,8 +66,9 @@ class TradingWorld:
         self._last = 0
 
     def report_to(self, report: Callable[[str], None]) -> None:
-        """Tell ``report`` from here on what of the feed could not be used."""
+        """Tell ``report`` from here on what could not be used or done."""
         self.feed.intake.report = report
+        self.gateway.report_to(report)
 
     # -- Orders --------------------------------------------------------------------------------
 
@@ -89,7 +90,9 @@ class TradingWorld:
             self.gateway.ask_account(at)
 
     def withdraw(self, venue: str, order: OpenOrder, at: int) -> None:
-        """Do nothing: statements of this gateway name no orders, so there is none to withdraw."""
+        """Cancel an order of somebody else's, where it rests at this venue."""
+        if venue == self.feed.dialect.venue:
+            self.gateway.withdraw(order, at)
 
     def disturb(self, disturb: Disturb, at: int) -> None:
         """Refuse: real markets and real exchanges take no orders of this kind.

@@ -1,7 +1,7 @@
 """The trading client of one venue: orders, cancels and questions in, events out in one order."""
 
 import asyncio
-from collections.abc import Coroutine, Sequence
+from collections.abc import Callable, Coroutine, Sequence
 from contextlib import suppress
 from typing import Final
 
@@ -10,13 +10,14 @@ from msgspec.structs import replace
 
 from terminal.core.errors import VenueError
 from terminal.core.units import SECOND
+from terminal.model.account import OpenOrder
 from terminal.model.dead_man import DeadManView
 from terminal.model.messages import Event
 from terminal.model.order import OrderIntent, OrderStatus, OrderUpdate
 from terminal.venues.dialects.dialect import Directory
 from terminal.venues.gateway.dead_man import DeadManSwitch
 from terminal.venues.gateway.line import KEPT, Line, Slip, Terms, identified
-from terminal.venues.gateway.placing import cancel, place
+from terminal.venues.gateway.placing import cancel, place, withdraw
 from terminal.venues.gateway.private_stream import PrivateStream
 from terminal.venues.gateway.reading import read_account, read_trades
 from terminal.venues.gateway.searching import search
@@ -98,9 +99,18 @@ class Gateway:
         """Ask for positions and balances; no answer comes where they cannot be read now."""
         self._spawn(self._state_account(at))
 
+    def withdraw(self, order: OpenOrder, at: int) -> None:
+        """Cancel an order of somebody else's; what became of it shows in the next statement."""
+        del at
+        self._spawn(self._withdraw(order))
+
     def know(self, known: Directory) -> None:
         """Read and trade with these instruments from here on: what a venue lists changes."""
         self._line.known = known
+
+    def report_to(self, report: Callable[[str], None]) -> None:
+        """Tell ``report`` from here on, a line each, what could not be read or done."""
+        self._stream.report = report
 
     # -- What it has to say ------------------------------------------------------------------------
 
@@ -157,6 +167,7 @@ class Gateway:
                 failures += 1
                 continue
             self._line.wire, self._line.known = dialled.wire, dialled.known
+            self._line.symbols = dialled.symbols
             return
 
     async def _keep(self) -> None:
@@ -191,6 +202,12 @@ class Gateway:
             with suppress(VenueError):  # its age tells that nothing was heard
                 stated = await read_account(self._line, opening=False)
                 self._line.tell(replace(stated, asked_at=at))
+
+    async def _withdraw(self, order: OpenOrder) -> None:
+        try:
+            await withdraw(self._line, order)
+        except VenueError as error:  # it may be gone: the next statement tells
+            self._stream.report(f"order {order.venue_id} was not cancelled: {error}")
 
     async def _look_for_earlier(self) -> None:
         """Ask about the orders of before: their fills must be told before the account is."""

@@ -80,6 +80,7 @@ class Line:
         self.dialect, self.asks = terms.dialect, terms.asks
         self.wire: Wire = Unplugged()
         self.known = Directory({}, {})
+        self.symbols: Mapping[str, str] = {}
         self.spawn = spawn
         self.turnstile = Turnstile(terms.asks.budget, terms.clock)
         self.scrubber = Scrubber(terms.redactor)

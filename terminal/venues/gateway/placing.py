@@ -6,9 +6,11 @@ from contextlib import suppress
 from typing import Final
 
 from terminal.core.errors import VenueError
+from terminal.model.account import OpenOrder
 from terminal.model.order import OrderStatus, OrderUpdate, TimeInForce
 from terminal.venues.dialects.dialect import Outcome
 from terminal.venues.dialects.outcomes import outcome_of
+from terminal.venues.gateway.asks import Ask, done
 from terminal.venues.gateway.limiter import Priority
 from terminal.venues.gateway.line import Line, Slip
 from terminal.venues.gateway.reading import chase_fills
@@ -100,3 +102,17 @@ async def _ask_to_cancel(line: Line, slip: Slip) -> None:
     if not slip.final:
         with suppress(VenueError):
             await line.ask(line.asks.cancel(slip.ref), Priority.CANCEL)
+
+
+async def withdraw(line: Line, order: OpenOrder) -> None:
+    """Cancel an order that is not ours, by the venue's own name of it.
+
+    Raises
+    ------
+    VenueError
+        The venue did not take the cancel, or the instrument has no symbol here.
+    """
+    symbol = line.symbols.get(order.key)
+    if symbol is None:
+        raise VenueError(f"{order.key} has no symbol at {line.dialect.title}")
+    await line.ask(Ask("cancel_order", (order.venue_id, symbol), done), Priority.CANCEL)

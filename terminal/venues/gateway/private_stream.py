@@ -2,7 +2,7 @@
 
 import asyncio
 from collections import deque
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Final
 
 from terminal.core.errors import TerminalError
@@ -33,6 +33,7 @@ class PrivateStream:
         self.taps = Taps(
             frame=self._on_frame, up=self._on_up, down=self._on_down, fault=self._on_fault
         )
+        self.report: Callable[[str], None] = self.notes.append
         self._connections = 0
         self._linked: bool | None = None
 
@@ -96,7 +97,8 @@ class PrivateStream:
         try:
             events = line.dialect.decoder.private(message, line.known)
         except TerminalError as error:
-            self._on_fault(f"a private message cannot be read: {error}")
+            self._on_fault(str(error))
+            self.report(f"{line.dialect.title}: a private message cannot be read: {error}")
             line.reconnected.set()  # it may have been a fill: read the trades
             return
         self._pass_on(line, events)

@@ -2,16 +2,18 @@
 
 import asyncio
 from collections.abc import Iterable, Mapping
+from functools import partial
 from typing import Final
 
 from terminal.core.errors import VenueError
 from terminal.core.units import MILLISECOND, MINUTE
-from terminal.model.account import AccountSnapshot, Balance, Position
+from terminal.model.account import AccountSnapshot, Balance, OpenOrder, Position
 from terminal.model.order import OrderUpdate
 from terminal.venues.dialects.dialect import Raw
 from terminal.venues.gateway.asks import Ask
 from terminal.venues.gateway.fill_log import named
 from terminal.venues.gateway.line import Line
+from terminal.venues.gateway.resting import READERS
 
 OVERLAP: Final = 2 * MINUTE
 """How far back trades are read again: venues list some of them late."""
@@ -72,6 +74,19 @@ async def read_balances(line: Line) -> tuple[Balance, ...]:
     return tuple(each for each in stated.values() if each.amount != 0)
 
 
+async def read_orders(line: Line) -> tuple[OpenOrder, ...] | None:
+    """Orders that rest, whoever sent them; None where this venue's cannot be read."""
+    read = READERS.get(line.dialect.ccxt_id)
+    if read is None:
+        return None
+    found = []
+    for raw in await rows_of(line, line.asks.open_orders(line.known)):
+        update = line.update_of(raw)
+        ours = update.order_id if update is not None else ""
+        found.append(line.decoded(partial(read, known=line.known, order_id=ours), raw))
+    return tuple(each for each in found if each is not None)
+
+
 async def read_account(line: Line, *, opening: bool = True) -> AccountSnapshot:
     """Positions and balances of a moment at which every fill had been told, and no other.
 
@@ -90,13 +105,14 @@ async def read_account(line: Line, *, opening: bool = True) -> AccountSnapshot:
     for _ in range(_ATTEMPTS):
         await read_trades(line)
         count = line.fills.count
+        orders = await read_orders(line)
         balances = await read_balances(line)
         positions = await read_positions(line)
         await read_trades(line)
         if line.fills.count == count:
             if opening and all(each.inquiry is None for each in line.slips.values()):
                 line.fills.adopt(positions)  # else it would hide what an order in question did
-            return AccountSnapshot(line.dialect.venue, positions, balances)
+            return AccountSnapshot(line.dialect.venue, positions, balances, orders)
     raise VenueError("fills keep coming: the account cannot be read at one moment")
 
 

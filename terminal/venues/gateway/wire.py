@@ -90,10 +90,11 @@ class Unplugged:
 
 
 class Dialled(Struct, frozen=True):
-    """A venue that was dialled: the wire, and what it lists."""
+    """A venue that was dialled: the wire, and what it lists, by our keys with ccxt's symbols."""
 
     wire: Wire
     known: Directory
+    symbols: Mapping[str, str]
 
 
 class CcxtWire:

@@ -6,8 +6,9 @@ from decimal import Decimal
 from terminal.model.account import AccountSnapshot
 from terminal.model.messages import LinkDown, LinkUp
 from terminal.model.order import Fill, OrderUpdate, Side, TimeInForce
-from tests.contracts.trading.trader import trader, trading
+from tests.contracts.trading.trader import Trader, trader, trading
 from tests.contracts.trading.venues import Tradable
+from tests.venue_servers.account import Ask
 
 
 async def test_the_account_is_read_before_the_link_is_up(venue: Tradable) -> None:
@@ -108,6 +109,31 @@ async def test_a_restart_finds_the_position_signed_and_in_our_contracts(venue: T
             assert [(each.key, each.qty) for each in stated.positions] == [(venue.key, -qty)]
 
 
+async def test_open_orders_are_stated_ours_and_those_of_others(venue: Tradable) -> None:
+    async with trader(venue) as desk:
+        order_id = await desk.rests()
+        ours = desk.at_server(order_id)
+        desk.server.exchange.fill(ours.number, ours.left / 2)
+        theirs = desk.server.exchange.place(
+            Ask(name=venue.symbol, side="buy", quantity=ours.ask.quantity, price=ours.ask.price)
+        )
+        await desk.until(lambda: desk.fills(order_id))
+        desk.gateway.ask_account(7)
+        await desk.until(lambda: len(_stated(desk)) == 2)
+        stated = _stated(desk)[-1]
+        assert stated.asked_at == 7
+        found = {each.order_id: each for each in stated.orders or ()}
+        intent = desk.line.slips[order_id].intent
+        assert set(found) == {order_id, ""}
+        assert found[order_id].qty == intent.qty / 2
+        stranger = found[""]
+        assert (stranger.qty, stranger.limit, stranger.side) == (intent.qty, intent.limit, Side.BUY)
+        assert str(theirs.number) in stranger.venue_id
+        desk.gateway.withdraw(stranger, 0)
+        await desk.until(lambda: theirs.status == "cancelled")
+        assert ours.status == "open"
+
+
 async def test_the_dead_mans_switch_is_armed(venue: Tradable) -> None:
     async with trader(venue) as desk:
         await desk.rests()
@@ -117,3 +143,7 @@ async def test_the_dead_mans_switch_is_armed(venue: Tradable) -> None:
 
 def _sum(fills: Iterable[Fill]) -> Decimal:
     return sum((each.qty for each in fills), Decimal())
+
+
+def _stated(desk: Trader) -> list[AccountSnapshot]:
+    return [each for each in desk.listen() if isinstance(each, AccountSnapshot)]

@@ -139,6 +139,6 @@ def dialler(venue: Tradable, server: VenueServer) -> Callable[[Taps], Dialled]:
         fetched = fetch_markets(spoken, connection, ("BTC",), 0)
         loaded = equip(spoken, taps, connection, fetched, credentials=server.credentials)
         loaded.exchange.timeout = ANSWER_MS
-        return Dialled(wire_of(spoken, loaded.exchange), loaded.directory)
+        return Dialled(wire_of(spoken, loaded.exchange), loaded.directory, loaded.symbols)
 
     return dial

@@ -149,7 +149,7 @@ class FakeVenue:
 
     def dial(self, taps: Taps) -> Dialled:
         self.taps = taps
-        return Dialled(self, KNOWN)
+        return Dialled(self, KNOWN, {KEY: "BTC/USD:BTC"})
 
     async def create(self, sent: SentOrder) -> Mapping[str, object]:
         return await self._call("create", lambda: self._take(sent))  # type: ignore[return-value]

@@ -5,9 +5,11 @@ from collections.abc import Callable
 from decimal import Decimal
 
 import pytest
+from msgspec.structs import replace
 
-from terminal.model.account import AccountSnapshot
+from terminal.model.account import AccountSnapshot, OpenOrder
 from terminal.model.messages import Fault, LinkDown, LinkUp
+from terminal.model.order import Side, TimeInForce
 from terminal.venues.gateway.gateway import Earlier
 from terminal.venues.gateway.limiter import Budget
 from tests.unit.venues.gateway.driving import CANARY, Driven, tell
@@ -392,3 +394,30 @@ def test_no_secret_and_no_address_is_in_any_event() -> None:
     said = repr(tell(story, venue=venue).heard)
     assert CANARY not in said
     assert "listenKey" not in said
+
+
+def test_a_foreign_order_that_cannot_be_cancelled_is_reported_and_halts_nothing() -> None:
+    lines: list[str] = []
+
+    async def story(driven: Driven) -> None:
+        driven.gateway.report_to(lines.append)
+        stranger = OpenOrder(venue_id="v9", key="unlisted@sim", side=Side.BUY, qty=Decimal(1))
+        driven.gateway.withdraw(stranger, 0)
+        await asyncio.sleep(1)
+
+    driven = tell(story)
+    assert lines == ["order v9 was not cancelled: unlisted@sim has no symbol at Fake"]
+    assert not any(isinstance(each, Fault) for each in driven.heard)
+
+
+def test_an_ioc_whose_end_was_not_told_is_looked_for() -> None:
+    venue = FakeVenue()
+    venue.listening = False
+
+    async def story(driven: Driven) -> None:
+        driven.gateway.submit(replace(intent(), tif=TimeInForce.IOC), 0)
+        await asyncio.sleep(0.1)
+        driven.venue.fill(order_id(1), "100")
+        await asyncio.sleep(2)
+
+    assert tell(story, venue=venue).statuses() == ["live", "filled"]
