@@ -7,9 +7,9 @@ from decimal import Decimal
 import pytest
 from msgspec.structs import replace
 
-from terminal.model.account import AccountSnapshot, OpenOrder
+from terminal.model.account import AccountSnapshot
 from terminal.model.messages import Fault, LinkDown, LinkUp
-from terminal.model.order import Side, TimeInForce
+from terminal.model.order import TimeInForce
 from terminal.venues.gateway.gateway import Earlier
 from terminal.venues.gateway.limiter import Budget
 from tests.unit.venues.gateway.driving import CANARY, Driven, tell
@@ -288,38 +288,6 @@ def test_an_order_of_before_a_restart_is_asked_about_before_the_account_is_told(
     assert kinds.index("Fill") < kinds.index("AccountSnapshot")
 
 
-def test_a_cancel_that_overtakes_its_order_is_asked_for_again() -> None:
-    venue = FakeVenue()
-
-    async def slowly(honest: Callable[[], object]) -> object:
-        await asyncio.sleep(1)
-        return honest()
-
-    venue.faults["create"] = [slowly]
-
-    async def story(driven: Driven) -> None:
-        driven.gateway.submit(intent(), 0)
-        driven.gateway.cancel(order_id(1), 0)
-        await asyncio.sleep(5)
-
-    driven = tell(story, venue=venue)
-    assert driven.statuses()[-1] == "cancelled"
-    assert venue.created == [order_id(1)]
-
-
-def test_a_cancel_that_failed_because_of_a_fill_ends_as_filled() -> None:
-    async def story(driven: Driven) -> None:
-        driven.gateway.submit(intent(), 0)
-        await asyncio.sleep(0.1)
-        driven.venue.fill(order_id(1), "100", told=False)
-        driven.gateway.cancel(order_id(1), 0)
-        await asyncio.sleep(5)
-
-    driven = tell(story)
-    assert driven.statuses()[-1] == "filled"
-    assert driven.fills() == ["t0"]
-
-
 def test_a_second_submit_of_one_order_is_a_fault_and_sends_nothing() -> None:
     async def story(driven: Driven) -> None:
         driven.gateway.submit(intent(), 0)
@@ -368,17 +336,6 @@ def test_a_ban_keeps_everything_in_until_it_is_over() -> None:
     assert tell(story, venue=venue).statuses() == ["rejected", "rejected"]
 
 
-def test_an_order_nobody_sent_is_neither_cancelled_nor_asked_about() -> None:
-    async def story(driven: Driven) -> None:
-        driven.gateway.cancel("gd-unknown", 0)
-        driven.gateway.query("gd-unknown", 0)
-        await asyncio.sleep(1)
-
-    driven = tell(story)
-    assert driven.statuses() == []
-    assert "cancel" not in driven.venue.calls
-
-
 def test_no_secret_and_no_address_is_in_any_event() -> None:
     venue = FakeVenue()
     venue.faults["create"] = [took_it]
@@ -394,20 +351,6 @@ def test_no_secret_and_no_address_is_in_any_event() -> None:
     said = repr(tell(story, venue=venue).heard)
     assert CANARY not in said
     assert "listenKey" not in said
-
-
-def test_a_foreign_order_that_cannot_be_cancelled_is_reported_and_halts_nothing() -> None:
-    lines: list[str] = []
-
-    async def story(driven: Driven) -> None:
-        driven.gateway.report_to(lines.append)
-        stranger = OpenOrder(venue_id="v9", key="unlisted@sim", side=Side.BUY, qty=Decimal(1))
-        driven.gateway.withdraw(stranger, 0)
-        await asyncio.sleep(1)
-
-    driven = tell(story)
-    assert lines == ["order v9 was not cancelled: unlisted@sim has no symbol at Fake"]
-    assert not any(isinstance(each, Fault) for each in driven.heard)
 
 
 def test_an_ioc_whose_end_was_not_told_is_looked_for() -> None:
