@@ -6,6 +6,7 @@ from typing import Final
 from msgspec import Struct
 
 from terminal.venues.ccxt_exchange import Connection, Taps
+from terminal.venues.dialects.binancecoinm import BINANCECOINM
 from terminal.venues.dialects.binanceusdm import BINANCEUSDM
 from terminal.venues.dialects.bybit import BYBIT
 from terminal.venues.dialects.deribit import DERIBIT
@@ -15,6 +16,7 @@ from terminal.venues.dialects.okx import OKX
 from terminal.venues.gateway.catalogue import wire_of
 from terminal.venues.gateway.wire import Dialled
 from terminal.venues.markets import equip, fetch_markets
+from tests.venue_servers.binancecoinm import BinanceCoinmServer
 from tests.venue_servers.binanceusdm import BinanceUsdmServer
 from tests.venue_servers.bybit import BybitServer
 from tests.venue_servers.deribit import DeribitServer
@@ -96,6 +98,14 @@ VENUES: Final = (
         routes=_binance("fapi", "v3"),
         key="BTCUSDT@binanceusdm",
         symbol="BTCUSDT",
+        no_money=-2019,
+    ),
+    Tradable(
+        dialect=BINANCECOINM,
+        serve=BinanceCoinmServer,
+        routes=_binance("dapi", "v1"),
+        key="BTCUSD_PERP@binancecoinm",
+        symbol="BTCUSD_PERP",
         no_money=-2019,
     ),
     Tradable(

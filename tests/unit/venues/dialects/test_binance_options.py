@@ -89,7 +89,7 @@ def test_a_fill_in_a_reply_is_the_same_without_our_id() -> None:
     assert (found.fill_id, found.side, found.qty) == (
         f"{frames.NAME}:73", Side.SELL, Decimal("0.4"),
     )  # fmt: skip
-    assert found.order_id == ""
+    assert (found.order_id, found.fee, found.maker) == ("", Decimal("9.5"), True)
     for bad in ({"side": "BUY"}, {"quantity": "0"}):
         with pytest.raises(DataError, match="'quantity'"):
             READ.fill(frames.fill(**bad), KNOWN)

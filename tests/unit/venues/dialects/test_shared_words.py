@@ -1,9 +1,18 @@
-"""Parts of quotes: what is not spoken of stands, what is gone goes."""
+"""What dialects share: parts of quotes, times of funding, ccxt's names of instruments."""
+
+from decimal import Decimal
+
+from msgspec.structs import replace
 
 from terminal.core.units import HOUR
+from terminal.model.instrument import Option
 from terminal.model.market import Quote
+from terminal.venues.dialects.binance_options import BINANCE_OPTIONS
 from terminal.venues.dialects.funding_times import interval_that_fits, next_boundary
 from terminal.venues.dialects.quote_parts import QuotePart, joined
+from terminal.venues.dialects.unified import unified_symbol
+from tests.helpers import frames_binance_options
+from tests.helpers.frames import directory
 
 
 def test_a_mark_leaves_the_touch_and_a_touch_leaves_the_mark() -> None:
@@ -18,6 +27,15 @@ def test_an_empty_side_wipes_out_the_old_one() -> None:
     before = Quote("A@x", 1.0, 2.0, 3.0, 4.0, 1.5)
     after = joined(before, QuotePart(key="A@x", bid=None, bid_qty=0.0))
     assert after == Quote("A@x", None, 2.0, 0.0, 4.0, 1.5)
+
+
+def test_ccxts_names_of_instruments_write_strikes_plainly() -> None:
+    known = directory(BINANCE_OPTIONS.decoder, frames_binance_options.MARKETS)
+    option = known.by_symbol[frames_binance_options.NAME]
+    assert isinstance(option, Option)
+    for strike, written in (("100000.00000000", "100000"), ("0.0600", "0.06"), ("1E+5", "100000")):
+        named = unified_symbol(replace(option, strike=Decimal(strike)))
+        assert named == f"BTC/USDT:USDT-261127-{written}-C"
 
 
 def test_payments_come_at_full_intervals_from_midnight() -> None:
