@@ -351,6 +351,17 @@ def test_nothing_is_cut_off(panel: BookPanel) -> None:
     assert cut == []
 
 
+NARROWEST = 710
+"""What the docks leave to the book in a window 1024 wide."""
+
+
+def test_no_page_is_wider_than_the_smallest_window_leaves(panel: BookPanel) -> None:
+    pages = [panel.tabs.widget(place) for place in range(panel.tabs.count())]
+    wide = {type(each).__name__: each.minimumSizeHint().width() for each in pages}
+    assert {name: least for name, least in wide.items() if least > NARROWEST} == {}
+    assert panel.minimumSizeHint().width() <= NARROWEST
+
+
 def test_everything_has_a_name(panel: BookPanel) -> None:
     for table in tables_of(panel):
         assert table.accessibleName()

@@ -116,9 +116,10 @@ class WhatIfPage(QWidget):
         bar = QHBoxLayout()
         bar.setContentsMargins(8, 4, 8, 4)
         bar.setSpacing(8)
-        for part in (self.instrument, self.qty, self.add, self.remove, self.measure, self.day):
+        for part in (self.instrument, self.qty, self.add, self.remove):
             bar.addWidget(part)
         bar.addStretch(1)
+        bar.addWidget(self.send)
         row = QHBoxLayout()
         row.setSpacing(0)
         row.addWidget(self.legs, 3)
@@ -131,8 +132,10 @@ class WhatIfPage(QWidget):
         column.addLayout(row, 1)
         foot = QHBoxLayout()
         foot.setContentsMargins(8, 2, 8, 2)
+        foot.setSpacing(8)
+        foot.addWidget(self.measure)
+        foot.addWidget(self.day)
         foot.addWidget(self.told, 1)
-        foot.addWidget(self.send)
         column.addLayout(foot)
 
     def count(self, _frame: Frame, _underlying: str) -> int | None:
