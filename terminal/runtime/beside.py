@@ -39,6 +39,7 @@ async def beside(call: Callable[[], Answer], patience_s: float, late: TerminalEr
 
     threading.Thread(target=run, name="beside", daemon=True).start()
     try:
-        return await asyncio.wait_for(asyncio.wrap_future(done), patience_s)
+        async with asyncio.timeout(patience_s):  # wait_for could swallow a cancellation
+            return await asyncio.wrap_future(done)
     except TimeoutError:
         raise late from None

@@ -19,7 +19,7 @@ from terminal.model.messages import Listing
 from terminal.model.order import OrderStatus, OrderUpdate
 from terminal.runtime.beside import beside
 from terminal.runtime.books import CASH, OpeningBook, TapeStart, default_book, read_book
-from terminal.runtime.collector import collector_off
+from terminal.runtime.collector import brief_turns, collector_off
 from terminal.runtime.orderlog import OrderLog
 from terminal.runtime.pace import LiveClock
 from terminal.runtime.settings import LiveData, Settings
@@ -72,7 +72,7 @@ class MarketLoader:
 
     def _load(self, taps: Taps, *, renew: bool) -> Loaded:
         """Load, where no garbage may be collected meanwhile."""
-        with collector_off():
+        with collector_off(), brief_turns():
             fetched = self._fetched(renew=renew)
             loaded = equip(self._dialect, taps, self._connection, fetched)
             if not renew:
@@ -81,7 +81,7 @@ class MarketLoader:
 
     def with_key(self, taps: Taps, key: Mapping[str, str]) -> Loaded:
         """Make an instance that trades, of the same list; in a worker thread."""
-        with collector_off():
+        with collector_off(), brief_turns():
             fetched = self._fetched(renew=False)
             return equip(self._dialect, taps, self._connection, fetched, credentials=key)
 

@@ -6,6 +6,7 @@ from collections.abc import Awaitable, Callable, Collection, Sequence
 from typing import Any, Final
 
 from msgspec import Struct
+from msgspec.structs import replace
 
 from terminal.core.errors import VenueError
 from terminal.core.units import HOUR, MINUTE, SECOND
@@ -38,8 +39,8 @@ BOOKS_EVERY_S: Final = 0.02
 KEPT_ERRORS: Final = 10
 """Errors about the frames of a book that was let go, at most, before they mean something."""
 
-CHAIN_EVERY_S: Final = 30.0
-"""How often the choice of strikes follows the price."""
+CHAIN_EVERY_S: Final = 5.0
+"""How often the choice of options follows the price, and what is held."""
 
 _UNREACHABLE: Final = frozenset({"ExchangeNotAvailable", "NetworkError", "RequestTimeout"})
 """ccxt's classes of a network that does not answer, by name: importing ccxt takes a second."""
@@ -145,7 +146,7 @@ class LiveFeed:
         self.intake.say(Listing(self.dialect.venue, listed))
 
     async def _renew(self) -> None:
-        """Ask from time to time what the exchange lists, beginning with what came from disk."""
+        """Ask at times what is listed; a new perpetual gets its book with the next link."""
         while True:
             await asyncio.sleep(self._terms.renew_s)
             try:
@@ -157,7 +158,7 @@ class LiveFeed:
             if held is not None:
                 held.exchange.set_markets_from_exchange(fresh.exchange)
                 changed = fresh.directory.by_key != held.directory.by_key
-                self._loaded = _with_exchange(fresh, held.exchange)
+                self._loaded = replace(fresh, exchange=held.exchange)
                 if changed:
                     self._list(self._loaded)
 
@@ -183,9 +184,10 @@ class LiveFeed:
     async def _keep_books(self, loaded: Loaded) -> None:
         """Ask anew for a book that ccxt dropped: where it finds a hole itself, it only lets go."""
         exchange, known = loaded.exchange, loaded.directory.by_key
+        hedges = hedges_of(loaded.directory)
         while True:
             await asyncio.sleep(BOOKS_EVERY_S)
-            for key in hedges_of(loaded.directory):
+            for key in hedges:
                 symbol = loaded.symbols[key]
                 if symbol in exchange.orderbooks:
                     continue
@@ -233,30 +235,21 @@ class LiveFeed:
     def _on_down(self, _url: str, why: str) -> None:
         """Told by the socket itself: say so at once, in order with what came before."""
         self._why = why
-        self.intake.link_down(why)
+        self.intake.link_down(f"{why}; trying again")  # as the attempt that fails will say, once
         self._trouble.set()
 
     async def _watch_over(self) -> None:
         """Raise when the connection is lost, or silent."""
         while True:
             try:
-                await asyncio.wait_for(self._trouble.wait(), 1.0)
+                async with asyncio.timeout(1.0):  # wait_for could swallow a cancellation
+                    await self._trouble.wait()
             except TimeoutError:
                 silent = self.intake.silent_for()
                 if silent > SILENT_S * SECOND:
                     raise VenueError(f"no market data for {silent / SECOND:.0f} s") from None
             else:
                 raise VenueError(self._why)
-
-
-def _with_exchange(loaded: Loaded, exchange: Any) -> Loaded:
-    return Loaded(
-        exchange=exchange,
-        directory=loaded.directory,
-        symbols=loaded.symbols,
-        at=loaded.at,
-        skipped=loaded.skipped,
-    )
 
 
 async def _again(watch: Callable[[str], Awaitable[object]], symbol: str) -> None:
@@ -272,7 +265,8 @@ async def _again(watch: Callable[[str], Awaitable[object]], symbol: str) -> None
 async def _begun(stream: Any, name: str) -> None:
     """Wait for the first message of a stream; what follows is tapped."""
     try:
-        await asyncio.wait_for(stream, ANSWER_S)
+        async with asyncio.timeout(ANSWER_S):
+            await stream
     except TimeoutError:
         raise VenueError(f"{name} did not begin within {ANSWER_S:.0f} s") from None
 

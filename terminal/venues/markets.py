@@ -8,6 +8,7 @@ from typing import Any, Final
 
 import msgspec
 from msgspec import Struct
+from msgspec.structs import replace
 
 from terminal.core.errors import DataError
 from terminal.model.instrument import Instrument
@@ -15,7 +16,9 @@ from terminal.venues.ccxt_exchange import Connection, Taps, guarded
 from terminal.venues.dialects.dialect import Dialect, Directory
 from terminal.venues.plain_loop import run_plain
 
-CACHE_VERSION: Final = 1
+CACHE_VERSION: Final = 2
+_END: Final[Mapping[str, Any]] = {}
+_market: Final = msgspec.json.Decoder(dict[str, Any])
 
 
 class Fetched(Struct, frozen=True, kw_only=True):
@@ -122,7 +125,10 @@ def equip(
 
 
 class MarketCache:
-    """The last list of each venue and address, in files of the data directory."""
+    """The last list of each venue and address, in files of the data directory.
+
+    A line for each market: to write thousands in one piece would hold up every other thread.
+    """
 
     def __init__(self, folder: Path) -> None:
         self._folder = folder
@@ -132,9 +138,14 @@ class MarketCache:
     ) -> Fetched | None:
         """Return what was kept of just these underlyings; None where nothing fits."""
         try:
-            found = msgspec.json.decode(self._path(dialect, connection).read_bytes(), type=Fetched)
-        except (OSError, msgspec.MsgspecError):
+            with self._path(dialect, connection).open("rb") as lines:
+                head = msgspec.json.decode(next(lines, b""), type=Fetched)
+                *markets, end = map(_market.decode, lines)
+        except (OSError, ValueError):  # msgspec's errors among them, and no line at all
             return None  # it is a copy of what the exchange says anew
+        if end:  # cut short
+            return None
+        found = replace(head, markets=tuple(markets))
         fits = found.version == CACHE_VERSION and found.underlyings == tuple(underlyings)
         same = (found.venue, found.endpoint) == (dialect.venue, connection.endpoint)
         return found if fits and same else None
@@ -145,7 +156,9 @@ class MarketCache:
         beside = path.with_suffix(".new")
         with suppress(OSError):
             self._folder.mkdir(parents=True, exist_ok=True, mode=0o700)
-            beside.write_bytes(msgspec.json.encode(fetched))
+            with beside.open("wb") as file:
+                for part in (replace(fetched, markets=()), *fetched.markets, _END):
+                    file.write(msgspec.json.encode(part) + b"\n")
             beside.replace(path)
 
     def _path(self, dialect: Dialect, connection: Connection) -> Path:

@@ -10,7 +10,13 @@ from msgspec.structs import replace
 from terminal.core.errors import DataError
 from terminal.venues.ccxt_exchange import Connection, Taps
 from terminal.venues.dialects.deribit import DERIBIT
-from terminal.venues.markets import Fetched, MarketCache, equip, fetch_markets
+from terminal.venues.markets import (
+    CACHE_VERSION,
+    Fetched,
+    MarketCache,
+    equip,
+    fetch_markets,
+)
 from tests.unit.venues.small_server import SmallServer, instrument
 
 COINS = ("BTC",)
@@ -35,7 +41,7 @@ def market(**info: Any) -> dict[str, Any]:
 
 def fetched(*markets: dict[str, Any]) -> Fetched:
     return Fetched(
-        version=1,
+        version=CACHE_VERSION,
         venue="deribit",
         endpoint=HERE.endpoint,
         underlyings=COINS,
@@ -85,6 +91,16 @@ def test_a_damaged_list_is_asked_for_anew(tmp_path: Path, damage: bytes) -> None
     (path,) = tmp_path.iterdir()
     path.write_bytes(damage)
     assert cache.read(DERIBIT, HERE, COINS) is None
+
+
+def test_a_list_that_was_cut_short_is_asked_for_anew(tmp_path: Path) -> None:
+    cache = MarketCache(tmp_path)
+    cache.write(DERIBIT, HERE, fetched(market(), market(instrument_name="BTC-2")))
+    (path,) = tmp_path.iterdir()
+    lines = path.read_bytes().splitlines(keepends=True)
+    for kept in range(len(lines)):
+        path.write_bytes(b"".join(lines[:kept]))
+        assert cache.read(DERIBIT, HERE, COINS) is None
 
 
 def test_a_disk_that_takes_nothing_costs_only_the_copy(tmp_path: Path) -> None:
