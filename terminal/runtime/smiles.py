@@ -1,6 +1,7 @@
-"""Smiles of the quoted expiries, for the screen: one expiry a turn, the one looked at first."""
+"""Smiles of the quoted expiries, for the screen: fitted beside the loop, one at a time."""
 
 from collections.abc import Mapping
+from concurrent.futures import Future, ThreadPoolExecutor, wait
 
 import numpy as np
 from msgspec.structs import replace
@@ -13,6 +14,7 @@ from terminal.pricing.implied import implied_vol
 from terminal.pricing.rows import FloatArray
 from terminal.pricing.surface.svi import total_variance
 from terminal.pricing.surface.svi_fit import FEWEST_STRIKES, FitStatus, SliceFit, fit_slice
+from terminal.runtime.collector import collector_off
 from terminal.runtime.vols import Quoted, quoted
 
 WATCHED_EVERY = 2 * SECOND
@@ -27,37 +29,50 @@ NOBODY = SmileAt("", 0)
 
 
 class Smiles:
-    """Keeps the latest smile of every expiry."""
+    """Keeps the latest smile of every expiry; a fit takes tens of milliseconds: a thread does it.
+
+    A state is never changed, so what was read of it can be used there while the engine goes on.
+    """
 
     def __init__(self) -> None:
         self._views: Mapping[str, Mapping[int, SmileView]] = {}
         self._made_at: dict[tuple[str, int], int] = {}
         self._watched = NOBODY
+        self._work: Future[SmileView] | None = None
 
     def ask(self, wish: SmileAt) -> None:
         """Look at one expiry more often than at the others."""
         self._watched = wish
 
     def of(self, state: State) -> Mapping[str, Mapping[int, SmileView]]:
-        """Smiles by underlying and expiry; the same mapping while none is due.
+        """Smiles by underlying and expiry as far as they are made; starts the next that is due.
 
-        One expiry at a time, for a frame must not take long: the one watched, if it is due, else
-        the one that has waited longest.
+        One expiry at a time: the one watched, if it is due, else the one that has waited longest.
         """
         chains = quoted(state.market, state.now)
+        if self._work is not None and self._work.done():
+            fresh, self._work = self._work.result(), None
+            ours = {**self._views.get(fresh.underlying, {}), fresh.expiry: fresh}
+            self._views = {**self._views, fresh.underlying: ours}
         kept = {
             name: {expiry: view for expiry, view in views.items() if expiry in chains.get(name, ())}
             for name, views in self._views.items()
         }
         if kept != self._views:
             self._views = kept  # what expired, or lost its quotes, is not shown any more
-        found = self._due(chains, state.now)
+        found = self._due(chains, state.now) if self._work is None else None
         if found is not None:
             name, expiry = found
             self._made_at[found] = state.now
-            fresh = smile_view(name, expiry, chains[name][expiry], state.now)
-            self._views = {**self._views, name: {**self._views.get(name, {}), expiry: fresh}}
+            worker = ThreadPoolExecutor(1, "smile")
+            self._work = worker.submit(_quietly, name, expiry, chains[name][expiry], state.now)
+            worker.shutdown(wait=False)  # its thread ends with this one fit
         return self._views
+
+    def close(self) -> None:
+        """Wait for the fit under way."""
+        if self._work is not None:
+            wait((self._work,))
 
     def _due(
         self, chains: Mapping[str, Mapping[int, list[Quoted]]], now: int
@@ -70,6 +85,24 @@ class Smiles:
         if oldest is None or now - self._made_at.get(oldest, 0) < EVERY:
             return None
         return oldest
+
+
+def _quietly(underlying: str, expiry: int, options: list[Quoted], now: int) -> SmileView:
+    """The smile; a fault of the program is said, for a screen must not halt the desk."""
+    with collector_off():
+        try:
+            return smile_view(underlying, expiry, options, now)
+        except (ArithmeticError, LookupError, TypeError, ValueError) as error:
+            note = f"no smile: {type(error).__name__}: {error}"
+            forward = options[0].forward
+            return SmileView(
+                underlying=underlying,
+                expiry=expiry,
+                at=now,
+                forward=forward,
+                points=(),
+                model_note=note,
+            )
 
 
 def smile_view(underlying: str, expiry: int, options: list[Quoted], now: int) -> SmileView:

@@ -78,6 +78,7 @@ class Views:
         self.explorer.close()
         self.ears.close()
         self._hedges.baskets.close()
+        self.smiles.close()
 
     def _itemised(self, state: State) -> dict[str, tuple[PositionRisk, ...]]:
         """Rows of each underlying, made anew when the engine has looked at it again."""

@@ -157,7 +157,8 @@ class VolsPage(QWidget):
         if view is None:
             box.show_reason("The quotes of this expiry are being looked at.")
         elif all(each.bid is each.ask is each.mark is None for each in view.points):
-            box.show_reason("No smile: no quote of this expiry has an implied volatility.")
+            why = "" if view.points else f" {view.model_note}."
+            box.show_reason(f"No smile: no quote of this expiry has an implied volatility.{why}")
         else:
             self.smile.show_smile(view)
             old = (frame.now - view.at) // SECOND

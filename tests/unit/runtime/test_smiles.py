@@ -1,5 +1,6 @@
 """Smiles of a chain: laws of the quotes, the curve through them, and whose turn it is."""
 
+from collections.abc import Mapping
 from decimal import Decimal
 
 import numpy as np
@@ -9,9 +10,10 @@ from hypothesis import strategies as st
 from msgspec.structs import replace
 
 from terminal.core.units import DAY, SECOND, YEAR
+from terminal.engine.state import State
 from terminal.model.instrument import Option, Right, coin_settled
 from terminal.model.market import Quote
-from terminal.model.smile import SmileAt
+from terminal.model.smile import SmileAt, SmileView
 from terminal.pricing.black import price
 from terminal.runtime.smiles import Smiles, smile_view
 from terminal.runtime.vols import Quoted
@@ -123,16 +125,32 @@ def test_an_option_in_the_money_speaks_only_where_it_is_alone() -> None:
         assert smile_view("BTC", EXPIRY, order, NOW).points[0].mark == 0.5
 
 
+def made(smiles: Smiles, state: State) -> Mapping[str, Mapping[int, SmileView]]:
+    """Smiles once the fit that was due, if any, is done."""
+    smiles.of(state)
+    smiles.close()
+    return smiles.of(state)
+
+
+def test_a_fault_of_a_fit_is_said_on_the_chart(monkeypatch: pytest.MonkeyPatch) -> None:
+    def broken(*_: object) -> SmileView:
+        raise ValueError("no such number")
+
+    monkeypatch.setattr("terminal.runtime.smiles.smile_view", broken)
+    (view,) = made(Smiles(), ready(positions={OPTION: "1"}).state)["BTC"].values()
+    assert (view.points, view.model_note) == ((), "no smile: ValueError: no such number")
+
+
 def test_the_one_looked_at_comes_first_and_lost_quotes_end_a_smile() -> None:
     trial = ready(positions={OPTION: "1"})
     smiles = Smiles()
-    first = smiles.of(trial.state)
+    first = made(smiles, trial.state)
     (expiry,) = first["BTC"]
     assert smiles.of(trial.state) is first
     trial.tick(3.0)
-    assert smiles.of(trial.state) is first  # not watched: only after fifteen seconds
+    assert made(smiles, trial.state) is first  # not watched: only after fifteen seconds
     smiles.ask(SmileAt("BTC", expiry))
-    again = smiles.of(trial.state)
+    again = made(smiles, trial.state)
     assert again["BTC"][expiry].at > first["BTC"][expiry].at
     market = replace(trial.state.market, quotes={})
     assert not any(smiles.of(replace(trial.state, market=market)).values())
