@@ -1,9 +1,13 @@
 """A plot of two axes that shows all it has: nothing to drag, no menu."""
 
 import pyqtgraph as pg
+from PySide6.QtGui import QResizeEvent
 
 from ui.theme.fonts import LABEL, sans
 from ui.theme.tokens import Tokens
+
+TALL = 120
+"""Height from which the lower axis has room for its title."""
 
 
 class PlainPlot(pg.GraphicsLayoutWidget):
@@ -18,9 +22,10 @@ class PlainPlot(pg.GraphicsLayoutWidget):
     """
 
     def __init__(self, name: str, left: str, bottom: str) -> None:
+        self.axes: dict[str, pg.AxisItem] = {}
         super().__init__()
         self.setAccessibleName(name)
-        self.setMinimumSize(220, 140)
+        self.setMinimumSize(220, 96)
         self.box = pg.ViewBox(enableMenu=False, enableMouse=False)
         self.axes = {"left": pg.AxisItem("left"), "bottom": pg.AxisItem("bottom")}
         self.ci.addItem(self.axes["left"], 0, 0)
@@ -34,6 +39,12 @@ class PlainPlot(pg.GraphicsLayoutWidget):
             axis.setStyle(tickFont=sans(LABEL))
             axis.enableAutoSIPrefix(enable=False)
             axis.setLabel(title)
+
+    def resizeEvent(self, event: QResizeEvent | None) -> None:
+        """Leave the title of the lower axis out where it would be cut: the page names it too."""
+        super().resizeEvent(event)
+        if self.axes:  # the view resizes itself once before it has any
+            self.axes["bottom"].showLabel(self.height() >= TALL)
 
     def say(self, words: str) -> None:
         """Describe the picture to those who cannot see it, and to the mouse."""
