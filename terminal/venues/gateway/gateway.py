@@ -153,7 +153,8 @@ class Gateway:
                 group.create_task(self._keep(), name="account")
         finally:
             self._group = None
-            await self._line.wire.close()
+            with suppress(Exception):  # a socket that cannot be closed in order is gone as well
+                await self._line.wire.close()
 
     async def _dial(self) -> None:
         """Make the venue's instance, off the loop; tried until it succeeds."""

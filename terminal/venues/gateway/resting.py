@@ -6,6 +6,7 @@ from types import MappingProxyType
 from typing import Final
 
 from msgspec import Struct
+from msgspec.structs import replace
 
 from terminal.core.errors import DataError
 from terminal.model.account import OpenOrder
@@ -112,6 +113,7 @@ READERS: Final[Mapping[str, Reader]] = MappingProxyType(
             )
         ),
         "binanceusdm": Reader(_BINANCE),
+        "binancecoinm": Reader(replace(_BINANCE, in_units=False)),
         "bybit": Reader(
             Words(
                 venue_id="orderId",
