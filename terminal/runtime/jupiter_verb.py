@@ -51,7 +51,6 @@ def jupiter(argv: Sequence[str]) -> int:
 
 
 def _described(found: Wallet) -> dict[str, object]:
-    hour = sum(each.borrow_usd_hour for each in found.holdings)
     return {
         "wallet": found.address,
         "slot": found.slot,
@@ -60,8 +59,8 @@ def _described(found: Wallet) -> dict[str, object]:
         "net_delta": {
             coin: {"coin": coins, "usd": usd} for coin, (coins, usd) in _net(found).items()
         },
-        "borrow_usd_hour": hour,
-        "borrow_usd_day": 24.0 * hour,
+        "borrow_usd_hour": found.borrow_usd_hour,
+        "borrow_usd_day": 24.0 * found.borrow_usd_hour,
         "read_only": True,
         "note": LIMITS,
     }
@@ -74,9 +73,9 @@ def _row(each: Holding) -> dict[str, object]:
         "coin": held.place.coin,
         "side": "long" if each.delta > 0.0 else "short",
         "collateral": held.place.collateral,
-        "size_usd": held.size_usd,
-        "entry": held.entry,
-        "collateral_usd": held.collateral_usd,
+        "size_usd": float(held.size_usd),
+        "entry": float(held.entry),
+        "collateral_usd": float(held.collateral_usd),
         "delta_coin": each.delta,
         "price": each.price,
         "delta_usd": each.delta_usd,
@@ -108,7 +107,7 @@ def _table(found: Wallet) -> str:
     lines.append("")
     for coin, (coins, usd) in _net(found).items():
         lines.append(f"net delta {coin}: {signed(coins)} {coin}, {_told(usd)} USD")
-    hour = sum(each.borrow_usd_hour for each in found.holdings)
+    hour = found.borrow_usd_hour
     lines.append(f"borrow fees: {amount(hour)} USD an hour, {amount(24.0 * hour)} USD a day")
     lines += dict.fromkeys(each.why_no_price for each in found.holdings if each.why_no_price)
     return "\n".join([*lines, "", LIMITS])

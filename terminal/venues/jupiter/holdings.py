@@ -40,7 +40,7 @@ class Holding(Struct, frozen=True, kw_only=True):
 
     @property
     def delta_usd(self) -> float | None:
-        """USD that one hundred percent of the price is worth; None without a price."""
+        """Worth of the delta at the oracle's price, USD; None without a price."""
         return None if self.price is None else self.delta * self.price
 
     @property

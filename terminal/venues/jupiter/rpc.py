@@ -2,6 +2,7 @@
 
 import base64
 import binascii
+import re
 from collections.abc import Sequence
 from typing import Final, TypeVar
 from urllib.parse import urlsplit
@@ -11,7 +12,9 @@ import msgspec
 from msgspec import Struct
 
 from terminal.core.errors import ConfigError, DataError, VenueError
+from terminal.core.secret import Secret
 from terminal.venues.jupiter.addresses import encoded
+from terminal.venues.redaction import Redactor
 
 PUBLIC: Final = "https://api.mainnet-beta.solana.com"
 """Solana's own public node: free, and slow to whoever asks often."""
@@ -93,6 +96,8 @@ class Node:
         self.name = parts.hostname if port is None else f"{parts.hostname}:{port}"
         self._endpoint = endpoint
         self._patience = patience
+        self._redactor = Redactor()
+        self._redactor.learn(Secret(each) for each in re.split("[/&=@:?]", endpoint) if each)
 
     async def accounts(self, addresses: Sequence[bytes]) -> Accounts:
         """Read accounts, all of one moment.
@@ -154,7 +159,7 @@ class Node:
     def _result(self, body: bytes) -> _Result:
         reply = self._decoded(body, _Reply)
         if reply.error is not None:
-            words = " ".join(reply.error.message.split())[:200]
+            words = self._redactor.clean(" ".join(reply.error.message.split()))[:200]
             raise VenueError(f"{self.name} refused to read accounts: {words} ({reply.error.code})")
         return self._decoded(bytes(reply.result), _Result)
 

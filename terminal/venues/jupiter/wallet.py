@@ -27,7 +27,7 @@ from terminal.venues.jupiter.program import (
 from terminal.venues.jupiter.rpc import Node, RawAccount
 
 FRESH: Final = 60
-"""Seconds for which a price stands; the keepers publish several a second."""
+"""Seconds for which a price stands, clocks that differ included."""
 
 
 class Wallet(Struct, frozen=True):
@@ -41,6 +41,11 @@ class Wallet(Struct, frozen=True):
     slot: int
     known: bool
     holdings: tuple[Holding, ...]
+
+    @property
+    def borrow_usd_hour(self) -> float:
+        """Fees of all positions for an hour, USD, at least 0."""
+        return sum((each.borrow_usd_hour for each in self.holdings), 0.0)
 
 
 async def read_wallet(node: Node, address: str, now: int) -> Wallet:

@@ -52,6 +52,7 @@ def test_json_sums_up(chain: Chain, capfd: pytest.CaptureFixture[str]) -> None:
     long, short = said["positions"]
     assert (long["delta_coin"], short["delta_coin"]) == (20.0, -10.0)
     assert (long["side"], short["side"]) == ("long", "short")
+    assert (long["size_usd"], long["entry"], long["collateral_usd"]) == (3000.0, 150.0, 500.0)
     assert said["net_delta"] == {"SOL": {"coin": 10.0, "usd": 1600.0}}
     assert said["borrow_usd_hour"] == long["borrow_usd_hour"] + short["borrow_usd_hour"] > 0.0
     assert said["borrow_usd_day"] == 24.0 * said["borrow_usd_hour"]
@@ -73,6 +74,9 @@ def test_an_empty_wallet_says_so(chain: Chain, capfd: pytest.CaptureFixture[str]
     said = capfd.readouterr().out
     assert "no open position" in said
     assert "mistyped" not in said
+    assert main(["jupiter", WALLET, "--endpoint", chain.url, "--json"]) == 0
+    empty = json.loads(capfd.readouterr().out)
+    assert (empty["known"], empty["positions"], empty["borrow_usd_day"]) == (True, [], 0.0)
     assert main(["jupiter", "1" * 31 + "2", "--endpoint", chain.url]) == 0
     assert "mistyped" in capfd.readouterr().out
 

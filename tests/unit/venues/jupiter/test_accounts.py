@@ -90,6 +90,10 @@ def test_a_cut_custody_is_never_read(at: int) -> None:
         (custody_bytes("SOL"), "discriminator .* is not that of a Position"),
         (position_bytes(SHORT_SOL), "collateralCustody is G18j"),
         (position_bytes(LONG_ETH), "custody is AQCG"),
+        (
+            position_bytes(LONG_SOL)[:40] + position_bytes(LONG_SOL)[8:40] + bytes(138),
+            "pool is F3Yv",
+        ),
         (position_bytes(LONG_SOL, side=2), "side is 2"),
         (position_bytes(LONG_SOL, side=0), "side is 0"),
         (position_bytes(LONG_SOL, side=7), "side is 7"),

@@ -102,6 +102,13 @@ def test_the_curve_of_sol_in_october_2026(use: int, yearly_bps: int) -> None:
     assert found == yearly_bps * RATE // 10_000 // 8760 / RATE
 
 
+def test_rates_are_rounded_as_the_program_rounds_them() -> None:
+    # use 0.333333333: 1000 + ceil(1041.67) = 2042 bps a year, 23310.5 units of 1e-9 an hour
+    assert hourly_rate(custody(owned=3, locked=1)) == 23_310 / RATE
+    # 7 of 1e-5 an hour at full use: ceil(70000 / 3) units of 1e-9
+    assert hourly_rate(custody(owned=3, locked=1, dbps=7)) == 23_334 / RATE
+
+
 @given(st.integers(1, 10**18), TOKENS, TOKENS)
 def test_more_use_never_costs_less(owned: int, one: int, other: int) -> None:
     less, more = sorted((one, other))

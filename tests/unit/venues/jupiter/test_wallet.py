@@ -74,6 +74,13 @@ async def test_a_wallet_is_read_with_rates_and_prices(chain: Chain) -> None:
     assert len(chain.asked) == 2
 
 
+async def test_the_fee_to_trade_is_that_of_the_coin(chain: Chain) -> None:
+    chain.hold(SHORT_SOL)
+    chain.accounts[CUSTODIES["SOL"]] = (PROGRAM, custody_bytes("SOL", bps=(8, 6)))
+    [found] = (await read_wallet(Node(chain.url), WALLET, NOW)).holdings
+    assert found.perpetual.contract.taker_bps == 8.0
+
+
 async def test_a_wallet_without_positions_is_empty_and_no_price_is_asked(chain: Chain) -> None:
     found = await read_wallet(Node(chain.url), WALLET, NOW)
     assert found.holdings == ()
@@ -178,6 +185,29 @@ async def test_a_node_of_another_network_has_no_custodies(chain: Chain) -> None:
         await read_wallet(Node(chain.url), WALLET, NOW)
 
 
+async def test_accounts_of_another_program_are_refused(chain: Chain) -> None:
+    chain.accounts[CUSTODIES["USDT"]] = ("1" * 32, custody_bytes("USDT"))
+    with pytest.raises(DataError, match="custody USDT: owner of the account"):
+        await read_wallet(Node(chain.url), WALLET, NOW)
+
+
+async def test_a_redirection_is_not_followed(chain: Chain) -> None:
+    moved = web.Response(status=307, headers={"Location": f"{chain.url}/elsewhere"})
+    chain.answer = lambda _: moved if len(chain.asked) == 1 else None
+    with pytest.raises(VenueError, match="HTTP 307"):
+        await read_wallet(Node(chain.url), WALLET, NOW)
+    assert len(chain.asked) == 1
+
+
+async def test_a_key_that_the_node_repeats_is_hidden(chain: Chain) -> None:
+    words = "canary-path and canary-query and canary-word are no keys"
+    chain.answer = raw(json.dumps({"error": {"code": -32000, "message": words}}))
+    url = chain.url.replace("http://", "http://user:canary-word@")
+    with pytest.raises(VenueError, match="are no keys") as refused:
+        await read_wallet(Node(f"{url}/v2/canary-path?api-key=canary-query"), WALLET, NOW)
+    assert "canary" not in str(refused.value)
+
+
 async def test_a_silent_node_is_left_in_time() -> None:
     left = asyncio.Event()
 
@@ -187,7 +217,7 @@ async def test_a_silent_node_is_left_in_time() -> None:
         left.set()
 
     server = await asyncio.start_server(listen, "127.0.0.1", 0)
-    async with server:
+    async with server, asyncio.timeout(10):
         host, port = server.sockets[0].getsockname()[:2]
         with pytest.raises(VenueError, match=r"gave no answer in 0\.2 s"):
             await read_wallet(Node(f"http://{host}:{port}", patience=0.2), WALLET, NOW)
