@@ -15,7 +15,7 @@ from terminal.model.frame import Frame
 from terminal.model.hedge import ProposalStatus
 from terminal.model.keys import StoredKey
 from terminal.model.live import LiveAccount, Network
-from terminal.model.messages import Approve, ArmLive, HedgeNow, Mode, Requote
+from terminal.model.messages import AdoptVenue, Approve, ArmLive, HedgeNow, Mode, Requote
 from terminal.model.risk import Autonomy
 from terminal.runtime.live import chosen_account, live_data
 from terminal.runtime.opening import open_session
@@ -68,6 +68,11 @@ def flat(runner: Runner) -> bool:
     """Whether delta is where it should be."""
     net = frame(runner).desks[0].net_delta
     return net is not None and abs(net) < 0.01
+
+
+def differs(runner: Runner) -> bool:
+    """Whether the venue was found to state another position than the books hold."""
+    return any(each.rows for each in frame(runner).accounts)
 
 
 @asynccontextmanager
@@ -126,7 +131,11 @@ async def test_unarmed_nothing_leaves_and_armed_a_hedge_is_traded(tmp_path: Path
 
         left = bought(server)
         async with live(server, tmp_path) as runner:  # a restart reads it, and trades nothing
-            await until(lambda: perp(runner) == left, WAIT_S)
+            await until(lambda: perp(runner) == left or differs(runner), WAIT_S)
+            if perp(runner) != left:  # what filled between the two runs is adopted, not assumed
+                assert frame(runner).desks[0].halted != ""
+                runner.send(AdoptVenue("deribit", "filled while nobody looked"))
+                await until(lambda: perp(runner) == left, WAIT_S)
             assert bought(server) == left
             assert frame(runner).mode is Mode.LIVE
 
