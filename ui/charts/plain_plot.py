@@ -6,7 +6,7 @@ from PySide6.QtGui import QResizeEvent
 from ui.theme.fonts import LABEL, sans
 from ui.theme.tokens import Tokens
 
-TALL = 120
+TALL = 150
 """Height from which the lower axis has room for its title."""
 
 
@@ -25,7 +25,7 @@ class PlainPlot(pg.GraphicsLayoutWidget):
         self.axes: dict[str, pg.AxisItem] = {}
         super().__init__()
         self.setAccessibleName(name)
-        self.setMinimumSize(220, 96)
+        self.setMinimumSize(220, 112)
         self.box = pg.ViewBox(enableMenu=False, enableMouse=False)
         self.axes = {"left": pg.AxisItem("left"), "bottom": pg.AxisItem("bottom")}
         self.ci.addItem(self.axes["left"], 0, 0)

@@ -1,5 +1,6 @@
 """A chart under its title, which says why when there is nothing to draw."""
 
+from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QSizePolicy, QStackedWidget, QVBoxLayout, QWidget
 
 from ui.theme.fonts import LABEL, sans, semibold
@@ -7,6 +8,9 @@ from ui.widgets.label import plain_label
 
 LEAST = 112
 """Least height of a chart, pixels: the book is low in a small window."""
+
+TALL = 180
+"""Height of a box from which there is room for words under its chart, pixels."""
 
 
 class ChartBox(QWidget):
@@ -40,10 +44,17 @@ class ChartBox(QWidget):
         column.addWidget(self.stack, 1)
         column.addWidget(self.note)
 
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Leave the words to the chart's tooltip where they would take its room."""
+        super().resizeEvent(event)
+        self.note.setVisible(self.height() >= TALL)
+
     def show_chart(self, note: str = "") -> None:
         """Show the chart, and more words after its key."""
         self.stack.setCurrentIndex(0)
-        self.note.setText(". ".join(filter(None, (self._key, note))))
+        words = ". ".join(filter(None, (self._key, note)))
+        self.note.setText(words)
+        self.chart.setToolTip(words)
 
     def show_reason(self, reason: str) -> None:
         """Show words where the chart would be."""
