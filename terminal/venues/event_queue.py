@@ -5,9 +5,9 @@ from collections.abc import Hashable
 from typing import Final, TypeAlias
 
 from terminal.core.units import MILLISECOND
-from terminal.model.messages import LinkDown, LinkUp, MarketEvent
+from terminal.model.messages import ClockOffset, LinkDown, LinkUp, MarketEvent
 
-FeedEvent: TypeAlias = MarketEvent | LinkUp | LinkDown
+FeedEvent: TypeAlias = MarketEvent | LinkUp | LinkDown | ClockOffset
 
 NEVER: Final = 2**62
 """Time of the next event while nothing waits: a live feed does not end."""

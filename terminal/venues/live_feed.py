@@ -12,6 +12,7 @@ from terminal.core.errors import VenueError
 from terminal.core.units import HOUR, MINUTE, SECOND
 from terminal.model.messages import Listing
 from terminal.venues.ccxt_exchange import Taps
+from terminal.venues.clock_check import watch_clock
 from terminal.venues.dialects.dialect import Dialect
 from terminal.venues.feed_intake import FeedIntake
 from terminal.venues.markets import Loaded
@@ -122,6 +123,12 @@ class LiveFeed:
                 self._steady = True
                 group.create_task(self._renew(), name="instruments")
                 group.create_task(self._keep_books(loaded), name="books")
+                group.create_task(
+                    watch_clock(
+                        loaded.exchange, self.dialect.venue, self.intake.clock, self.intake.say
+                    ),
+                    name="clock",
+                )
                 await self._await_index(loaded)
                 while True:
                     await self._follow_chains(group)

@@ -9,6 +9,7 @@ from terminal.model.account import OpenOrder
 from terminal.model.instrument import Instrument
 from terminal.model.market import Index
 from terminal.model.messages import (
+    ClockOffset,
     Disturb,
     DisturbanceKind,
     Event,
@@ -30,7 +31,7 @@ class MarketSource(Protocol):
         """Engine time of the next event; None at the end."""
         ...
 
-    def pop(self) -> tuple[int, MarketEvent | LinkUp | LinkDown]:
+    def pop(self) -> tuple[int, MarketEvent | LinkUp | LinkDown | ClockOffset]:
         """Take the next event with its engine time."""
         ...
 
@@ -160,7 +161,7 @@ class MergedWorld:
 
     def _from_market(self) -> tuple[int, Event]:
         at, event = self._source.pop()
-        if isinstance(event, LinkUp | LinkDown):
+        if isinstance(event, LinkUp | LinkDown | ClockOffset):
             return at, event
         self._venue.on_market(at, event)
         if isinstance(event, Listing):

@@ -13,12 +13,10 @@ from terminal.model.messages import (
     Disturb,
     DisturbanceKind,
     Event,
-    LinkDown,
-    LinkUp,
     Listing,
     MarketEvent,
 )
-from terminal.venues.event_queue import NEVER, EventQueue
+from terminal.venues.event_queue import NEVER, EventQueue, FeedEvent
 from terminal.venues.live_feed import LiveFeed
 from terminal.venues.merged_world import MergedWorld
 from terminal.venues.simulated import SimulatedVenue, VenueTerms
@@ -58,7 +56,7 @@ class QueueSource:
         """Time of the next event; the far future while none waits."""
         return self._queue.next_at(self._clock())
 
-    def pop(self) -> tuple[int, MarketEvent | LinkUp | LinkDown]:
+    def pop(self) -> tuple[int, FeedEvent]:
         """Take the next event with its time of reception."""
         return self._queue.pop()
 
