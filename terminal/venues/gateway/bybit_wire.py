@@ -26,7 +26,8 @@ class BybitWire(CcxtWire):
             raise VenueError("the private socket is not open")
         self._answer = asyncio.get_running_loop().create_future()
         await private.send({"op": "subscribe", "req_id": _NAME, "args": list(_TOPICS)})
-        reply = await asyncio.wait_for(self._answer, self._exchange.timeout / 1000)
+        async with asyncio.timeout(self._exchange.timeout / 1000):
+            reply = await self._answer
         if reply.get("success") is not True:
             raise VenueError(f"the exchange does not watch over the socket: {reply.get('ret_msg')}")
 

@@ -1,7 +1,6 @@
 """The venue's own switch that cancels our orders when we fall silent, kept wound and shown."""
 
 import asyncio
-from contextlib import suppress
 from typing import Final
 
 from msgspec.structs import replace
@@ -12,6 +11,7 @@ from terminal.venues.dialects.dialect import DeadMan
 from terminal.venues.gateway.limiter import Priority
 from terminal.venues.gateway.line import Line
 from terminal.venues.gateway.private_stream import PrivateStream
+from terminal.venues.gateway.waiting import heard
 
 _RETRY_S: Final = 2.0
 _LOOK_S: Final = 0.25
@@ -97,8 +97,7 @@ class DeadManSwitch:
     async def _until_due(self, span_s: float) -> None:
         """Wait for the next winding, or for an order on a symbol that none was sent for yet."""
         self._line.widened.clear()
-        with suppress(TimeoutError):
-            await asyncio.wait_for(self._line.widened.wait(), span_s)
+        await heard(self._line.widened, span_s)
 
     def _symbols(self) -> tuple[str, ...]:
         """Symbols that orders of ours were sent for."""

@@ -60,7 +60,8 @@ class DeribitWire(CcxtWire):
         asked = {"jsonrpc": "2.0", "id": number, "method": method, "params": _typed(params)}
         try:
             await client.send(asked)
-            reply = await asyncio.wait_for(waiting, exchange.timeout / 1000)
+            async with asyncio.timeout(exchange.timeout / 1000):
+                reply = await waiting
         finally:
             self._waiting.pop(number, None)
         if "error" in reply:

@@ -21,6 +21,7 @@ from terminal.venues.gateway.placing import cancel, place, withdraw
 from terminal.venues.gateway.private_stream import PrivateStream
 from terminal.venues.gateway.reading import read_account, read_trades
 from terminal.venues.gateway.searching import search
+from terminal.venues.gateway.waiting import heard
 
 TRADES_EVERY_S: Final = 15.0
 """How often trades are read beside the stream."""
@@ -186,7 +187,7 @@ class Gateway:
                     self._stream.link_down(str(error))
                     pause = _PAUSES_S[min(failures, len(_PAUSES_S) - 1)]
                     failures += 1
-            await _heard(self._line.reconnected, pause)
+            await heard(self._line.reconnected, pause)
 
     async def _read(self) -> None:
         if self._opened:
@@ -258,10 +259,3 @@ class Gateway:
             await job
         except Exception as error:  # noqa: BLE001 - a defect here must not end the cancels
             self._line.fault(self._line.scrubber.words_of(error))
-
-
-async def _heard(event: asyncio.Event, within_s: float) -> None:
-    try:
-        await asyncio.wait_for(event.wait(), within_s)
-    except TimeoutError:
-        return

@@ -118,7 +118,8 @@ class Turnstile:
         heapq.heappush(self._waiting, (priority, self._count, turn))
         self._let_out()
         try:
-            await asyncio.wait_for(turn, patience_s)
+            async with asyncio.timeout(patience_s):  # wait_for could swallow a cancellation
+                await turn
         except TimeoutError:
             return False
         return True
