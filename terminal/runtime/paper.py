@@ -23,7 +23,7 @@ from terminal.runtime.collector import brief_turns, collector_off
 from terminal.runtime.orderlog import OrderLog
 from terminal.runtime.pace import LiveClock
 from terminal.runtime.settings import LiveData, Settings
-from terminal.venues.ccxt_exchange import Connection, Taps
+from terminal.venues.ccxt_exchange import Connection, Taps, venue_errors
 from terminal.venues.dialects.dialect import Dialect
 from terminal.venues.dialects.registry import dialect
 from terminal.venues.feed_intake import FeedIntake
@@ -93,7 +93,7 @@ class MarketLoader:
             fetched = fetch_markets(
                 self._dialect, self._connection, self._underlyings, self._clock()
             )
-        except Exception:
+        except venue_errors():
             if kept is None or renew:
                 raise
             return kept  # old terms show what is held until the exchange can be reached

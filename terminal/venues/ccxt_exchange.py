@@ -261,6 +261,15 @@ class Guards(_Exchange):
             self.taps.down(client.url, why)
 
 
+def venue_errors() -> tuple[type[Exception], ...]:
+    """What a request raises where an exchange is out of reach or answers nonsense.
+
+    ccxt is asked for its class late: importing it takes seconds.
+    """
+    told: type[Exception] = importlib.import_module("ccxt.base.errors").BaseError
+    return (told, OSError, ValueError)
+
+
 def _number(message: object) -> str:
     """Number of a request or of the answer to it; empty where it has none."""
     if not isinstance(message, dict):

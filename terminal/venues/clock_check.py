@@ -6,6 +6,7 @@ from collections.abc import Callable
 from typing import Any, Final
 
 from terminal.model.messages import ClockOffset
+from terminal.venues.ccxt_exchange import venue_errors
 
 EVERY_S: Final = 300.0
 QUESTIONS: Final = 3
@@ -54,7 +55,7 @@ async def watch_clock(
     while True:
         try:
             offset = await clock_offset(exchange, clock)
-        except Exception:  # noqa: BLE001 - a lost connection is told by what it feeds
+        except venue_errors():  # a lost connection is told by what it feeds
             offset = None
         if offset is not None:
             say(ClockOffset(venue, round(offset, 1)))
