@@ -2,6 +2,9 @@
 
 import base64
 import hashlib
+import re
+
+_OURS = re.compile(r"gd[a-z2-7]{24}")
 
 
 def _digest(text: str, length: int) -> str:
@@ -29,6 +32,11 @@ def client_order_id(run: str, cause: str, attempt: int) -> str:
         alphanumerics), Deribit labels (64) and Bybit (36).
     """
     return "gd" + _digest(f"order|{run}|{cause}|{attempt}", 24)
+
+
+def is_client_order_id(text: str) -> bool:
+    """Whether a text has the form of a client order id of this program, of whatever run."""
+    return _OURS.fullmatch(text) is not None
 
 
 def fill_id(venue: str, order_id: str, number: int) -> str:

@@ -11,6 +11,7 @@ from msgspec import Struct
 
 from terminal.core.units import YEAR
 from terminal.market.arrays import LARGEST, numbers, whole, within
+from terminal.market.scoring import qlikes
 from terminal.pricing.rows import FloatArray
 
 DECAY: Final = 0.94
@@ -160,6 +161,14 @@ def trailing_means(values: FloatArray, steps: int) -> FloatArray:
     return means
 
 
+def running_means(values: FloatArray) -> FloatArray:
+    """Mean of every known value so far at each; NaN before the first."""
+    known = np.isfinite(values)
+    seen = np.cumsum(known)
+    total = np.cumsum(np.where(known, values, 0.0))
+    return np.where(seen > 0, total / np.maximum(seen, 1), np.nan)
+
+
 def with_band(
     path: FloatArray, outcomes: FloatArray, *, span: int, horizon: int, observations: int
 ) -> VolForecast:
@@ -192,7 +201,7 @@ def with_band(
 
 
 def qlike(outcomes: npt.ArrayLike, forecasts: npt.ArrayLike) -> float | None:
-    """Mean quasi-likelihood loss of variance forecasts, >= 0, lower is better.
+    """Mean quasi-likelihood loss (`scoring.qlikes`) of variance forecasts, >= 0, lower is better.
 
     Parameters
     ----------
@@ -208,19 +217,12 @@ def qlike(outcomes: npt.ArrayLike, forecasts: npt.ArrayLike) -> float | None:
     ------
     TypeError, ValueError
         Not numbers, or of different lengths.
-
-    Notes
-    -----
-    ``x - ln x - 1`` with ``x = outcome / forecast``, Patton (2011): it ranks forecasts rightly
-    even where the outcome is itself measured with noise.
     """
     came, expected = numbers("outcomes", outcomes), numbers("forecasts", forecasts)
     if came.shape != expected.shape:
         raise ValueError("outcomes and forecasts must have the same length")
-    with np.errstate(divide="ignore", invalid="ignore", over="ignore"):
-        ratio = came / expected
-        loss = ratio - np.log(ratio) - 1.0
-    loss = loss[np.isfinite(loss) & (came > 0.0)]
+    loss = qlikes(came, expected)
+    loss = loss[np.isfinite(loss)]
     return float(np.mean(loss)) if loss.size else None
 
 

@@ -9,6 +9,8 @@ from msgspec.structs import replace
 
 from terminal.market.quality import flaw, quote_of
 from terminal.market.volatility import Variance, observe
+from terminal.model.fits import FitEvent
+from terminal.model.forecast import Outlook
 from terminal.model.instrument import Instrument, Option
 from terminal.model.market import (
     AssumedVol,
@@ -22,7 +24,7 @@ from terminal.model.market import (
     StochasticVol,
     Trade,
 )
-from terminal.model.messages import FitEvent, Listing, MarketEvent
+from terminal.model.messages import Listing, MarketEvent
 
 Value = TypeVar("Value")
 
@@ -76,6 +78,7 @@ class Market(Struct, frozen=True):
     assumed: dict[str, float] = {}  # option key -> stated volatility
     smiles: dict[str, Smile] = {}  # underlying -> fitted to its options
     models: dict[str, StochasticVol] = {}
+    outlooks: dict[str, Outlook] = {}  # underlying -> what is foretold of it
 
 
 def apply(market: Market, event: MarketEvent, at: int) -> Market:
@@ -114,7 +117,9 @@ def fitted(market: Market, fit: FitEvent) -> Market:
     """Market with a newer fit."""
     if isinstance(fit, Smile):
         return replace(market, smiles={**market.smiles, fit.underlying: fit})
-    return replace(market, models={**market.models, fit.underlying: fit})
+    if isinstance(fit, StochasticVol):
+        return replace(market, models={**market.models, fit.underlying: fit})
+    return replace(market, outlooks={**market.outlooks, fit.underlying: fit})
 
 
 def relisted(market: Market, listing: Listing, needed: Collection[str]) -> Market:

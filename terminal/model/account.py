@@ -21,10 +21,15 @@ class Position(Struct, frozen=True):
 
 
 class Balance(Struct, frozen=True):
-    """Cash of one currency."""
+    """Cash of one currency.
+
+    ``within`` is how far from exact a venue's figure may be: where it is worked out from rounded
+    ones, or from replies of two moments.
+    """
 
     currency: str
     amount: Decimal
+    within: Decimal = Decimal(0)
 
 
 class OpenOrder(Struct, frozen=True, kw_only=True):
@@ -60,13 +65,18 @@ class AccountSnapshot(Struct, frozen=True, tag=True):
 
 
 class FundingPaid(Struct, frozen=True, tag=True):
-    """A funding payment, or a borrow fee; positive ``amount`` is received."""
+    """A funding payment, or a borrow fee; positive ``amount`` is received.
+
+    ``payment_id`` is the same however often the payment is told; empty where whoever tells it
+    tells it once. ``rate`` is None where the venue does not say it with the payment.
+    """
 
     key: str
     amount: Decimal
     currency: str
-    rate: float
+    rate: float | None
     borrow: bool = False  # a fee for borrowing that both sides pay, as on Jupiter
+    payment_id: str = ""
 
 
 class Settled(Struct, frozen=True, tag=True):

@@ -10,10 +10,12 @@ import numpy as np
 from msgspec import Struct
 from numpy.typing import NDArray
 
+from terminal.model.advice import AdviceView
 from terminal.model.alert import AlertView
 from terminal.model.attribution import AttributionView
 from terminal.model.carry import CarryView
 from terminal.model.dead_man import DeadManView
+from terminal.model.forecast import ForecastView
 from terminal.model.gamma import GammaView
 from terminal.model.greeks import Exposure, PositionRisk, Sensitivity
 from terminal.model.health import ChannelAge, Light
@@ -21,12 +23,15 @@ from terminal.model.hedge import HedgeLadder, Proposal, Target
 from terminal.model.hedge_with import HedgeWith, ProxyView
 from terminal.model.live import LiveView
 from terminal.model.messages import Mode, StopStage
+from terminal.model.oracle import OracleView
 from terminal.model.order import Side
 from terminal.model.order_row import OrderRow
+from terminal.model.playback import PlaybackView
 from terminal.model.preview import BandPreview
 from terminal.model.reconcile import AccountView
 from terminal.model.recording import RecordingView
 from terminal.model.risk import Autonomy, RiskProfile
+from terminal.model.shadow import ShadowView
 from terminal.model.smile import ConeBand, SmileView
 from terminal.model.tca_view import TcaView
 from terminal.model.what_if import WhatIfView
@@ -285,3 +290,8 @@ class Frame(Struct, frozen=True, kw_only=True):
     recording: RecordingView = RecordingView()
     switches: tuple[DeadManView, ...] = ()  # of venues that orders may rest at
     live: LiveView | None = None  # of a live run only
+    oracle: OracleView = OracleView()
+    advice: AdviceView = AdviceView()
+    forecasts: Mapping[str, ForecastView] = {}
+    playback: PlaybackView | None = None  # of a recording only
+    shadows: ShadowView = ShadowView()

@@ -74,6 +74,20 @@ class Ticket(Struct, frozen=True):
     qty: Decimal
 
 
+class Part(Struct, frozen=True, kw_only=True):
+    """What one instrument trades of a divided hedge."""
+
+    key: str
+    qty: Decimal  # contracts, > 0
+    coins: float  # > 0
+    usd: float  # > 0
+    mid: float
+    limit: Decimal
+    lot: Decimal
+    reduce_only: bool
+    cost: Cost
+
+
 class Proposal(Struct, frozen=True, kw_only=True):
     """One hedge, priced, for a person or the automatic limits to decide on.
 
@@ -106,6 +120,8 @@ class Proposal(Struct, frozen=True, kw_only=True):
     lot: Decimal = Decimal(1)  # contracts: sizes are multiples of it
     plan: Plan = Plan()
     ticket: Ticket | None = None  # what a person asked for; None: the policy did
+    spot: float | None = None  # of an option, USD per coin: its own price is none; else None
+    parts: tuple[Part, ...] = ()  # of a divided hedge, worked in this order; the first is its key
 
 
 class Rung(Struct, frozen=True):
@@ -127,6 +143,7 @@ class HedgeLadder(Struct, frozen=True):
     below: tuple[Rung, ...]
     curve: tuple[tuple[float, float], ...]  # price and net delta without any hedge, rising
     note: str  # why there is no rung
+    mode: str = ""  # perps-only mode whose target moves with the price; empty: a policy alone
 
 
 class Hold(Struct, frozen=True):
@@ -186,7 +203,10 @@ class Refused(Struct, frozen=True):
 
 
 class Approved(Struct, frozen=True):
-    """A hedge that may be executed. Made only by ``risk.limits.approve``."""
+    """A hedge that may be executed. Made only by ``risk.limits.approve``.
+
+    A part of a divided hedge is looked at again by ``risk.part_limits`` before it is begun.
+    """
 
     proposal: Proposal
     qty: Decimal  # contracts, > 0

@@ -39,6 +39,7 @@ class SplitLeg(Struct, frozen=True):
     symbol: str
     qty: Decimal  # contracts
     coins: float
+    key: str = ""
 
 
 class SplitRow(Struct, frozen=True, kw_only=True):
@@ -59,6 +60,7 @@ class BasketTrade(Struct, frozen=True):
     symbol: str
     side: Side
     qty: Decimal  # contracts
+    key: str = ""
 
 
 class BasketRow(Struct, frozen=True, kw_only=True):

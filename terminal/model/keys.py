@@ -73,6 +73,7 @@ class KeyReport(Struct, frozen=True):
     account: LiveAccount
     rows: tuple[CheckRow, ...] = ()
     failure: str = ""
+    expires_at: int = 0  # UtcNs; 0: never, or not said
 
 
 class Keys(Protocol):

@@ -8,6 +8,8 @@ from msgspec import Struct
 
 from terminal.model.account import AccountSnapshot, FundingPaid, OpenOrder, Settled
 from terminal.model.alert import AlertSettings, Channel, Dispatch
+from terminal.model.facts import Fact
+from terminal.model.fits import FitEvent
 from terminal.model.hedge import Ticket
 from terminal.model.instrument import Instrument
 from terminal.model.live import LiveAccount
@@ -19,8 +21,6 @@ from terminal.model.market import (
     Gap,
     Index,
     Quote,
-    Smile,
-    StochasticVol,
     Trade,
 )
 from terminal.model.order import Fill, OrderIntent, OrderUpdate
@@ -35,6 +35,7 @@ class Mode(StrEnum):
     PAPER = "paper"
     LIVE = "live"
     BACKTEST = "backtest"
+    RECORDING = "recording"  # shown only: a journal seen again, whatever its run was
 
 
 class StopStage(StrEnum):
@@ -69,6 +70,7 @@ class Started(Struct, frozen=True, tag=True):
     autonomy: Autonomy
     pricing: str = "numpy"  # engine that prices from here on: decisions must replay to the digit
     accounts: tuple[LiveAccount, ...] = ()  # that a live run could send orders to, once armed
+    instance: str = ""  # name of the machine and folder of a live run's journal
 
 
 class Listing(Struct, frozen=True, tag=True):
@@ -102,6 +104,16 @@ class Tick(Struct, frozen=True, tag=True, gc=False):
     """The heartbeat: time passes though markets are quiet. ``lag_ms`` is the loop's own delay."""
 
     lag_ms: float = 0.0
+
+
+class Slept(Struct, frozen=True, tag=True):
+    """Time passed that this process did not live through, or a clock was set: nothing known holds.
+
+    ``seconds`` by the clock that moved most, never negative.
+    """
+
+    seconds: float
+    reason: str
 
 
 class UsePricing(Struct, frozen=True, tag=True):
@@ -287,12 +299,11 @@ class Dispatched(Struct, frozen=True, tag=True):
     detail: str
 
 
-MarketEvent: TypeAlias = (
-    Listing | Index | Quote | Trade | Depth | Funding | Bar | Gap | AssumedVol
-)
-FitEvent: TypeAlias = Smile | StochasticVol
+MarketEvent: TypeAlias = Listing | Index | Quote | Trade | Depth | Funding | Bar | Gap | AssumedVol
 AccountEvent: TypeAlias = OrderUpdate | Fill | FundingPaid | Settled | AccountSnapshot
-SystemEvent: TypeAlias = Started | LinkUp | LinkDown | ClockOffset | Tick | UsePricing | Fault
+SystemEvent: TypeAlias = (
+    Started | LinkUp | LinkDown | ClockOffset | Fact | Tick | Slept | UsePricing | Fault
+)
 AlertCommand: TypeAlias = AckAlert | SnoozeAlert | TryAlerts | SetAlerts | Dispatched
 Command: TypeAlias = (
     Approve

@@ -47,6 +47,7 @@ class OrderIntent(Struct, frozen=True, kw_only=True):
     tif: TimeInForce
     reduce_only: bool
     decision_mid: float  # price that slippage is measured from
+    for_stop: bool = False  # sent by a stop: neutralise or flatten, which bar every other order
 
 
 class OrderUpdate(Struct, frozen=True, tag=True):

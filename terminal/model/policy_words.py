@@ -19,10 +19,29 @@ ABOUT: Mapping[PolicyKind, str] = {
 }
 """One line each, as the editor shows it."""
 
-ALWAYS = frozenset({"kind", "delta", "target", "ratio_pct", "interval_s", "taper_s"})
+ALWAYS = frozenset(
+    {
+        "kind",
+        "delta",
+        "target",
+        "ratio_pct",
+        "interval_s",
+        "taper_s",
+        "foresight_hurry",
+    }
+)
 """Numbers that every policy reads."""
 
-WIDTH = frozenset({"tilt_pct", "patience", "regime", "hysteresis_pct", "vol_skip_pct"})
+WIDTH = frozenset(
+    {
+        "tilt_pct",
+        "patience",
+        "regime",
+        "hysteresis_pct",
+        "vol_skip_pct",
+        "foresight_pct",
+    }
+)
 """Numbers that shape the width of any band."""
 
 _FIXED = frozenset({"low", "high"})

@@ -1,11 +1,21 @@
 """Borders to the outside: each is a protocol here and an implementation above."""
 
 from collections.abc import Callable, Iterator
-from typing import Protocol, runtime_checkable
+from typing import Protocol, TypeAlias, runtime_checkable
 
 from terminal.model.account import OpenOrder
 from terminal.model.messages import Disturb, Event, Record
 from terminal.model.order import OrderIntent
+
+LastHop: TypeAlias = Callable[[OrderIntent], str]
+"""Why an order must not leave, asked when nothing stands between it and the wire but the answer;
+empty lets it go."""
+
+
+def lets_all_go(intent: OrderIntent) -> str:
+    """Bar nothing: the last hop of a run that nobody can stop from outside, a backtest."""
+    del intent
+    return ""
 
 
 class Journal(Protocol):
@@ -77,12 +87,24 @@ class World(Venue, Protocol):
         ...
 
 
+class BarredWorld(World, Protocol):
+    """A world that asks before it lets an order out."""
+
+    def ask_before_orders(self, last_hop: LastHop) -> None:
+        """Ask ``last_hop`` from here on; cancels and questions are never asked about."""
+        ...
+
+
 @runtime_checkable
 class LiveWorld(World, Protocol):
     """A world whose time is the time of day: its events arrive while ``run`` runs."""
 
     def clock(self) -> int:
         """Engine time now, UtcNs; never goes back."""
+        ...
+
+    def doubt(self, why: str) -> None:
+        """Take every connection for lost and make it anew: this process stood still."""
         ...
 
     async def run(self) -> None:

@@ -11,6 +11,25 @@ class Draft(Struct, frozen=True):
     profile: RiskProfile | None
 
 
+class Applied(Struct, frozen=True, kw_only=True):
+    """What a profile would have done with one underlying's book of the past day."""
+
+    span: int  # ns that were looked at
+    hedges: int
+    turnover_usd: float
+    cost_usd: float
+    mean_off: float  # mean distance of net delta from its target, coin
+    max_off: float
+    outside: float  # part of the time outside the band
+
+
+class PastDay(Struct, frozen=True):
+    """The same past under the profile being edited and under the one in use."""
+
+    draft: Applied
+    in_use: Applied
+
+
 class BandPreview(Struct, frozen=True, kw_only=True):
     """Band of one underlying's policy on its present book. Deltas and widths are in coin."""
 
@@ -26,3 +45,4 @@ class BandPreview(Struct, frozen=True, kw_only=True):
     above_usd: float | None = None
     up: float | None = None  # price steps to the next hedge, USD; None: price alone brings none
     down: float | None = None
+    past: PastDay | None = None  # only of a profile being edited, once it has been worked out

@@ -106,7 +106,7 @@ class PolicySpec(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     ] = 3.0
     order_cost_usd: Annotated[
         float,
-        _number(0.0, 1e4, "Order cost", "USD", "Impulse: what any order costs, whatever its size."),
+        _number(0.0, 1e4, "Order cost", "USD", "Impulse, splits: what any order costs besides."),
     ] = 5.0
     ratio_pct: Annotated[
         float,
@@ -140,6 +140,14 @@ class PolicySpec(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
         float,
         _number(0.0, 100.0, "Vol moves", "%", "Beyond the edge by vol alone: hold up to this."),
     ] = 0.0
+    foresight_pct: Annotated[
+        float,
+        _number(0.0, 60.0, "Forecast", "%", "A forecast scales the band by this at most."),
+    ] = 0.0
+    foresight_hurry: Annotated[
+        float,
+        _number(1.0, 5.0, "Spike hurry", "x", "A likely spike raises urgency so far at most."),
+    ] = 1.0
 
 
 class RiskProfile(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -186,9 +194,15 @@ class RiskProfile(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True)
         float,
         _number(1.0, 200.0, "Price collar", "bp", "Distance of mid, mark and index at most."),
     ]
-    book_age_s: Annotated[
-        float, _number(0.1, 5.0, "Book age", "s", "An older book is not traded.")
-    ]
+    option_spread_pct: Annotated[
+        float,
+        _number(0.5, 50.0, "Widest option spread", "% of mid", "Also the gap of mid and mark."),
+    ] = 15.0
+    option_slip_pct: Annotated[
+        float,
+        _number(0.1, 25.0, "Option slippage", "% of mid", "Worst price of an option's order."),
+    ] = 5.0
+    book_age_s: Annotated[float, _number(0.1, 5.0, "Book age", "s", "An older book is not traded.")]
     greeks_age_s: Annotated[
         float, _number(0.5, 60.0, "Greeks age", "s", "Older option marks are not hedged on.")
     ]
@@ -246,9 +260,9 @@ class RiskProfile(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True)
         float,
         _number(0.0, 100.0, "Learned cost", "%", "0: bands use the quoted cost; 100: the paid."),
     ] = 0.0
-    style: Annotated[
-        Style, Meta(extra=_of("Style", "", "How an approved hedge is traded."))
-    ] = Style.BY_URGENCY
+    style: Annotated[Style, Meta(extra=_of("Style", "", "How an approved hedge is traded."))] = (
+        Style.BY_URGENCY
+    )
     urgency_limit: Annotated[
         float,
         _number(0.01, 100.0, "Urgency", "x", "Cost of waiting over saving; takes above it."),
@@ -268,6 +282,9 @@ class RiskProfile(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True)
     repegs: Annotated[
         int, _number(0, 5, "Re-pegs", "", "Times a resting order follows its touch.")
     ] = 0
+    split_books: Annotated[
+        int, _number(1, 6, "Split over", "books", "Taken at once: books, where that is cheaper.")
+    ] = 1
     pay_up_ticks: Annotated[
         int, _number(0, 100, "Pay up", "ticks", "Marketable limit: ticks beyond the other touch.")
     ] = 2

@@ -52,6 +52,7 @@ class Account(Struct, frozen=True, kw_only=True):
     """
 
     opened: bool = False
+    opened_at: int = 0  # UtcNs; 0 for an account opened before this was kept
     cash: dict[str, Decimal] = {}  # the ledger's, by currency
     moves: tuple[Move, ...] = ()
     newest: Statement | None = None
@@ -105,7 +106,7 @@ def opened(snapshot: AccountSnapshot, at: int) -> Account:
     first = Statement(snapshot, at, at)
     with localcontext(precise()):
         cash = {each.currency: each.amount.quantize(CASH_STEP) for each in snapshot.balances}
-    return Account(opened=True, cash=cash, newest=first, compared=first)
+    return Account(opened=True, opened_at=at, cash=cash, newest=first, compared=first)
 
 
 def stated(account: Account, snapshot: AccountSnapshot, at: int) -> Account:
@@ -183,6 +184,8 @@ def differences(
 ) -> list[tuple[Subject, str, Decimal, Decimal]]:
     """Positions and balances that a statement puts elsewhere than anything under way can.
 
+    A balance that is not exact at its venue may be off by as much as it says of itself.
+
     Returns
     -------
     list of (Subject, str, Decimal, Decimal)
@@ -192,6 +195,7 @@ def differences(
     quantities = {each.key: each.qty for each in snapshot.positions}
     with localcontext(precise()):
         amounts = {each.currency: each.amount.quantize(CASH_STEP) for each in snapshot.balances}
+    slack = {(Subject.BALANCE, each.currency): each.within for each in snapshot.balances}
     found = []
     for subject, ours, theirs in (
         (Subject.POSITION, position_spans(account, ledger, statement), quantities),
@@ -200,7 +204,7 @@ def differences(
         for name in sorted(ours.keys() | theirs.keys()):
             said = theirs.get(name, NOTHING)
             near = ours.get(name, Span(NOTHING, NOTHING)).nearest(said)
-            if near != said:
+            if abs(near - said) > slack.get((subject, name), NOTHING):
                 found.append((subject, name, near, said))
     return found
 

@@ -120,13 +120,20 @@ def book_fill(ledger: Ledger, instrument: Instrument, fill: Fill) -> Ledger:
 
 
 def book_funding(ledger: Ledger, paid: FundingPaid) -> Ledger:
-    """Ledger after a funding payment; payments carry no id, so the caller feeds each one once."""
+    """Ledger after a funding payment; one that was booked before, by its id, changes nothing.
+
+    A payment without an id is booked as often as it comes: its caller feeds it once.
+    """
+    if paid.payment_id and has_seen(ledger.fill_ids, paid.payment_id):
+        return ledger
     with localcontext(precise()):
         flow = {paid.currency: paid.amount.quantize(CASH_STEP)}
+        ids = ledger.fill_ids
         return replace(
             ledger,
             cash=_moved(ledger.cash, flow),
             funding=_moved(ledger.funding, flow),
+            fill_ids=remember(ids, paid.payment_id) if paid.payment_id else ids,
         )
 
 

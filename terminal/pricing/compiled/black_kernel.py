@@ -143,9 +143,11 @@ def any_unit(forward: float, strike: float, years: float, vol: float, sign: floa
     return _from_moneyness(forward, strike, moneyness, terms)
 
 
-@kernel("void(UniTuple(f8[::1], 5), f8[:, ::1], f8[:, ::1])")
-def fill(columns: tuple[FloatArray, ...], upper: FloatArray, lower: FloatArray) -> None:
+@kernel("b1(UniTuple(f8[::1], 5), f8[:, ::1], f8[:, ::1])")
+def fill(columns: tuple[FloatArray, ...], upper: FloatArray, lower: FloatArray) -> bool:
     """Fill `upper` (4, n) with price, delta, gamma and vega, `lower` (2, n) with theta and rho.
+
+    False, and nothing done, where a column is not as long as they are.
 
     Two loops that leave their halfway numbers in the output: in one the processor would see too few
     options at a time to hide how long a division, a root and a logarithm take. The indices are
@@ -155,7 +157,10 @@ def fill(columns: tuple[FloatArray, ...], upper: FloatArray, lower: FloatArray) 
     forward, strike, years, vol, sign = columns
     price, delta, gamma, vega = upper[0], upper[1], upper[2], upper[3]
     theta, rho = lower[0], lower[1]
-    count = np.uint64(price.size)
+    size = price.size
+    if not (forward.size == strike.size == years.size == vol.size == sign.size == size):
+        return False
+    count = np.uint64(size)
     strange = NOTHING
     for start in range(NOTHING, count, BLOCK):
         stop = min(start + BLOCK, count)
@@ -168,12 +173,13 @@ def fill(columns: tuple[FloatArray, ...], upper: FloatArray, lower: FloatArray) 
             price[i], delta[i], gamma[i], vega[i], theta[i] = unit
             rho[i] = -years[i] * price[i]
     if strange == NOTHING:
-        return
+        return True
     for i in range(count):
         leg = forward[i], strike[i], years[i], vol[i], sign[i]
         if not is_ordinary(*leg):
             price[i], delta[i], gamma[i], vega[i], theta[i] = any_unit(*leg)
             rho[i] = min(-years[i], 0.0) * price[i]
+    return True
 
 
 def greeks(
@@ -233,14 +239,31 @@ def greeks_with_rho(
     return DiscountedGreeks._make(_filled((forward, strike, years, vol, sign)))
 
 
-def _filled(inputs: tuple[npt.ArrayLike, ...]) -> tuple[FloatArray, ...]:
+def _filled(inputs: tuple[Any, ...]) -> tuple[FloatArray, ...]:
     """Price, delta, gamma, vega, theta and rho in the common shape of inputs."""
+    first = inputs[0]
+    if type(first) is np.ndarray:
+        # The kernel itself tells columns that it can read from all others, at once: to look at each
+        # here takes as long as pricing a hundred options.
+        upper, lower = _room(first.size)
+        try:
+            is_done = fill(inputs, upper, lower)
+        except (TypeError, ValueError):
+            is_done = False
+        if is_done:
+            return upper[0], upper[1], upper[2], upper[3], lower[0], lower[1]
     columns, shape = kernel_columns(NAMES, inputs)
-    size = columns[0].size
-    # Blocks of more than 32 MiB come from the system as new pages at every call, which takes as
-    # long as pricing does; those of a million options in two blocks are recycled by the C library.
-    upper, lower = np.empty((4, size)), np.empty((2, size))
+    upper, lower = _room(columns[0].size)
     fill(columns, upper, lower)
     if len(shape) != 1:
         upper, lower = upper.reshape(4, *shape), lower.reshape(2, *shape)
     return upper[0], upper[1], upper[2], upper[3], lower[0], lower[1]
+
+
+def _room(size: int) -> tuple[FloatArray, FloatArray]:
+    """Memory for four results, and for two.
+
+    Blocks of more than 32 MiB come from the system as new pages at every call, which takes as long
+    as pricing does; those of a million options in two blocks are recycled by the C library.
+    """
+    return np.empty((4, size)), np.empty((2, size))
