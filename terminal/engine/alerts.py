@@ -1,11 +1,13 @@
 """Alerts in the engine: looked at once a second of engine time, changed by a person's word."""
 
 from collections.abc import Iterator
+from typing import assert_never
 
 from msgspec.structs import replace
 
 from terminal.core.units import SECOND, VOL_POINT, from_seconds, iso_utc
 from terminal.engine.alert_conditions import LOOKBACK, conditions, told_by
+from terminal.engine.alert_facts import fact_conditions
 from terminal.engine.alert_margins import margin_conditions, margins
 from terminal.engine.frames import at_the_money
 from terminal.engine.state import AlertWatch, State, Step
@@ -72,6 +74,7 @@ def watch(state: State) -> Step:
     so = {each.alert_id: each for each, _ in still}
     so |= {each.alert_id: each for each in conditions(state, settings.rules)}
     so |= {each.alert_id: each for each in (*_moved(state, settings), *_margins(state, settings))}
+    so |= {each.alert_id: each for each in fact_conditions(state, settings.rules)}
     book, told = advance(seen.book, so.values(), settings, state.now)
     return _with_book(state, book), _effects(told, state.mode)
 
@@ -173,6 +176,8 @@ def obey_alert(state: State, command: AlertCommand) -> Step:
             level, word = ("info", "told") if ok else ("warn", "NOT told")
             text = f"#{number} {word} by {channel.value}: {detail}"
             return _with_book(state, after), (Alert(level, "ALERT", text),)
+        case _:
+            assert_never(command)
 
 
 def _line(text: str) -> Alert:

@@ -6,14 +6,16 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from terminal.core.units import HOUR, from_seconds
-from terminal.engine.context import perpetuals_of, through
+from terminal.engine.context import factor_of, perpetuals_of, through
 from terminal.engine.state import State, position
 from terminal.hedging.decide import decide
+from terminal.hedging.division import AT_ONCE, divided, worth_dividing
 from terminal.hedging.holding_cost import expected_holding
 from terminal.hedging.inputs import HedgeInputs
-from terminal.hedging.ranking import Choice, Need, ranked
+from terminal.hedging.ranking import Choice, Need, Priced, in_order, price
+from terminal.hedging.routing import split_row
 from terminal.hedging.target import target_of
-from terminal.model.hedge import Decision, Hold, Propose, Target
+from terminal.model.hedge import Decision, Hold, Proposal, Propose, Target
 from terminal.model.instrument import CarryKind, Future, Instrument, Option, Perpetual, Spot
 from terminal.model.market import Funding
 from terminal.model.order import Side
@@ -46,13 +48,15 @@ def need_of(inputs: HedgeInputs, target: Target, asked: Size) -> Need:
 
 def choices_of(state: State, underlying: str) -> tuple[Choice, ...]:
     """Every listed perpetual, dated future and spot pair of an underlying, as listed."""
-    return tuple([
-        choice_of(state, key)
-        for key, instrument in state.market.instruments.items()
-        if instrument.contract.base == underlying
-        and not isinstance(instrument, Option)
-        and key not in state.market.delisted
-    ])
+    return tuple(
+        [
+            choice_of(state, key)
+            for key, instrument in state.market.instruments.items()
+            if instrument.contract.base == underlying
+            and not isinstance(instrument, Option)
+            and key not in state.market.delisted
+        ]
+    )
 
 
 def choice_of(state: State, key: str) -> Choice:
@@ -132,7 +136,8 @@ def decided(
         return decision
     offer = decision.proposal
     need = need_of(inputs, band, Size(offer.side, offer.coins))
-    best = ranked([choice_of(state, key) for key in keys], need)[0]
+    priced = [price(choice_of(state, key), need) for key in keys]
+    best = in_order(priced, need)[0]
     other = through(state, inputs, best.key) if best.rank else None
     if other is not None and best.key != offer.key:
         switched = decide(other, proposal_id, goal, policy=band)
@@ -140,4 +145,21 @@ def decided(
             offer = switched.proposal
     if best.rank and offer.key == best.key:
         offer = replace(offer, reasons=(*offer.reasons, f"{best.symbol}: {best.reason}."))
-    return Propose(offer)
+    return Propose(_over_books(state, inputs, offer, priced, need))
+
+
+def _over_books(
+    state: State, inputs: HedgeInputs, offer: Proposal, priced: list[Priced], need: Need
+) -> Proposal:
+    """The hedge over several books where the profile allows it and that is worth it."""
+    most = inputs.profile.split_books
+    if most < 2 or offer.plan.style not in AT_ONCE:
+        return offer
+    # What is cut to a venue's first days, or not armed there, is not what a split was priced for.
+    free = [each for each in priced if factor_of(state, each.choice.contract.venue) == 1.0]
+    row = split_row(free, replace(need, coins=offer.coins), most)
+    if row is None or not worth_dividing(row, inputs.spec.order_cost_usd):
+        return offer
+    found = [through(state, inputs, leg.key) for leg in row.legs]
+    carried = [each for each in found if each is not None]
+    return divided(offer, row, carried) if len(carried) == len(row.legs) else offer

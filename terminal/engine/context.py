@@ -11,6 +11,7 @@ from terminal.engine.state import ASKED, DeskState, State, position
 from terminal.engine.synthetics import overlaid
 from terminal.execution.learned_cost import used_cost
 from terminal.execution.rates import fill_rate
+from terminal.hedging.adjustments.foresight import looks_ahead
 from terminal.hedging.inputs import Expiring, HedgeInputs, Instrumental
 from terminal.hedging.legs import one_way_cost
 from terminal.hedging.urgency import USUAL_FILL_RATE
@@ -29,6 +30,7 @@ from terminal.pricing.engines import load
 from terminal.risk.first_days import size_factor
 from terminal.risk.halts import Halt, concerns, feed_lost, loop_lag
 from terminal.risk.limits import Context
+from terminal.risk.option_limits import for_options
 
 UNUSABLE = 1.0
 """Cost put on a crossed or stale book: such an instrument is chosen only if there is no other."""
@@ -143,6 +145,7 @@ def _policy_inputs(state: State, underlying: str, desk: DeskState) -> HedgeInput
         calm_gamma=_calm_gamma(state, underlying, spec) if spec.kind in COMPUTED else None,
         vanna=_vanna(state, underlying) if spec.kind is PolicyKind.ZAKAMOULINE else None,
         largest_usd=_largest_usd(state, profile, chosen.contract.venue),
+        outlook=state.market.outlooks.get(underlying) if looks_ahead(spec) else None,
     )
 
 
@@ -248,13 +251,14 @@ def approval_context(
     known = exposure is not None and exposure.usable and spec is not None
     return Context(
         now=state.now,
-        profile=profile,
+        profile=for_options(profile) if isinstance(instrument, Option) else profile,
         stop=state.stop.stage if state.stop else None,
         halts=halts_of(state, underlying),
         contract=instrument.contract,
         book=state.market.quotes.get(key),
-        # A dated future has a basis to the index: only its mark says whether a quote is sound.
-        index=None if isinstance(instrument, Future) else spot(state.market, underlying),
+        # A dated future has a basis to the index, an option's price is another thing altogether:
+        # only its mark says whether a quote is sound.
+        index=(None if isinstance(instrument, Future | Option) else spot(state.market, underlying)),
         net_delta=net_delta(exposure, spec.delta) if known and exposure and spec else None,
         position=position(state, key),
         working=desk.hedge is not None,
@@ -337,9 +341,3 @@ def total_pnl(state: State) -> float | None:
 def greeks_age(profile: RiskProfile | None) -> int:
     """Age of option marks (ns) beyond which nothing is hedged on them."""
     return from_seconds(profile.greeks_age_s) if profile else 0
-
-
-def spec_of(state: State, underlying: str) -> PolicySpec | None:
-    """Policy of an underlying in the profile in use."""
-    return state.profile.policies.get(underlying) if state.profile else None
-

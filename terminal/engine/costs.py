@@ -17,7 +17,7 @@ from terminal.execution.tca_book import CostBook, kept, marked, over, took
 from terminal.hedging.legs import one_way_cost
 from terminal.market.state import Market, mid
 from terminal.model.hedge import Proposal
-from terminal.model.instrument import coins
+from terminal.model.instrument import Option, coins
 from terminal.model.messages import Alert
 from terminal.model.order import Fill, Order, OrderIntent
 from terminal.model.risk import RiskProfile
@@ -27,7 +27,13 @@ from terminal.risk.halts import Halt, slippage
 
 
 def began(state: State, hedge: Hedge, proposal: Proposal | None) -> CostBook:
-    """Book with a hedge that was approved just now."""
+    """Book with a hedge that was approved just now.
+
+    An option has no place in it: its price is no price of the coin, and costs a coin are what the
+    book compares. What it cost is in the attribution of its P&L.
+    """
+    if isinstance(state.market.instruments.get(hedge.key), Option):
+        return state.costs
     return kept(state.costs, opened(hedge, proposal))
 
 
@@ -113,9 +119,7 @@ def pause(state: State, hedge: Hedge) -> Halt | None:
 
 def due(state: State, key: str) -> State:
     """State after a quote of ``key`` when something of the costs was due."""
-    return replace(
-        state, costs=marked(state.costs, state.now, key, _mid(state.market, key))
-    )
+    return replace(state, costs=marked(state.costs, state.now, key, _mid(state.market, key)))
 
 
 def _mid(market: Market, key: str) -> float | None:

@@ -15,7 +15,8 @@ from terminal.engine.context import (
     inputs_for,
     with_margin,
 )
-from terminal.engine.state import DeskState, State, Step, contract_of, with_desk
+from terminal.engine.parts import following, left, parts_approved
+from terminal.engine.state import DeskState, Remainder, State, Step, contract_of, with_desk
 from terminal.engine.synthetics import followed
 from terminal.engine.tickets import advanced, dropped, put_up
 from terminal.engine.work import work
@@ -23,6 +24,7 @@ from terminal.execution.at_work import Hedge
 from terminal.execution.hedges import start
 from terminal.hedging.centre import centre
 from terminal.hedging.decide import at_rest, band_fault, decide
+from terminal.hedging.division import part_offer
 from terminal.hedging.inputs import HedgeInputs
 from terminal.hedging.memory import looked
 from terminal.hedging.target import target_of
@@ -63,6 +65,9 @@ def tend(state: State, underlying: str) -> Step:
     effects: tuple[Effect, ...] = ()
     if state.desks[underlying].hedge is not None:
         state, effects = work(state, underlying)
+    if state.desks[underlying].hedge is None and state.desks[underlying].rest is not None:
+        state, more = _next_part(state, underlying)
+        effects += more
     if state.profile is not None and (state.profile.synthetics or state.synthetics):
         state = followed(state, underlying)
     desk = state.desks[underlying]
@@ -80,7 +85,7 @@ def tend(state: State, underlying: str) -> Step:
     )
     state = with_desk(state, underlying, desk)
     if desk.proposal is not None:
-        state, more = _review(state, underlying, inputs, target)
+        state, more = _review(state, underlying, desk.proposal, inputs, target)
         effects += more
     if state.desks[underlying].proposal is None:
         state, more = _consider(state, underlying, inputs)
@@ -99,12 +104,11 @@ def _paused(state: State, underlying: str, reason: str) -> State:
     return with_desk(state, underlying, desk)
 
 
-def _review(state: State, underlying: str, inputs: HedgeInputs, target: Target) -> Step:
+def _review(
+    state: State, underlying: str, proposal: Proposal, inputs: HedgeInputs, target: Target
+) -> Step:
     """Keep the proposal on the table honest: lapse it, drop it, or ask for a re-quote."""
-    desk = state.desks[underlying]
-    proposal, profile = desk.proposal, state.profile
-    if proposal is None or profile is None:
-        return state, ()
+    desk, profile = state.desks[underlying], inputs.profile
     if state.now >= proposal.expires_at:
         state = _dropped(state, underlying, "the last proposal lapsed")
         effects: tuple[Effect, ...] = ()
@@ -221,9 +225,7 @@ def _proposed(state: State, underlying: str, proposal: Proposal) -> Step:
         f" net delta {delta(proposal.before)} to {delta(proposal.after)}"
     )
     counts = replace(state.counts, proposals=state.counts.proposals + 1)
-    desk = replace(
-        desk, proposal=proposal, number=desk.number + 1, verdict="a hedge is proposed"
-    )
+    desk = replace(desk, proposal=proposal, number=desk.number + 1, verdict="a hedge is proposed")
     state = with_desk(replace(state, counts=counts), underlying, desk)
     effects: tuple[Effect, ...] = (Alert("info", "PROPOSAL", text),)
     if desk.autonomy is Autonomy.AUTO and proposal.ticket is None and _small(state, proposal):
@@ -252,12 +254,31 @@ def decide_on(state: State, underlying: str, ask: Ask) -> Step:
     verdict = approve(ask, with_margin(state, context))
     if isinstance(verdict, Refused):
         return _denied(state, underlying, ask, verdict)
-    hedge = start(verdict, state.now)
-    return begin(state, underlying, hedge)
+    parts = parts_approved(state, underlying, verdict)
+    if isinstance(parts, Refused):
+        return _denied(state, underlying, ask, parts)
+    first, rest = parts
+    return begin(state, underlying, start(first, state.now), rest)
 
 
-def begin(state: State, underlying: str, hedge: Hedge) -> Step:
-    """Put an approved hedge to work."""
+def _next_part(state: State, underlying: str) -> Step:
+    """Begin the next part of a divided hedge, or drop what is left of it with the reason."""
+    desk = state.desks[underlying]
+    part = following(state, underlying)
+    if isinstance(part, str) or desk.rest is None:
+        text = f"the rest of a divided {underlying} hedge is dropped: {part}"
+        state = with_desk(state, underlying, replace(desk, rest=None))
+        return state, (Alert("info", "HEDGE", text),)
+    hedge = start(part, state.now)
+    begun = replace(desk, hedge=hedge, rest=left(desk.rest), last_hedge_at=state.now)
+    state = replace(state, costs=costs.began(state, hedge, part.proposal))
+    state, effects = work(with_desk(state, underlying, begun), underlying)
+    text = f"{hedge.hedge_id} follows: {hedge.side.value} {hedge.qty} contracts"
+    return state, (Alert("info", "HEDGE", text), *effects)
+
+
+def begin(state: State, underlying: str, hedge: Hedge, rest: Remainder | None = None) -> Step:
+    """Put an approved hedge to work; ``rest`` follows it where it is divided."""
     before = state.desks[underlying]
     ticketed = before.proposal is not None and before.proposal.ticket is not None
     desk = replace(
@@ -269,10 +290,12 @@ def begin(state: State, underlying: str, hedge: Hedge) -> Step:
         # What was traded is what the next hedge trades, so that positions do not spread; what a
         # stop or a ticket traded says nothing of that.
         hedge_key=before.hedge_key if hedge.by == "stop" or ticketed else hedge.key,
+        rest=rest,
     )
     counts = replace(state.counts, approvals=state.counts.approvals + 1)
     activity = hedge_started(state.activity, underlying, hedge.side, state.now)
-    cost_book = costs.began(state, hedge, state.desks[underlying].proposal)
+    offer = part_offer(before.proposal, 0) if before.proposal else None
+    cost_book = costs.began(state, hedge, offer)
     state = replace(state, counts=counts, activity=activity, costs=cost_book)
     state = with_desk(state, underlying, desk)
     text = f"{hedge.hedge_id} approved by {hedge.by}: {hedge.side.value} {hedge.qty} contracts"

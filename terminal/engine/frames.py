@@ -1,6 +1,7 @@
 """From the state to the frame that a screen shows. Nothing here changes anything."""
 
 from collections.abc import Iterable, Mapping
+from typing import Any
 
 from msgspec import Struct
 
@@ -13,14 +14,16 @@ from terminal.engine.desk import verdict_of
 from terminal.engine.feed_lights import feed_lights
 from terminal.engine.order_rows import order_rows, questions
 from terminal.engine.state import DeskState, State, contract_of
-from terminal.engine.stops import closing, open_hedges
+from terminal.engine.stops import closed_by_hand, closing, open_hedges
 from terminal.execution.orders import done
 from terminal.market.state import Market, age, mid, spot
 from terminal.market.volatility import annual_vol
+from terminal.model.advice import AdviceView
 from terminal.model.alert import RANK, AlertView, RaisedAlert, Tier
 from terminal.model.attribution import AttributionView
 from terminal.model.carry import CarryView
 from terminal.model.dead_man import DeadManView
+from terminal.model.forecast import ForecastView
 from terminal.model.frame import (
     Desk,
     FillRow,
@@ -42,9 +45,11 @@ from terminal.model.hedge import HedgeLadder, Proposal
 from terminal.model.hedge_with import HedgeWith, ProxyView
 from terminal.model.instrument import Option
 from terminal.model.messages import Mode, StopStage
+from terminal.model.oracle import OracleView
 from terminal.model.preview import BandPreview
 from terminal.model.recording import RecordingView
 from terminal.model.risk import RiskProfile
+from terminal.model.shadow import ShadowView
 from terminal.model.smile import ConeBand, SmileView
 from terminal.model.tca_view import TcaView
 from terminal.model.what_if import WhatIfView
@@ -83,51 +88,45 @@ class Surroundings(Struct, frozen=True, kw_only=True):
     tca: TcaView = TcaView()
     what_if: WhatIfView | None = None
     recording: RecordingView = RecordingView()
+    oracle: OracleView = OracleView()
+    advice: AdviceView = AdviceView()
+    forecasts: Mapping[str, ForecastView] = {}
+    shadows: ShadowView = ShadowView()
     switches: tuple[DeadManView, ...] = ()
     heard: Mapping[tuple[str, Channel], int] = {}  # when, by venue and channel
+
+
+AS_THEY_ARE = tuple(
+    each
+    for each in Surroundings.__struct_fields__
+    if each in Frame.__struct_fields__ and each != "notices"
+)
+"""Parts of the surroundings that a frame carries unchanged."""
 
 
 def select(state: State, profile: RiskProfile, around: Surroundings) -> Frame:
     """Everything a screen may know at this record."""
     desks = _desks(state, around.rows)
+    carried: dict[str, Any] = {name: getattr(around, name) for name in AS_THEY_ARE}
     return Frame(
         seq=state.seq,
         now=state.now,
         mode=state.mode,
         run=state.run,
-        title=around.title,
         desks=desks,
         proposals=_offers(state),
         orders=order_rows(state),
         fills=_fills(state),
         ladder=tuple(step for desk in desks for step in ladder(desk.underlying, desk.rows)),
-        tracks=around.tracks,
-        scenarios=around.scenarios,
-        vols=around.vols,
-        smiles=around.smiles,
-        cones=around.cones,
-        hedge_ladders=around.hedge_ladders,
-        previews=around.previews,
-        gammas=around.gammas,
-        hedge_with=around.hedge_with,
-        proxy=around.proxy,
-        what_if=around.what_if,
         pnl=_pnl(state),
-        attribution=around.attribution,
         profile=profile,
-        log=around.log,
         notices=_notices(state, around),
         feeds=feed_lights(state, around.heard),
-        journal=around.journal,
-        machine=around.machine,
         stop=_stop(state),
-        carry=around.carry,
-        tca=around.tca,
         alerts=_alerts(state),
         accounts=account_views(state),
-        recording=around.recording,
-        switches=around.switches,
         live=live_view(state),
+        **carried,
     )
 
 
@@ -142,9 +141,7 @@ def _desks(state: State, rows: Mapping[str, tuple[PositionRisk, ...]]) -> tuple[
     return tuple(_desk(state, name, desk, rows.get(name, ())) for name, desk in known)
 
 
-def _desk(
-    state: State, underlying: str, desk: DeskState, rows: tuple[PositionRisk, ...]
-) -> Desk:
+def _desk(state: State, underlying: str, desk: DeskState, rows: tuple[PositionRisk, ...]) -> Desk:
     market = state.market
     exposure = state.exposures.get(underlying) or unknown_exposure(market, underlying)
     seen = market.quotes.get(desk.hedge_key)
@@ -333,7 +330,8 @@ def preview(state: State, stage: StopStage) -> tuple[str, ...]:
             held = state.ledger.positions[key].qty
             contract = contract_of(state, key)
             name = contract.symbol if contract else key
-            lines.append(f"close {delta(float(held))} contracts of {name}")
+            by_hand = closed_by_hand(state, key)
+            lines.append(by_hand or f"close {delta(float(held))} contracts of {name}")
     if stage is StopStage.FLATTEN:
         lines.append("options stay open")
     return tuple(lines)

@@ -56,16 +56,20 @@ def _span(interval: int) -> str:
 
 
 def _on_paid(state: State, paid: FundingPaid) -> Step:
-    """Book a funding payment: in the account's ledger and in the ledger of days."""
+    """Book a funding payment, once: in the account's ledger and in the ledger of days."""
+    ledger = book_funding(state.ledger, paid)
+    if ledger is state.ledger:
+        return state, ()  # told before
     verb = "received" if paid.amount > 0 else "paid"
-    text = f"funding {verb} {abs(paid.amount):.6g} {paid.currency} on {paid.key.partition('@')[0]}"
+    what = "borrow fee" if paid.borrow else "funding"
+    text = f"{what} {verb} {abs(paid.amount):.6g} {paid.currency} on {paid.key.partition('@')[0]}"
     alerts: tuple[Effect, ...] = (Alert("info", "FUNDING", text),)
     price = 1.0 if paid.currency in DOLLARS else spot(state.market, paid.currency)
     if contract_of(state, paid.key) is None:
         alerts += (Alert("warn", "FUNDING", f"{paid.key} is not listed: booked all the same"),)
     after = replace(
         state,
-        ledger=book_funding(state.ledger, paid),
+        ledger=ledger,
         funding_days=noted(state.funding_days, paid, state.now, price),
     )
     return entered(state, after, payment_change(state, paid)), alerts

@@ -30,7 +30,7 @@ from terminal.hedging.memory import filled
 from terminal.market.state import mid, spot
 from terminal.model.account import OpenOrder, Settled
 from terminal.model.attribution import Bucket
-from terminal.model.instrument import Option, coins
+from terminal.model.instrument import Contract, Option, Right, coin_settled, coins
 from terminal.model.messages import Alert, Cancel, Effect, Query
 from terminal.model.order import (
     Fill,
@@ -43,6 +43,7 @@ from terminal.model.order import (
 from terminal.model.reconcile import ForeignOrder
 from terminal.portfolio.attribution import Change
 from terminal.portfolio.ledger import book_fill, settle
+from terminal.portfolio.option_deltas import option_delta
 from terminal.portfolio.pnl import DOLLARS
 from terminal.portfolio.scalps import with_fill, with_settlement
 from terminal.risk.activity import forgiven, rejected, traded
@@ -72,11 +73,14 @@ def on_update(state: State, update: OrderUpdate) -> Step:
 
 
 def _contradiction(order: Order, update: OrderUpdate) -> tuple[Effect, ...]:
-    """Tell the person of a reject that cannot be about an order that lives."""
-    if update.status is not OrderStatus.REJECTED or not lives(order):
-        return ()
-    text = f"{order.intent.key}: reject of an order that lives, kept: {update.reason}"
-    return (Alert("warn", "ORDER", text),)
+    """Tell the person of a reject of an order that lives, and of life after a reject."""
+    if update.status is OrderStatus.REJECTED and lives(order):
+        text = f"{order.intent.key}: reject of an order that lives, kept: {update.reason}"
+        return (Alert("warn", "ORDER", text),)
+    if order.status is OrderStatus.REJECTED and update.status is OrderStatus.LIVE:
+        text = f"{order.intent.key}: the venue says that a rejected order lives: look at it there"
+        return (Alert("crit", "ORDER", text),)
+    return ()
 
 
 def _on_reject(state: State, order: Order) -> Step:
@@ -136,7 +140,8 @@ def on_fill(state: State, fill: Fill) -> Step:
 
 
 def _noted(state: State, fill: Fill, order: Order | None) -> State:
-    contract = state.market.instruments[fill.key].contract
+    instrument = state.market.instruments[fill.key]
+    contract = instrument.contract
     price = float(fill.price)
     amount = coins(contract, float(fill.qty), price)
     reference = order.intent.decision_mid if order else 0.0
@@ -155,22 +160,31 @@ def _noted(state: State, fill: Fill, order: Order | None) -> State:
         fee_usd=fee_usd,
         slippage_bps=slippage,
     )
-    notional = amount * price
-    cost = (fee_usd or 0.0) + notional * (slippage or 0.0) * BPS
+    notional, slipped_on = amount * price, amount * price
+    if isinstance(instrument, Option):
+        notional, slipped_on = _of_option(state, contract, amount, reference)
+    cost = (fee_usd or 0.0) + slipped_on * (slippage or 0.0) * BPS
     counts = state.counts
     drift = state.drifts.get(contract.base, Drift())
     return replace(
         state,
         fills=(*state.fills, note)[-KEEP_FILLS:],
         activity=forgiven(traded(state.activity, notional, cost), contract.base),
-        counts=replace(
-            counts, fills=counts.fills + 1, hedge_cost_usd=counts.hedge_cost_usd + cost
-        ),
+        counts=replace(counts, fills=counts.fills + 1, hedge_cost_usd=counts.hedge_cost_usd + cost),
         drifts={
             **state.drifts,
             contract.base: replace(drift, traded=drift.traded + amount),
         },
     )
+
+
+def _of_option(
+    state: State, contract: Contract, amount: float, reference: float
+) -> tuple[float, float]:
+    """Turnover of an option's fill, that of its coins, and the premium it was decided at, USD."""
+    index = spot(state.market, contract.base) or 0.0
+    unit = index if coin_settled(contract) else 1.0
+    return amount * index, amount * reference * unit
 
 
 def _remembered(state: State, order: Order | None) -> State:
@@ -181,12 +195,9 @@ def _remembered(state: State, order: Order | None) -> State:
         return state
     signed = note.coins if note.fill.side is Side.BUY else -note.coins
     is_option = isinstance(state.market.instruments.get(note.fill.key), Option)
-    memory = filled(
-        desk.memory, state.now, signed if order else 0.0, news=is_option or order is None
-    )
-    return replace(
-        state, desks={**state.desks, note.underlying: replace(desk, memory=memory)}
-    )
+    hedged = signed if order and not is_option else 0.0
+    memory = filled(desk.memory, state.now, hedged, news=is_option or order is None)
+    return replace(state, desks={**state.desks, note.underlying: replace(desk, memory=memory)})
 
 
 def _fill_alert(note: FillNote) -> Alert:
@@ -236,7 +247,8 @@ def chase(state: State) -> Step:
     """Ask about silent orders; an outcome unknown for too long halts its underlying.
 
     Only an order that may rest is left alone while it lives: one that takes liquidity ends at
-    once, so its silence means that word was lost. A cancel is asked for again with each question.
+    once, so its silence means that word was lost. A cancel is asked for again with each question,
+    and while a stop stands for every order but its own: the first cancel may be what was lost.
     """
     effects: list[Effect] = []
     for order in undone(state):
@@ -250,7 +262,8 @@ def chase(state: State) -> Step:
             effects.append(Alert("warn", "ORDER", f"{order.intent.key}: no word, asking the venue"))
         asked = replace(order, status=status, asked_at=state.now)
         state = _with_order(state, asked)
-        if status is OrderStatus.CANCEL_PENDING:
+        stopped = state.stop is not None and not order.intent.for_stop
+        if stopped or status is OrderStatus.CANCEL_PENDING:
             effects.append(Cancel(order.intent.order_id))
         effects.append(Query(order.intent.order_id))
         if state.profile is not None:
@@ -267,7 +280,10 @@ def _may_rest(order: Order) -> bool:
 
 
 def working(state: State) -> dict[str, float]:
-    """Signed coins in flight by underlying, orders of unknown outcome in full."""
+    """Signed coins in flight by underlying, orders of unknown outcome in full.
+
+    An option counts by its delta, and as a whole coin while that is unknown.
+    """
     flying: dict[str, float] = {}
     for order in undone(state):
         left = outstanding(order)
@@ -276,6 +292,10 @@ def working(state: State) -> dict[str, float]:
             continue
         contract = instrument.contract
         amount = coins(contract, float(left), float(order.intent.limit))
+        if isinstance(instrument, Option):
+            delta = option_delta(state.market, instrument, state.now)
+            whole = 1.0 if instrument.right is Right.CALL else -1.0
+            amount *= whole if delta is None else delta
         sign = 1.0 if order.intent.side is Side.BUY else -1.0
         flying[contract.base] = flying.get(contract.base, 0.0) + sign * amount
     for stranger in foreign(state):

@@ -97,7 +97,8 @@ def _compare_due(state: State) -> Step:
         if statement is None or state.now < due_at(account):
             continue
         after = _compared(state, account, statement)
-        newer = account.newest if account.newest is not statement else None
+        # By value: a state that was read from a snapshot has two equal statements, not one.
+        newer = account.newest if account.newest != statement else None
         state = _with_account(state, venue, replace(after, waiting=newer))
         effects += _told(venue, account, after)
     return _refreshed(state), effects
@@ -283,7 +284,8 @@ def _order_adopted(state: State, row: Discord) -> State:
     if order.status in FINAL:
         del orders[row.name]
     else:
-        gone = OrderUpdate(row.name, OrderStatus.CANCELLED, "the venue has it not: adopted")
+        why = "the venue has it not: adopted"
+        gone = OrderUpdate(row.name, OrderStatus.CANCELLED, why, order.filled)
         orders[row.name] = apply_update(order, gone, state.now)
     return replace(state, orders=orders)
 

@@ -14,11 +14,16 @@ from terminal.hedging.synthetic.path import Progress
 from terminal.market.state import Market
 from terminal.model.account import OpenOrder
 from terminal.model.alert import AlertSettings
+from terminal.model.facts import DiskSpace, ForcedRisk, KeyChecked
 from terminal.model.greeks import Exposure
 from terminal.model.health import FeedWatch
-from terminal.model.hedge import Proposal, Target, Ticket
+from terminal.model.hedge import Approved, Proposal, Target, Ticket
 from terminal.model.instrument import Contract, Instrument
-from terminal.model.messages import Effect, Mode, StopStage
+from terminal.model.messages import (
+    Effect,
+    Mode,
+    StopStage,
+)
 from terminal.model.order import Fill, Order
 from terminal.model.risk import Autonomy, RiskProfile
 from terminal.portfolio.accounts import Account
@@ -45,6 +50,13 @@ class TicketLine(Struct, frozen=True):
     until: int
 
 
+class Remainder(Struct, frozen=True):
+    """Parts of a divided hedge that wait for the one at work, and the delta they lead to."""
+
+    parts: tuple[Approved, ...]
+    goal: float  # coin
+
+
 ASKED = frozenset({Mode.PAPER, Mode.LIVE})
 """Modes whose venues are asked; a simulation is its own truth, and a tape has no venue."""
 
@@ -65,6 +77,7 @@ class DeskState(Struct, frozen=True, kw_only=True):
     verdict: str = "waiting for data"  # empty: delta is inside its band
     memory: Memory = Memory()
     tickets: TicketLine | None = None
+    rest: Remainder | None = None
 
 
 class Link(Struct, frozen=True):
@@ -137,12 +150,21 @@ class AlertWatch(Struct, frozen=True, kw_only=True):
     margins: dict[str, tuple[float, float]] = {}  # by coin: part used, USD missing
 
 
+class Facts(Struct, frozen=True, kw_only=True):
+    """What the world around the engine last said of itself. Maps are replaced, never changed."""
+
+    disk: DiskSpace | None = None
+    keys: dict[str, KeyChecked] = {}  # by account
+    forced: dict[str, ForcedRisk] = {}  # by venue
+
+
 class State(Struct, frozen=True, kw_only=True):
     """Everything the engine knows. Maps are replaced, never changed in place."""
 
     seq: int = 0
     now: int = 0
     run: str = ""
+    instance: str = ""  # of a live run: a copy of its journal has another
     mode: Mode = Mode.SIM
     pricing: str = "numpy"  # name of the pricing engine
     default_autonomy: Autonomy = Autonomy.APPROVE
@@ -171,6 +193,7 @@ class State(Struct, frozen=True, kw_only=True):
     compare_at: int = 0  # UtcNs, when a statement can next be compared; 0: none waits
     ask_at: int = 0  # UtcNs, when venues are next asked for their accounts
     locks: tuple[Halt, ...] = ()  # of accounts; they end with their cause, not with a re-arm
+    facts: Facts = Facts()
     clocks: dict[str, float] = {}  # venue -> its clock minus ours, ms
     feeds: dict[str, FeedWatch] = {}  # by underlying, of the data that hedge it
     feed_locks: tuple[Halt, ...] = ()

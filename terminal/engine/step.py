@@ -14,15 +14,20 @@ from terminal.engine.alerts import heard, obey_alert, watch
 from terminal.engine.arming import by_hand_only
 from terminal.engine.commands import obey
 from terminal.engine.consider import consider
+from terminal.engine.copies import double, rekeyed
+from terminal.engine.facts import on_fact
+from terminal.engine.foretelling import on_fit
 from terminal.engine.funding import on_funding
 from terminal.engine.health import on_clock, watch_feeds
 from terminal.engine.orders import latched, on_fill, on_settled, on_update
 from terminal.engine.reconcile import keep_reconciled, on_snapshot, unproven
+from terminal.engine.resuming import on_slept, set_down
 from terminal.engine.state import DeskState, Link, State, Step, underlying_of
-from terminal.engine.stops import cancel_all
 from terminal.execution.orders import done
 from terminal.market import state as market
 from terminal.model.account import AccountSnapshot, FundingPaid, Settled
+from terminal.model.facts import DiskSpace, ForcedRisk, KeyChecked
+from terminal.model.forecast import Outlook
 from terminal.model.instrument import Perpetual
 from terminal.model.market import (
     AssumedVol,
@@ -41,7 +46,6 @@ from terminal.model.messages import (
     Alert,
     ClockOffset,
     Dispatched,
-    Effect,
     Fault,
     LinkDown,
     LinkUp,
@@ -50,6 +54,7 @@ from terminal.model.messages import (
     Mode,
     Record,
     SetAlerts,
+    Slept,
     SnoozeAlert,
     Started,
     SystemEvent,
@@ -58,7 +63,6 @@ from terminal.model.messages import (
     UsePricing,
 )
 from terminal.model.order import Fill, OrderUpdate
-from terminal.model.risk import Autonomy
 from terminal.risk.first_days import begun
 from terminal.risk.halts import Halt, HaltCode
 
@@ -92,21 +96,24 @@ def _taken(state: State, record: Record) -> Step:
         case Quote() | Index() | Trade() | Depth() | Gap() | AssumedVol():
             state = replace(state, market=market.apply(state.market, event, now))
             return state if now < state.costs.due else _when_due(state, event), ()
-        case Smile() | StochasticVol():
-            return replace(state, market=market.fitted(state.market, event)), ()
+        case Smile() | StochasticVol() | Outlook():
+            return on_fit(state, event)
         case Listing():
             return _on_listing(state, event)
         case OrderUpdate():
             return _then_consider(on_update(state, event), _of_order(state, event.order_id))
         case Fill():
-            return _then_consider(on_fill(state, event), underlying_of(state, event.key))
+            return _then_consider(_booked(state, event), underlying_of(state, event.key))
         case Funding() | FundingPaid():
             return on_funding(state, event)
         case Settled():
             return on_settled(state, event)
         case AccountSnapshot():
-            return on_snapshot(state, event)
-        case Started() | LinkUp() | LinkDown() | ClockOffset() | Tick() | UsePricing() | Fault():
+            return double(on_snapshot(state, event), event)
+        case (
+            Started() | LinkUp() | LinkDown() | ClockOffset() | DiskSpace() | KeyChecked()
+            | ForcedRisk() | Tick() | Slept() | UsePricing() | Fault()
+        ):  # fmt: skip
             return _on_system(state, event)
         case AckAlert() | SnoozeAlert() | TryAlerts() | SetAlerts() | Dispatched():
             return obey_alert(state, event)
@@ -123,6 +130,12 @@ def _then_consider(so_far: Step, underlying: str) -> Step:
         return so_far
     state, more = consider(state, (underlying,))
     return state, (*effects, *more)
+
+
+def _booked(state: State, fill: Fill) -> Step:
+    after = on_fill(state, fill)
+    told_before = after[0].ledger is state.ledger
+    return after if told_before else double(after, fill)
 
 
 def _of_order(state: State, order_id: str) -> str:
@@ -173,6 +186,10 @@ def _on_system(state: State, event: SystemEvent) -> Step:
             return _on_link_up(state, venue)
         case ClockOffset():
             return on_clock(state, event), ()
+        case DiskSpace() | KeyChecked() | ForcedRisk():
+            return on_fact(state, event), ()
+        case Slept():
+            return on_slept(state, event)
         case LinkDown(venue, reason):
             link = Link(up=False, reason=reason, since=state.now)
             alert = Alert("warn", "FEED", f"feed of {venue} is lost: {reason}")
@@ -207,6 +224,8 @@ def _on_started(state: State, started: Started) -> Step:
         arming = begun(state.arming, started.accounts, state.now)
         state = replace(state, arming=arming, mode=started.mode)
     state, effects = _taken_over(state, started) if state.run else _first(state, started)
+    state, more = rekeyed(state, started)
+    effects += more
     return (by_hand_only(state) if state.mode is Mode.LIVE else state), effects
 
 
@@ -224,21 +243,7 @@ def _first(state: State, started: Started) -> Step:
 
 
 def _taken_over(state: State, started: Started) -> Step:
-    alerts: list[Effect] = [Alert("info", "START", f"run {state.run} goes on after a restart")]
-    desks = dict(state.desks)
-    for underlying, desk in state.desks.items():
-        autonomy = desk.autonomy
-        if autonomy is Autonomy.AUTO:
-            autonomy = Autonomy.APPROVE
-            alerts.append(Alert("warn", "ARM", f"{underlying}: auto is back to approve"))
-        if desk.hedge is not None:
-            text = f"{desk.hedge.hedge_id} ends with the restart: what is left is decided anew"
-            alerts.append(Alert("warn", "HEDGE", text))
-            state = costs.finished(state, desk.hedge, "ended with a restart")
-        desks[underlying] = replace(
-            desk, autonomy=autonomy, proposal=None, asked=False, hedge=None, tickets=None
-        )
-    # What rests at the venue has nobody to watch it any more: it is cancelled, then decided anew.
-    state, cancels = cancel_all(replace(state, desks=desks, pricing=started.pricing, views=None))
-    state, questions = unproven(state, list(state.accounts))
-    return state, (*alerts, *cancels, *questions)
+    told = Alert("info", "START", f"run {state.run} goes on after a restart")
+    state = replace(state, pricing=started.pricing, views=None)
+    state, effects = set_down(state, "restart", auto=False)
+    return state, (told, *effects)

@@ -11,6 +11,7 @@ from terminal.core.units import from_seconds
 from terminal.engine.context import Missing, approval_context, inputs_for, through
 from terminal.engine.desk import begin
 from terminal.engine.state import (
+    ASKED,
     DeskState,
     Latch,
     State,
@@ -25,13 +26,17 @@ from terminal.hedging.decide import blocked, decide
 from terminal.hedging.inputs import HedgeInputs
 from terminal.hedging.style import taken_now
 from terminal.model.hedge import Hold, Proposal, Refused, Target
-from terminal.model.instrument import Future, Perpetual, coins
-from terminal.model.messages import Alert, Cancel, Effect, Rearm, Stop, StopStage
+from terminal.model.instrument import CarryKind, Future, Perpetual, coins
+from terminal.model.messages import Alert, AskAccount, Cancel, Effect, Rearm, Stop, StopStage
 from terminal.model.order import FINAL
 from terminal.risk.activity import risen_anew
 from terminal.risk.limits import Ask, approve
 
 RETRY = from_seconds(1.0)
+
+NEAR = 0.01
+"""Of the delta cap: gamma moves delta off its centre again at once, and coins are never all there
+in the same instant. A stop that wanted it exactly would trade for ever."""
 
 
 class Clear(Struct, frozen=True):
@@ -59,18 +64,42 @@ def on_stop(state: State, stop: Stop) -> Step:
     latch = Latch(stage=stage, reason=stop.reason, since=state.now, number=state.stops + 1)
     state = replace(state, stop=latch, stops=latch.number)
     for underlying, desk in state.desks.items():
-        calm = replace(desk, proposal=None, asked=False, quiet_until=0, tickets=None)
+        calm = replace(desk, proposal=None, asked=False, quiet_until=0, tickets=None, rest=None)
         state = with_desk(state, underlying, calm)
     state, effects = cancel_all(state)
-    return state, (Alert("crit", "STOP", f"{stage.value}: {stop.reason}"), *effects)
+    told = Alert("crit", "STOP", f"{stage.value}: {stop.reason}")
+    return state, (told, *effects, *_questions(state))
+
+
+def _questions(state: State) -> tuple[Effect, ...]:
+    """Ask what every account holds now: without an answer of after the stop none re-arms."""
+    if state.mode not in ASKED:
+        return ()
+    return tuple(AskAccount(venue) for venue, each in state.accounts.items() if each.opened)
+
+
+def _not_compared(state: State, stop: Latch) -> str:
+    """Venue whose account has not been compared since a stop; empty when all have been."""
+    if state.mode not in ASKED:
+        return ""
+    for venue, account in state.accounts.items():
+        compared = account.compared
+        fresh = compared is not None and compared.since >= stop.since and not account.linked_at
+        if account.opened and not fresh:
+            return venue
+    return ""
 
 
 def on_rearm(state: State, rearm: Rearm) -> Step:
-    """Lift the stop and the latched halts; a reason is required."""
+    """Lift the stop and the latched halts; a reason and a comparison since are required."""
     if not rearm.reason.strip():
         return state, (Alert("warn", "STOP", "re-arming needs a reason: nothing changed"),)
     if state.stop is None and not state.halts:
         return state, ()
+    unproven = _not_compared(state, state.stop) if state.stop is not None else ""
+    if unproven:
+        text = f"not re-armed: {unproven} has not told what it holds since the stop, asking again"
+        return state, (Alert("warn", "STOP", text), *_questions(state))
     paces = state.activity.paces
     activity = replace(
         risen_anew(state.activity),
@@ -140,8 +169,7 @@ def closing(state: State, underlying: str, desk: DeskState, stage: StopStage) ->
     if stage is StopStage.NEUTRALISE:
         if isinstance(inputs, Missing):
             return Blocked(inputs.reason) if _concerned(state, underlying) else Clear("no position")
-        centre = inputs.spec.target
-        return _forced(inputs, centre, "stop: neutralise", name)
+        return _neutral(inputs, name)
     answer: Closing = Clear("nothing left to close")
     for key in open_hedges(state, underlying):
         found = _close(state, inputs, key, name)
@@ -150,6 +178,16 @@ def closing(state: State, underlying: str, desk: DeskState, stage: StopStage) ->
         if isinstance(found, Blocked) or not isinstance(answer, Blocked):
             answer = found  # an instrument that cannot be closed must not keep the next from it
     return answer
+
+
+def _neutral(inputs: HedgeInputs, name: str) -> Closing:
+    """Hedge to the centre, unless delta is as near as a moving price lets it stay."""
+    centre = inputs.spec.target
+    away = abs(inputs.net_delta - centre) * inputs.spot
+    near = NEAR * inputs.profile.delta_cap_usd
+    if away <= near:
+        return Clear(f"delta is {away:,.0f} USD from its centre, {near:,.0f} is near enough")
+    return _forced(inputs, centre, "stop: neutralise", name)
 
 
 def _concerned(state: State, underlying: str) -> bool:
@@ -162,6 +200,9 @@ def _concerned(state: State, underlying: str) -> bool:
 
 def _close(state: State, inputs: HedgeInputs | Missing, key: str, name: str) -> Closing:
     """Hedge that closes one perpetual or future."""
+    by_hand = closed_by_hand(state, key)
+    if by_hand:
+        return Blocked(by_hand)
     if isinstance(inputs, Missing):
         return Blocked(inputs.reason)
     closing_by = through(state, inputs, key)
@@ -190,6 +231,25 @@ def open_hedges(state: State, underlying: str) -> tuple[str, ...]:
         if held.qty != Decimal(0)
         and isinstance(state.market.instruments.get(key), Perpetual | Future)
         and underlying_of(state, key) == underlying
+    )
+
+
+def closed_by_hand(state: State, key: str) -> str:
+    """Say how a position is closed that no order can close; empty where an order can.
+
+    Notes
+    -----
+    A perpetual on which both sides pay a borrow fee is lent by a pool: a keeper changes it on a
+    signed request, which the engine never sends by itself.
+    """
+    instrument = state.market.instruments.get(key)
+    if not isinstance(instrument, Perpetual) or instrument.carry is not CarryKind.BORROW:
+        return ""
+    contract, held = instrument.contract, state.ledger.positions[key]
+    return (
+        f"no order closes {float(held.qty):+,.6g} {contract.base} of {contract.symbol} at"
+        f" {contract.venue}: close it there, or ask its keeper, `python -m terminal"
+        f" {contract.venue}-hedge request WALLET {contract.symbol} --decrease SIZE`"
     )
 
 

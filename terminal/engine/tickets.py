@@ -12,14 +12,16 @@ from terminal.core.ids import proposal_id
 from terminal.core.units import MINUTE
 from terminal.core.words import delta
 from terminal.engine.context import Missing, factor_of, halts_of, inputs_for, through
-from terminal.engine.state import DeskState, State, Step, TicketLine, with_desk
+from terminal.engine.state import DeskState, State, Step, TicketLine, position, with_desk
 from terminal.hedging.decide import decide
 from terminal.hedging.inputs import HedgeInputs
+from terminal.hedging.option_offer import OptionOrder, option_offer
 from terminal.hedging.target import target_of
 from terminal.market.state import mid
 from terminal.model.hedge import Hold, Proposal, Target, Ticket
-from terminal.model.instrument import Future, Perpetual, coins
+from terminal.model.instrument import Future, Option, Perpetual, coins
 from terminal.model.messages import Alert, SendTickets
+from terminal.portfolio.option_deltas import option_delta, option_vol
 
 MOST = 20
 """Tickets at a time; more is a mistake, or a list that a person cannot look at."""
@@ -66,11 +68,8 @@ def _unfit(state: State, underlying: str, ticket: Ticket) -> str:
         return f"{key} is not listed for {underlying}"
     if key in state.market.delisted:
         return f"{key} is not listed any more"
-    if not isinstance(instrument, Perpetual | Future):
-        return (
-            f"{key} is neither a perpetual nor a future, and price limits in bp of the price do"
-            " not hold for other instruments: trade it at the venue"
-        )
+    if not isinstance(instrument, Perpetual | Future | Option):
+        return f"{key} is a coin, which this desk does not trade: trade it at the venue"
     contract = instrument.contract
     if not qty.is_finite() or qty == 0 or qty % contract.lot != 0:
         return f"{qty} of {key} is not a whole number of lots of {contract.lot}"
@@ -99,6 +98,9 @@ def put_up(state: State, underlying: str, inputs: HedgeInputs) -> Proposal | str
 def offer_of(state: State, inputs: HedgeInputs, ticket: Ticket, name: str) -> Proposal | str:
     """Proposal of one ticket at the market of this moment, or why there is none."""
     reason = _unfit(state, inputs.underlying, ticket)
+    instrument = state.market.instruments.get(ticket.key)
+    if not reason and isinstance(instrument, Option):
+        return _of_option(state, inputs, instrument, ticket, name)
     carried = through(state, inputs, ticket.key) if not reason else None
     if carried is None:
         return reason or f"{ticket.key} has no quote now"
@@ -109,6 +111,24 @@ def offer_of(state: State, inputs: HedgeInputs, ticket: Ticket, name: str) -> Pr
     if isinstance(decision, Hold):
         return decision.reason
     offer = decision.proposal
+    return replace(offer, ticket=ticket, reasons=(*offer.reasons, *_fate(inputs, offer)))
+
+
+def _of_option(
+    state: State, inputs: HedgeInputs, option: Option, ticket: Ticket, name: str
+) -> Proposal | str:
+    order = OptionOrder(
+        name=name,
+        option=option,
+        qty=ticket.qty,
+        seen=state.market.quotes[ticket.key],
+        position=position(state, ticket.key),
+        vol=option_vol(state.market, option),
+        delta=option_delta(state.market, option, state.now),
+    )
+    offer = option_offer(inputs, order)
+    if isinstance(offer, str):
+        return offer
     return replace(offer, ticket=ticket, reasons=(*offer.reasons, *_fate(inputs, offer)))
 
 

@@ -13,6 +13,8 @@ from terminal.execution.at_work import Finished, Hedge, Venture
 from terminal.execution.hedges import advance, resting
 from terminal.execution.orders import asked_to_cancel, done, new_order
 from terminal.execution.rates import observed
+from terminal.market.state import spot
+from terminal.model.instrument import Option
 from terminal.model.messages import Alert, Cancel, Effect, Submit
 from terminal.model.order import Order, OrderStatus
 from terminal.model.risk import RiskProfile
@@ -20,6 +22,7 @@ from terminal.risk.activity import order_sent
 from terminal.risk.first_days import cut
 from terminal.risk.halts import bars
 from terminal.risk.limits import Ask, too_many_orders, unfit
+from terminal.risk.option_limits import for_options
 
 QUIET = from_seconds(1.0)
 """Between the end of a hedge and the next decision: its last fills may still be under way."""
@@ -32,7 +35,8 @@ def work(state: State, underlying: str) -> Step:
     if hedge is None or venture is None:
         return state, ()
     order = venture.order
-    if order is not None and resting(order) and done(order):
+    # How fast an order in an option fills says nothing of one in the coin.
+    if order is not None and resting(order) and done(order) and venture.spot is None:
         state = _learnt(state, venture.contract.venue, order)
     after, action = advance(hedge, venture)
     if after is not hedge:
@@ -49,7 +53,7 @@ def work(state: State, underlying: str) -> Step:
             closing = asked_to_cancel(state.orders[order_id], state.now)
             return replace(state, orders={**state.orders, order_id: closing}), (*asked, action)
         case Finished(left, reason):
-            return _finished(state, underlying, left, reason)
+            return _finished(state, after, left, reason)
         case _:
             return state, asked
 
@@ -61,6 +65,8 @@ def venture_of(state: State, underlying: str, hedge: Hedge) -> Venture | None:
     if instrument is None or profile is None:
         return None
     by_stop = hedge.by == "stop"
+    is_option = isinstance(instrument, Option)
+    profile = for_options(profile) if is_option else profile
     return Venture(
         now=state.now,
         run=state.run,
@@ -72,6 +78,7 @@ def venture_of(state: State, underlying: str, hedge: Hedge) -> Venture | None:
         stopped=_barred(state, underlying, hedge),
         crowded="" if by_stop else too_many_orders(profile, state.activity, state.now),
         unfit=_unfit(state, underlying, profile, hedge),
+        spot=spot(state.market, underlying) if is_option else None,
     )
 
 
@@ -102,9 +109,7 @@ def _barred(state: State, underlying: str, hedge: Hedge) -> bool:
         return True
     if hedge.by == "stop":
         return False
-    return state.stop is not None or any(
-        bars(halt) for halt in halts_of(state, underlying)
-    )
+    return state.stop is not None or any(bars(halt) for halt in halts_of(state, underlying))
 
 
 def _question(before: Hedge, after: Hedge) -> tuple[Effect, ...]:
@@ -122,12 +127,12 @@ def _learnt(state: State, venue: str, order: Order) -> State:
     return replace(state, fill_rates={**state.fill_rates, venue: rate})
 
 
-def _finished(state: State, underlying: str, left: Decimal, reason: str) -> Step:
+def _finished(state: State, hedge: Hedge, left: Decimal, reason: str) -> Step:
+    underlying = hedge.underlying
     desk = state.desks[underlying]
-    hedge = desk.hedge
-    if hedge is None:
-        return state, ()
-    ended = replace(desk, hedge=None, quiet_until=state.now + QUIET)
+    # A hedge that a person or a stop ends takes the parts behind it along.
+    rest = None if hedge.ending else desk.rest
+    ended = replace(desk, hedge=None, quiet_until=state.now + QUIET, rest=rest)
     state = costs.finished(with_desk(state, underlying, ended), hedge, reason)
     level = "info" if left == 0 else "warn"
     told = Alert(level, "HEDGE", f"{hedge.hedge_id} finished: {reason}")

@@ -76,3 +76,4 @@ class Venture(Struct, frozen=True, kw_only=True):
     stopped: bool  # a stop that this hedge is not part of
     crowded: str = ""  # limit on orders that stands against one more
     unfit: str = ""  # limit that stands against a further slice
+    spot: float | None = None  # of an option, USD per coin: its own price is none; else None

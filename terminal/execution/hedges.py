@@ -193,14 +193,15 @@ def _below_notional(left: Decimal, at: Venture) -> bool:
     middle = mid(at.book.quote) if at.book else None
     if middle is None:
         return False
-    usd = abs(coins(at.contract, float(left), middle)) * middle
+    price = at.spot or middle
+    usd = abs(coins(at.contract, float(left), price)) * price
     return usd < float(at.contract.min_notional)
 
 
 def _intent(hedge: Hedge, want: Want, at: Venture, quote: Quote) -> OrderIntent:
     middle = mid(quote) or hedge.decision_mid
     attempt = hedge.attempt + 1
-    qty = _part(hedge, want, at, middle)
+    qty = _part(hedge, want, at, at.spot or middle)
     crossing = want.aim is Aim.CROSS
     limit = want.limit if want.limit is not None else resting_limit(hedge, at, quote)
     return OrderIntent(
@@ -214,19 +215,23 @@ def _intent(hedge: Hedge, want: Want, at: Venture, quote: Quote) -> OrderIntent:
         tif=TimeInForce.IOC if crossing else TimeInForce.POST_ONLY,
         reduce_only=shrinks(at.position, hedge.side, qty),
         decision_mid=hedge.decision_mid,
+        for_stop=hedge.by == "stop",
     )
 
 
-def _part(hedge: Hedge, want: Want, at: Venture, middle: float) -> Decimal:
-    """Contracts of the next order; a rest that the venue would not take goes with it."""
+def _part(hedge: Hedge, want: Want, at: Venture, price: float) -> Decimal:
+    """Contracts of the next order; a rest that the venue would not take goes with it.
+
+    ``price`` is USD per coin.
+    """
     contract, left = at.contract, hedge.qty - hedge.filled
-    largest = _largest(contract, at.profile.max_order_usd, middle)
+    largest = _largest(contract, at.profile.max_order_usd, price)
     part = min(left, largest)
     if want.qty is not None:
         part = min(part, want.qty)
     if hedge.plan.style is Style.ICEBERG and want.aim is Aim.REST and not hedge.by_hand:
-        part = min(part, shown(hedge.qty, contract, hedge.plan.show_usd, middle))
-    if left <= largest and left - part < least(contract, middle):
+        part = min(part, shown(hedge.qty, contract, hedge.plan.show_usd, price))
+    if left <= largest and left - part < least(contract, price):
         return left
     return part
 

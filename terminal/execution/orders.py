@@ -12,6 +12,10 @@ the venue's later word ends it.
 
 Fills are the truth and a status is a hint: what is filled is counted from fills alone. A final
 state is never left; a fill that comes after it is booked all the same.
+
+An order is cancelled or expired only by word that counts what had filled. One that ends without a
+count keeps its reserve, and is asked about until the count is known: else a fill that is still
+under way would be hedged twice.
 """
 
 from decimal import Decimal
@@ -27,6 +31,9 @@ _RANK = {
     OrderStatus.CANCEL_PENDING: 3,
 }
 """How much each open state knows; word of a lower one is late and changes nothing."""
+
+_COUNTED = frozenset({OrderStatus.CANCELLED, OrderStatus.EXPIRED})
+"""Ends before the whole is filled: how much was must be said with them."""
 
 
 def new_order(intent: OrderIntent, now: int) -> Order:
@@ -46,11 +53,16 @@ def apply_update(order: Order, update: OrderUpdate, now: int) -> Order:
         return heard
     if update.status is OrderStatus.REJECTED and lives(heard):
         return heard
-    if update.status in FINAL:
-        return replace(heard, status=update.status, changed_at=now, reason=update.reason)
-    if _RANK[update.status] <= _RANK[order.status]:
+    status = _proven(update)
+    if status not in FINAL and _RANK[status] <= _RANK[order.status]:
         return heard
-    return replace(heard, status=update.status, changed_at=now, reason=update.reason)
+    return replace(heard, status=status, changed_at=now, reason=update.reason)
+
+
+def _proven(update: OrderUpdate) -> OrderStatus:
+    """What a word proves: an end that leaves open what was filled is none yet."""
+    uncounted = update.filled is None and update.status in _COUNTED
+    return OrderStatus.CANCEL_PENDING if uncounted else update.status
 
 
 def apply_fill(order: Order, fill: Fill, now: int) -> Order:

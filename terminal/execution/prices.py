@@ -10,12 +10,17 @@ from terminal.model.order import Side
 from terminal.model.risk import RiskProfile, Style
 
 HARD_SLIPPAGE_BPS = 100.0
-"""Distance from the decision's mid that no order passes, whatever a profile or a person says."""
+"""Distance from the decision's mid that no order in the coin passes, whatever a profile or a
+person says; the cap of an option is its ceiling."""
 
 
 def ceiling_bps(profile: RiskProfile) -> float:
-    """Worst price against the decision's mid once the slippage cap has been waived, bp."""
-    return min(profile.collar_bps, HARD_SLIPPAGE_BPS)
+    """Worst price against the decision's mid once the slippage cap has been waived, bp.
+
+    The cap of an option is in per cent of a small price and lies above the hard distance: it is
+    all that its orders ever get.
+    """
+    return max(min(profile.collar_bps, HARD_SLIPPAGE_BPS), profile.slippage_cap_bps)
 
 
 def taking_limit(hedge: Hedge, at: Venture, middle: float, *, waived: bool) -> Decimal:

@@ -107,10 +107,12 @@ def baskets(wanted: Wanted, perpetual: Linear, offered: Sequence[Offered]) -> tu
         return ()
     candidates = [_candidate(each, greeks, wanted) for each, greeks in _greeks(options, wanted)]
     linear = _linear(perpetual, wanted)
-    return tuple([
-        _basket(name, curved, wanted, (linear, *_chosen(candidates, curved)))
-        for name, curved in BASKETS.items()
-    ])
+    return tuple(
+        [
+            _basket(name, curved, wanted, (linear, *_chosen(candidates, curved)))
+            for name, curved in BASKETS.items()
+        ]
+    )
 
 
 def why_none(wanted: Wanted, offered: Sequence[Offered]) -> str:
@@ -131,9 +133,7 @@ def _sound(each: Offered, wanted: Wanted) -> bool:
     return sides and sized and each.option.expiry - wanted.now >= NEAREST and each.vol > 0.0
 
 
-def _greeks(
-    options: Sequence[Offered], wanted: Wanted
-) -> list[tuple[Offered, dict[str, float]]]:
+def _greeks(options: Sequence[Offered], wanted: Wanted) -> list[tuple[Offered, dict[str, float]]]:
     """Greeks of one contract of each option."""
     found = []
     for in_coin, price in ((True, coin_settled_option), (False, usd_settled_option)):
@@ -256,10 +256,12 @@ def _basket(
     hedge = answer.hedge
     return BasketRow(
         name=name,
-        trades=tuple([
-            BasketTrade(each.key.partition("@")[0], each.side, each.qty)
-            for each in (hedge.trades if hedge else ())
-        ]),
+        trades=tuple(
+            [
+                BasketTrade(each.key.partition("@")[0], each.side, each.qty, each.key)
+                for each in (hedge.trades if hedge else ())
+            ]
+        ),
         cost_usd=hedge.cost if hedge else None,
         before={greek: wanted.net[greek] for greek in names},
         after=dict(hedge.after) if hedge else {},

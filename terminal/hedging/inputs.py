@@ -7,6 +7,7 @@ from msgspec import Struct
 from terminal.hedging.memory import Memory
 from terminal.hedging.urgency import USUAL_FILL_RATE
 from terminal.market.state import Seen
+from terminal.model.forecast import Outlook
 from terminal.model.greeks import Exposure
 from terminal.model.instrument import Contract, Instrument
 from terminal.model.market import Depth, Funding
@@ -53,4 +54,5 @@ class HedgeInputs(Struct, frozen=True, kw_only=True):
     calm_gamma: float | None = None  # with no option near its expiry, coin per USD; None: the same
     vanna: float | None = None  # coin per 1.00 of volatility; None: not looked at
     largest_usd: float | None = None  # notional a hedge is cut to; None: it is not cut
+    outlook: Outlook | None = None  # of the underlying; None: none, or the policy reads none
     note: str = ""  # why the target is where it is, when no policy put it there

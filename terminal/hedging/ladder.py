@@ -29,13 +29,19 @@ RUNGS = 5
 
 ExposureAt = Callable[[float], Exposure | None]
 
+Laid = Callable[[HedgeInputs], HedgeInputs]
+"""Puts on inputs at a price what moves with it beside the book: a perps-only mode's target."""
+
 
 class _Walk:
     """A price that walks away from the present one, and the hedges that it would meet."""
 
-    def __init__(self, inputs: HedgeInputs, exposure_at: ExposureAt) -> None:
+    def __init__(
+        self, inputs: HedgeInputs, exposure_at: ExposureAt, laid: Laid | None = None
+    ) -> None:
         self._inputs = inputs
         self._exposure_at = exposure_at
+        self._laid = laid
         self._hedged = 0.0
 
     def book_delta(self, price: float) -> float | None:
@@ -48,9 +54,8 @@ class _Walk:
         net = net_delta(exposure, self._inputs.spec.delta) if exposure else None
         if exposure is None or net is None:
             return None
-        return replace(
-            self._inputs, exposure=exposure, net_delta=net + self._hedged, spot=price
-        )
+        there = replace(self._inputs, exposure=exposure, net_delta=net + self._hedged, spot=price)
+        return self._laid(there) if self._laid else there
 
     def beyond(self, price: float) -> float | None:
         """How far delta is beyond the nearer edge of its band at a price, coin; <= 0 inside."""
@@ -121,7 +126,9 @@ class _Walk:
         return outside
 
 
-def hedge_ladder(inputs: HedgeInputs, exposure_at: ExposureAt) -> HedgeLadder:
+def hedge_ladder(
+    inputs: HedgeInputs, exposure_at: ExposureAt, laid: Laid | None = None
+) -> HedgeLadder:
     """Prices at which the policy will hedge if only the index moves, and the sizes.
 
     Parameters
@@ -131,6 +138,9 @@ def hedge_ladder(inputs: HedgeInputs, exposure_at: ExposureAt) -> HedgeLadder:
     exposure_at : callable
         Exposure of the same book at another index price (USD per coin), everything else as it is;
         None where a number is unknown.
+    laid : callable, optional
+        Inputs at a price with the target that they have there; at the present price they are
+        ``inputs`` already.
 
     Returns
     -------
@@ -153,7 +163,7 @@ def hedge_ladder(inputs: HedgeInputs, exposure_at: ExposureAt) -> HedgeLadder:
         return HedgeLadder(coin, (), (), curve, reason)
     sides = []
     for direction in (1, -1):
-        walk = _Walk(inputs, exposure_at)
+        walk = _Walk(inputs, exposure_at, laid)
         if walk.is_outside(inputs.spot):
             walk.hedge(inputs.spot)
         sides.append(tuple(walk.rungs(direction)))

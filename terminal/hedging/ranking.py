@@ -6,7 +6,7 @@ an instrument that cannot take the hedge is listed last, with the reason.
 """
 
 import math
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from decimal import Decimal
 
 from msgspec import Struct
@@ -82,13 +82,13 @@ class Priced(Struct, frozen=True, kw_only=True):
         return sum(part for part in parts if part is not None)
 
 
-def ranked(choices: Iterable[Choice], need: Need) -> tuple[HedgeRow, ...]:
+def in_order(priced: Sequence[Priced], need: Need) -> tuple[HedgeRow, ...]:
     """Rows by cost, what cannot be used last.
 
     Parameters
     ----------
-    choices : iterable of Choice
-        In the order of the listing, which decides between equals.
+    priced : sequence of Priced
+        From :func:`price`, in the order of the listing, which decides between equals.
     need : Need
 
     Returns
@@ -97,11 +97,6 @@ def ranked(choices: Iterable[Choice], need: Need) -> tuple[HedgeRow, ...]:
         Known impact goes before unknown impact, then the least total after ``KEEP_BP`` of
         preference for the instrument in use and for one whose position shrinks.
     """
-    return in_order([price(each, need) for each in choices], need)
-
-
-def in_order(priced: Sequence[Priced], need: Need) -> tuple[HedgeRow, ...]:
-    """Rows of choices that are priced already."""
     usable = sorted(
         (each for each in priced if not each.fault),
         key=lambda each: (each.impact is None, each.total - _preference(each.choice, need)),
@@ -118,9 +113,7 @@ def price(choice: Choice, need: Need) -> Priced:
     fault = _fault(choice, need, chosen)
     if fault or seen is None:
         return replace(bare, fault=fault)
-    hedge = Instrumental(
-        contract=contract, book=seen, depth=choice.depth, position=choice.position
-    )
+    hedge = Instrumental(contract=contract, book=seen, depth=choice.depth, position=choice.position)
     found = cost(hedge, need.side, chosen)
     carry, notes = _carry(choice, need, seen)
     impact, more = _impact(choice, need, chosen, found)

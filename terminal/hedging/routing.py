@@ -1,7 +1,6 @@
-"""What splitting a hedge over books would save against the best single one.
+"""What splitting a hedge over books saves against the best single one.
 
-The desk works one hedge of an underlying at a time, so a split is shown and not sent: its legs
-would go one after another, by hand or by later proposals.
+The desk works one order of an underlying at a time, so the legs of a split go one after another.
 """
 
 import math
@@ -22,10 +21,10 @@ MOST_BOOKS = 6
 WORTH_BP = 0.05
 """Saving below which a second order is not worth its trouble."""
 
-ONE_BY_ONE = "shown only: one hedge works at a time, so legs go one after another"
+ONE_BY_ONE = "legs go one after another, where the profile lets a hedge take several books"
 
 
-def split_row(priced: Iterable[Priced], need: Need) -> SplitRow | None:
+def split_row(priced: Iterable[Priced], need: Need, most: int = MOST_BOOKS) -> SplitRow | None:
     """Best split of a hedge over the usable books.
 
     Parameters
@@ -33,6 +32,8 @@ def split_row(priced: Iterable[Priced], need: Need) -> SplitRow | None:
     priced : iterable of Priced
         From ``ranking.price``; those with a fault or without any size shown are left out.
     need : Need
+    most : int
+        Books at most, the cheapest for the whole size.
 
     Returns
     -------
@@ -42,7 +43,7 @@ def split_row(priced: Iterable[Priced], need: Need) -> SplitRow | None:
     usable = sorted((each for each in priced if not each.fault), key=lambda each: each.total)
     pairs = [(each, shelf_of(each, need)) for each in usable]
     books = [(each, shelf) for each, shelf in pairs if capacity(shelf) >= shelf.least]
-    books = books[:MOST_BOOKS]
+    books = books[: min(most, MOST_BOOKS)]
     if len(books) < 2:
         return None
     found = shares([shelf for _, shelf in books], need.coins)
@@ -72,11 +73,13 @@ def shelf_of(priced: Priced, need: Need) -> Shelf:
     return Shelf(
         lot,
         max(math.ceil(max(sizes) - 1e-9), 1),
-        tuple([
-            (base + abs(price - levels[0][0]), abs(coins(contract, size, spot)))
-            for price, size in levels
-            if size > 0.0
-        ]),
+        tuple(
+            [
+                (base + abs(price - levels[0][0]), abs(coins(contract, size, spot)))
+                for price, size in levels
+                if size > 0.0
+            ]
+        ),
     )
 
 
@@ -94,9 +97,7 @@ def _best_single(shelves: Sequence[Shelf], need: Need) -> Shares | None:
     return best
 
 
-def _row(
-    books: Sequence[Priced], found: Shares, single: Shares | None, need: Need
-) -> SplitRow:
+def _row(books: Sequence[Priced], found: Shares, single: Shares | None, need: Need) -> SplitRow:
     each_bp = found.usd / found.coins / need.spot / BPS
     saves = None if single is None else single.usd / single.coins / need.spot / BPS - each_bp
     used = [(each, lots) for each, lots in zip(books, found.lots, strict=True) if lots]
@@ -128,4 +129,5 @@ def _row(
 def _leg(each: Priced, lots: int, need: Need) -> SplitLeg:
     contract = each.choice.contract
     qty = contract.lot * lots
-    return SplitLeg(contract.symbol, qty, abs(coins(contract, float(qty), need.spot)))
+    size = abs(coins(contract, float(qty), need.spot))
+    return SplitLeg(contract.symbol, qty, size, contract.key)

@@ -7,6 +7,7 @@ from msgspec import Struct
 
 from terminal.core.units import BPS, from_seconds, seconds
 from terminal.core.words import amount
+from terminal.hedging.adjustments.foresight import hurry
 from terminal.hedging.inputs import HedgeInputs
 from terminal.hedging.legs import Size, size, too_small
 from terminal.hedging.urgency import (
@@ -31,8 +32,9 @@ class Weighed(Struct, frozen=True, kw_only=True):
     resting: float  # rested first, escalated as the profile says
     chance: float  # that it fills at rest
     saving: float  # of a passive fill, fraction of notional
-    waiting: float | None  # risk cost a second, fraction of notional; None: volatility unknown
+    waiting: float | None  # cost a second, fraction of notional; None: volatility unknown
     urgency: float | None
+    hurried: float = 1.0  # times that a forecast has raised both
 
 
 def plan_for(inputs: HedgeInputs, chosen: Size, price: Cost, *, far_out: bool) -> Plan:
@@ -99,11 +101,11 @@ def weighed(inputs: HedgeInputs, chosen: Size, price: Cost) -> Weighed:
     contract, profile = inputs.hedge.contract, inputs.profile
     taker, maker = contract.taker_bps * BPS, contract.maker_bps * BPS
     saving = resting_saves(max(inputs.one_way_cost - taker, 0.0), taker, maker)
-    waiting = None
+    waiting, hurried = None, 1.0
     if inputs.annual_vol is not None:
-        waiting = waiting_cost(
-            profile.risk_aversion, chosen.coins, inputs.spot, inputs.annual_vol
-        )
+        waiting = waiting_cost(profile.risk_aversion, chosen.coins, inputs.spot, inputs.annual_vol)
+        hurried = hurry(inputs, waiting)
+        waiting *= hurried
     chance = fill_chance(inputs.fill_rate, profile.passive_wait_s)
     rested = chosen.usd * maker
     if profile.after_wait is Escalation.CROSS:
@@ -115,6 +117,7 @@ def weighed(inputs: HedgeInputs, chosen: Size, price: Cost) -> Weighed:
         saving=saving,
         waiting=waiting,
         urgency=None if waiting is None else urgency(waiting, saving, inputs.fill_rate),
+        hurried=hurried,
     )
 
 
@@ -125,6 +128,8 @@ def _by_urgency(inputs: HedgeInputs, chosen: Size, found: Weighed, *, far_out: b
         return _plan(inputs, Style.POST_ONLY, found, why="calm, volatility is not known yet")
     limit = inputs.profile.urgency_limit
     saved = f"resting saves {found.saving / BPS:.1f} bp"
+    if found.hurried > 1.0:
+        saved = f"{found.hurried:.2f} times by a forecast of a spike; {saved}"
     if found.urgency > limit:
         mixed = _mixed(inputs, chosen, found)
         if mixed.style is Style.MIX:
@@ -197,4 +202,6 @@ def _recorded(value: float | None) -> float | None:
 
 
 def _short(value: float) -> str:
-    return "without end" if math.isinf(value) else f"{value:.2g}"
+    if math.isinf(value):
+        return "without end"
+    return "under 0.001" if value < 1e-3 else f"{value:.3g}"

@@ -2,6 +2,7 @@
 
 from msgspec.structs import replace
 
+from terminal.hedging.adjustments.foresight import foreseen
 from terminal.hedging.adjustments.hysteresis import hysteretic
 from terminal.hedging.adjustments.interval import spaced
 from terminal.hedging.adjustments.patience import patient
@@ -29,13 +30,16 @@ def target_of(inputs: HedgeInputs) -> Target:
     Notes
     -----
     Offset, hedge ratio and settlement move the centre before the policy is asked. Then the width:
-    patience, regime, tilt, hysteresis; at last the holds. No hold stands beyond the delta cap.
+    patience, regime, forecast, tilt, hysteresis; at last the holds. No hold stands beyond the delta
+    cap.
     """
     spec = inputs.spec
     policy = POLICIES[spec.kind]
     target = patient(inputs, policy) if spec.patience else policy(inputs)
     if spec.regime:
         target = scaled(inputs, target)
+    if spec.foresight_pct:
+        target = foreseen(inputs, target)
     if spec.tilt_pct:
         target = tilted(inputs, target)
     if spec.hysteresis_pct:

@@ -5,9 +5,7 @@ import os
 import shutil
 import sys
 from collections.abc import Callable
-from enum import StrEnum
 from pathlib import Path
-from typing import TypeAlias
 
 from msgspec import Struct
 
@@ -22,30 +20,6 @@ DISK_FULL = frozenset({errno.ENOSPC, getattr(errno, "EDQUOT", errno.ENOSPC)})
 
 class JournalFull(JournalError):
     """The disk is full. What was handed over so far is in the journal; only stop and cancel now."""
-
-
-class FaultPoint(StrEnum):
-    """Places where a crash test may strike, in the order they are passed."""
-
-    LOCKED = "locked"
-    TORN_KEPT = "torn_kept"  # cut bytes are safe in their side file
-    TORN_CUT = "torn_cut"
-    BEFORE_WRITE = "before_write"
-    AFTER_WRITE = "after_write"
-    AFTER_SYNC = "after_sync"
-    SEGMENT_BEGUN = "segment_begun"
-    SEGMENT_WRITTEN = "segment_written"  # durable under its temporary name
-    SEGMENT_RENAMED = "segment_renamed"
-    SEGMENT_DURABLE = "segment_durable"
-    SEGMENT_DROPPED = "segment_dropped"
-    CLOSED = "closed"  # everything durable, the lock still held
-
-
-Fault: TypeAlias = Callable[[FaultPoint], None]
-
-
-def no_fault(point: FaultPoint) -> None:
-    """Pass every point: what a running program does."""
 
 
 def _commit(fd: int) -> None:
@@ -77,12 +51,34 @@ def _free(directory: Path) -> int:
     return shutil.disk_usage(directory).free
 
 
+def open_private(path: Path, flags: int) -> int:
+    """Open a file for this user alone (mode 0600)."""
+    return os.open(path, flags | getattr(os, "O_BINARY", 0), 0o600)
+
+
+def _make_directory(directory: Path) -> None:
+    directory.mkdir(mode=0o700, parents=True, exist_ok=True)
+
+
+def _rename(source: Path, target: Path) -> None:
+    source.replace(target)
+
+
+def _remove(path: Path) -> None:
+    path.unlink()
+
+
 class Disk(Struct, frozen=True):
     """System calls that fail in real life, replaceable in tests."""
 
+    open: Callable[[Path, int], int] = open_private
     write: Callable[[int, memoryview], int] = os.write
     commit: Callable[[int], None] = _commit
     commit_directory: Callable[[Path], None] = _commit_directory
+    make_directory: Callable[[Path], None] = _make_directory
+    rename: Callable[[Path, Path], None] = _rename
+    truncate: Callable[[int, int], None] = os.ftruncate
+    remove: Callable[[Path], None] = _remove
     free: Callable[[Path], int] = _free
 
 
@@ -120,14 +116,9 @@ def no_room() -> bool:
     return False
 
 
-def open_private(path: Path, flags: int) -> int:
-    """Open a file for this user alone (mode 0600)."""
-    return os.open(path, flags | getattr(os, "O_BINARY", 0), 0o600)
-
-
 def write_private(disk: Disk, path: Path, content: bytes) -> None:
     """Write a whole private file and commit it, its name excepted."""
-    fd = open_private(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC)
+    fd = disk.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC)
     try:
         write_all(disk, fd, content, no_room)
         disk.commit(fd)
@@ -135,11 +126,12 @@ def write_private(disk: Disk, path: Path, content: bytes) -> None:
         os.close(fd)
 
 
-def claim_directory(directory: Path, is_ours: Callable[[str], bool]) -> tuple[str, ...]:
+def claim_directory(disk: Disk, directory: Path, is_ours: Callable[[str], bool]) -> tuple[str, ...]:
     """Make the directory, or see that an existing one may be used, closed to other users.
 
     Parameters
     ----------
+    disk : Disk
     directory : Path
     is_ours : callable
         Whether a file of this name was made by a journal.
@@ -155,7 +147,7 @@ def claim_directory(directory: Path, is_ours: Callable[[str], bool]) -> tuple[st
         The path is a file, holds other things, or cannot be made, read or written.
     """
     try:
-        directory.mkdir(mode=0o700, parents=True, exist_ok=True)
+        disk.make_directory(directory)
         names = [entry.name for entry in directory.iterdir()]
         mode = directory.stat().st_mode & 0o777
     except FileExistsError as error:

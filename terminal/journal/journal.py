@@ -8,18 +8,16 @@ from time import perf_counter
 from msgspec.structs import replace
 
 from terminal.core.errors import InvariantError, JournalError
+from terminal.core.fault_points import Fault, FaultPoint, no_fault
 from terminal.journal.codec import encode_record
 from terminal.journal.disk import (
     Disk,
-    Fault,
-    FaultPoint,
     JournalFull,
     claim_directory,
-    no_fault,
 )
-from terminal.journal.lock import Lock
+from terminal.journal.lock import Lock, instance_of
 from terminal.journal.opening import Prepared, Terms, check_terms, is_ours, prepare
-from terminal.journal.recover import Held, read_records
+from terminal.journal.recover import Held, load_snapshot, read_records
 from terminal.journal.reserve import RESERVE_BYTES
 from terminal.journal.rotation import begin_segment, drop_old
 from terminal.journal.writer import SegmentWriter
@@ -78,7 +76,7 @@ def open_journal(
         fault=fault,
     )
     check_terms(terms)
-    notes = claim_directory(directory, is_ours)
+    notes = claim_directory(disk, directory, is_ours)
     with ExitStack() as undo:
         lock = Lock.take(directory, disk)
         undo.callback(lock.release)
@@ -102,6 +100,8 @@ class Journal:
     directory : Path
     epoch : int
         Grows with every open of the directory; a holder of a lower one has been replaced.
+    instance : str
+        Names the machine and folder; that of a copy is another one.
     recovered : Recovered
         What the directory held when it was opened.
     limit : int
@@ -119,6 +119,7 @@ class Journal:
     def __init__(self, terms: Terms, lock: Lock, prepared: Prepared) -> None:
         self.directory = terms.directory
         self.epoch = prepared.holder.epoch
+        self.instance = instance_of(terms.directory, prepared.holder)
         self.recovered = prepared.recovered
         self.limit = terms.limit_bytes
         self.last_seq = self.durable_seq = prepared.recovered.last_seq
@@ -216,6 +217,26 @@ class Journal:
             writer.close()
             self._held = drop_old(terms, self._held)
 
+    def snapshot_before(self, seq: int) -> tuple[bytes, int]:
+        """Snapshot from which record ``seq`` can be reached, and the number of its last record.
+
+        Returns
+        -------
+        tuple of bytes and int
+            Empty and 0 where the journal begins.
+
+        Raises
+        ------
+        JournalError
+            What came before that record is not held any more.
+        """
+        for segment in reversed(self._held):
+            before = segment.opened.head.first_seq - 1
+            if before < seq and not segment.snapshot_fault:
+                return load_snapshot(segment) or b"", before
+        msg = f"{self.directory} does not reach back to record {seq} any more"
+        raise JournalError(msg)
+
     def read(self, after: int = 0) -> Iterator[Record]:
         """Records still held with a higher number than ``after``, in order.
 
@@ -247,6 +268,16 @@ class Journal:
         finally:
             self._block(f"the journal in {self.directory} is closed: open it again")
             lock.release()
+
+    def replaced(self) -> str:
+        """Who has taken this journal over from us, so that no order of ours may leave any more.
+
+        Empty while it is ours. The system's lock keeps a second holder out; this finds what it
+        cannot: a lock file that was removed, or a directory that another was put in the place of.
+        """
+        if self._lock is None:
+            return f"the journal in {self.directory} is closed"
+        return self._lock.replaced(self._holder)
 
     @property
     def read_only(self) -> bool:
@@ -297,7 +328,10 @@ class Journal:
         try:
             yield
         except JournalFull:  # from a segment that was not begun: the present one is unharmed
-            self._make_room()
+            try:
+                self._make_room()
+            except OSError as error:  # not even the reserve can be given up
+                self._fail(error)
             self._tell_full()
         except BaseException as error:
             self._fail(error)

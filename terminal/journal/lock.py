@@ -6,6 +6,7 @@ replaced and must not trade.
 """
 
 import contextlib
+import hashlib
 import os
 import platform
 import sys
@@ -83,7 +84,7 @@ class Lock:
             cannot be opened.
         """
         try:
-            fd = open_private(directory / LOCK_NAME, os.O_RDWR | os.O_CREAT)
+            fd = disk.open(directory / LOCK_NAME, os.O_RDWR | os.O_CREAT)
         except OSError as error:
             reason = error.strerror or str(error)
             msg = f"cannot open the lock of {directory}: {reason}. Give this user write access"
@@ -129,9 +130,38 @@ class Lock:
         write_all(self._disk, self._fd, note, no_room)
         self._disk.commit(self._fd)
 
+    def replaced(self, ours: Holder) -> str:
+        """Say who holds the directory in our place; empty while nobody does."""
+        path = self._directory / LOCK_NAME
+        try:
+            fd = open_private(path, os.O_RDONLY)
+        except OSError as error:
+            return f"{path} cannot be read any more: {error.strerror or error}"
+        try:
+            there, here = os.fstat(fd), os.fstat(self._fd)
+            present = _read_note(fd)
+        finally:
+            os.close(fd)
+        if present is not None and present.epoch > ours.epoch:
+            who = f"process {present.pid} on {present.host}"
+            return f"generation {ours.epoch} was replaced by {present.epoch} ({who})"
+        if (there.st_dev, there.st_ino) != (here.st_dev, here.st_ino):
+            return f"{path} is another file than the one this process has locked"
+        return ""
+
     def release(self) -> None:
         """Let others in; closing the file gives the system's lock back."""
         os.close(self._fd)
+
+
+def instance_of(directory: Path, holder: Holder) -> str:
+    """Name of the one place that a journal is kept in; of a copy it is another.
+
+    Made of the host, the path and the directory's own number. The number of its drive is left
+    out: it may change with every start of the machine.
+    """
+    place = f"{holder.host}|{directory.resolve()}|{holder.inode}"
+    return hashlib.blake2b(place.encode(), digest_size=8).hexdigest()
 
 
 def moved_note(previous: Holder | None, present: Holder) -> str:

@@ -7,8 +7,11 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from terminal.core.errors import ConfigError
-from terminal.journal.disk import DISK_FULL, Disk, Fault
+from terminal.core.fault_points import Fault
+from terminal.journal.alive import ALIVE_NAME
+from terminal.journal.disk import DISK_FULL, Disk
 from terminal.journal.frames import FIRST_LINK
+from terminal.journal.latch import LATCH_NAME
 from terminal.journal.lock import LOCK_NAME, Holder, Lock, moved_note
 from terminal.journal.recover import (
     Damage,
@@ -94,7 +97,7 @@ def check_terms(terms: Terms) -> None:
 
 def is_ours(name: str) -> bool:
     """Whether a file of this name was made by a journal."""
-    return name in (LOCK_NAME, RESERVE_NAME) or is_segment(name)
+    return name in (LOCK_NAME, RESERVE_NAME, LATCH_NAME, ALIVE_NAME) or is_segment(name)
 
 
 def prepare(terms: Terms, lock: Lock) -> Prepared:
@@ -145,7 +148,7 @@ def _unfounded(found: Survey, base: Held | None) -> Damage | None:
 
 
 def _repair(terms: Terms, found: Survey, epoch: int) -> tuple[str, ...]:
-    notes = drop_unfinished(terms.directory)
+    notes = drop_unfinished(terms.directory, terms.disk)
     if found.torn is None:
         return notes
     return (*notes, cut_torn(found.torn, epoch, terms.disk, terms.fault))

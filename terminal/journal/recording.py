@@ -97,20 +97,17 @@ class Recording:
             name = event.venue if isinstance(event, Listing) else event.key
             self._standing[type(event), name] = event
         if len(self._block) >= BLOCK:
-            self._guarded()
+            self._guarded(self._spool)
 
     def close(self) -> None:
         """End the recording; its last part is a tape when this returns."""
         if self._spool is not None:
-            self._guarded(ending=True)
+            self._guarded(self._spool, ending=True)
         self._writer.shutdown()
         self._look()
 
-    def _guarded(self, *, ending: bool = False) -> None:
+    def _guarded(self, spool: Spool, *, ending: bool = False) -> None:
         """Pack what waits; on any trouble the recording ends, and nothing else does."""
-        spool = self._spool
-        if spool is None:
-            return
         try:
             if self._block:
                 spool.put(self._block)

@@ -14,8 +14,9 @@ import msgspec
 from msgspec import Struct
 
 from terminal.core.errors import JournalError
+from terminal.core.fault_points import Fault, FaultPoint
 from terminal.journal.codec import decode_record
-from terminal.journal.disk import Disk, Fault, FaultPoint, write_private
+from terminal.journal.disk import Disk, write_private
 from terminal.journal.frames import FIRST_LINK, FrameError, chain, find_frame
 from terminal.journal.segments import (
     RECORD,
@@ -220,9 +221,9 @@ def cut_torn(torn: Torn, epoch: int, disk: Disk, fault: Fault) -> str:
     write_private(disk, side, content)
     disk.commit_directory(side.parent)
     fault(FaultPoint.TORN_KEPT)
-    fd = os.open(torn.path, os.O_WRONLY | getattr(os, "O_BINARY", 0))
+    fd = disk.open(torn.path, os.O_WRONLY)
     try:
-        os.ftruncate(fd, torn.offset)
+        disk.truncate(fd, torn.offset)
         disk.commit(fd)
     finally:
         os.close(fd)

@@ -4,7 +4,7 @@ import os
 import sys
 from pathlib import Path
 
-from terminal.journal.disk import Disk, no_room, open_private, write_all
+from terminal.journal.disk import Disk, no_room, write_all
 
 RESERVE_NAME = "reserve.bin"
 RESERVE_BYTES = 8 << 20
@@ -49,13 +49,13 @@ class Reserve:
         """Give the space up; False when there is none left to give."""
         if not self._path.exists():
             return False
-        self._path.unlink()
+        self._disk.remove(self._path)
         # Some file systems hand freed blocks out only once the removal is committed.
         self._disk.commit_directory(self._path.parent)
         return True
 
     def _allocate(self) -> None:
-        fd = open_private(self._path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC)
+        fd = self._disk.open(self._path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC)
         try:
             if sys.platform == "linux" and self._size > 0:
                 os.posix_fallocate(fd, 0, self._size)

@@ -1,6 +1,6 @@
 """From one segment to the next, and what is dropped behind."""
 
-from terminal.journal.disk import FaultPoint
+from terminal.core.fault_points import FaultPoint
 from terminal.journal.opening import Terms
 from terminal.journal.recover import Held
 from terminal.journal.segments import (
@@ -50,7 +50,7 @@ def drop_old(terms: Terms, held: list[Held]) -> list[Held]:
     kept = list(held)
     while len(kept) > _ALWAYS_KEPT and sum(segment.end for segment in kept) > terms.limit_bytes:
         try:
-            kept[0].path.unlink()
+            terms.disk.remove(kept[0].path)
         except PermissionError:
             break
         del kept[0]

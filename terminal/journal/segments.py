@@ -13,11 +13,10 @@ import msgspec
 from msgspec import Struct
 
 from terminal.core.errors import JournalError
+from terminal.core.fault_points import Fault, FaultPoint
 from terminal.journal.disk import (
     DISK_FULL,
     Disk,
-    Fault,
-    FaultPoint,
     JournalFull,
     write_private,
 )
@@ -89,13 +88,13 @@ def is_segment(name: str) -> bool:
     return _NAME.fullmatch(name.removesuffix(_TEMPORARY)) is not None
 
 
-def drop_unfinished(directory: Path) -> tuple[str, ...]:
+def drop_unfinished(directory: Path, disk: Disk) -> tuple[str, ...]:
     """Remove segments whose start a crash interrupted; nothing was ever appended to one."""
     notes = []
     for path in sorted(directory.glob(f"journal-*.seg{_TEMPORARY}")):
         size = path.stat().st_size
         notes.append(f"{path.name}: removed, its start was interrupted ({size} bytes)")
-        path.unlink()
+        disk.remove(path)
     return tuple(notes)
 
 
@@ -143,7 +142,7 @@ def publish_segment(directory: Path, number: int, content: bytes, disk: Disk, fa
         msg = f"no room for a new segment in {directory}: free some space"
         raise JournalFull(msg) from error
     fault(FaultPoint.SEGMENT_WRITTEN)
-    temporary.replace(path)
+    disk.rename(temporary, path)
     fault(FaultPoint.SEGMENT_RENAMED)
     disk.commit_directory(directory)
     fault(FaultPoint.SEGMENT_DURABLE)

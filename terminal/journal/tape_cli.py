@@ -8,6 +8,7 @@ from typing import TextIO
 
 from terminal.core.commandline import Parser
 from terminal.core.errors import ConfigError, TerminalError
+from terminal.core.plain import plain
 from terminal.journal.importers import naming, stamps
 from terminal.journal.importers.feed import Options
 from terminal.journal.importers.session import import_files
@@ -49,7 +50,7 @@ def main(argv: Sequence[str]) -> int:
 
 
 def _fail(message: str, code: int) -> int:
-    sys.stderr.write(" ".join(message.split()) + "\n")
+    sys.stderr.write(" ".join(plain(message).split()) + "\n")
     return code
 
 
@@ -161,7 +162,8 @@ def _check_out(given: argparse.Namespace) -> None:
 
 
 def _show(path: Path, *, as_json: bool) -> int:
-    sys.stdout.write((summary(path) if as_json else describe(path)) + "\n")
+    text = summary(path) if as_json else describe(path)
+    sys.stdout.write(plain(text, len(text)) + "\n")
     return DONE
 
 

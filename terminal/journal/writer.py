@@ -3,7 +3,8 @@
 import os
 from collections.abc import Callable
 
-from terminal.journal.disk import Disk, Fault, FaultPoint, open_private, write_all
+from terminal.core.fault_points import Fault, FaultPoint
+from terminal.journal.disk import Disk, write_all
 from terminal.journal.frames import make_frame
 from terminal.journal.recover import Held
 from terminal.journal.segments import RECORD, records_at, seal
@@ -36,7 +37,7 @@ class SegmentWriter:
         self._pending: list[bytes] = []
         self._pending_bytes = 0
         self._records_at = records_at(segment.opened)
-        self._fd = open_private(segment.path, os.O_WRONLY | os.O_APPEND)
+        self._fd = disk.open(segment.path, os.O_WRONLY | os.O_APPEND)
         self.link = segment.link
         self.size = segment.end
 

@@ -1,6 +1,7 @@
 """The catalogue of alerts, and the strict file in which a person changes it."""
 
 import re
+from functools import cache
 
 import msgspec
 from msgspec import UNSET, Struct, UnsetType
@@ -32,6 +33,7 @@ def _rule(tier: Tier, about: str, **more: float) -> AlertRule:
     )
 
 
+@cache
 def defaults() -> AlertSettings:
     """Rules with their default tiers (research: alert catalogue)."""
     return AlertSettings(rules=_of_trading() | _of_the_machine() | _of_money())
@@ -71,7 +73,18 @@ def _of_the_machine() -> dict[str, AlertRule]:
         "engine_late": _rule(
             Tier.CRITICAL, "The engine is later than the profile allows.", dwell=3.0
         ),
-    }
+        "disk_low": _rule(
+            Tier.HIGH, "The journal's drive has less room than this, GB.", limit=2.0,
+            cooldown=1800.0,
+        ),
+        "journal_failed": _rule(Tier.CRITICAL, "The journal cannot be written."),
+        "key_rights": _rule(
+            Tier.HIGH, "A key may too much or too little.", cooldown=3600.0
+        ),
+        "key_expires": _rule(
+            Tier.HIGH, "A key ends within this many days.", limit=7.0, cooldown=43_200.0
+        ),
+    }  # fmt: skip
 
 
 def _of_money() -> dict[str, AlertRule]:
@@ -99,6 +112,10 @@ def _of_money() -> dict[str, AlertRule]:
         ),
         "liquidation_near": _rule(
             critical, "A move of this many percent would liquidate.", limit=15.0, dwell=5.0
+        ),
+        "adl_near": _rule(
+            high, "Place in the venue's line to be closed by it (ADL), 1 is next.", limit=0.8,
+            dwell=60.0, cooldown=1800.0,
         ),
         "cost_hit": _rule(high, "Hedge cost or orders reached the day's cap."),
     }  # fmt: skip

@@ -209,17 +209,18 @@ def _notional(ask: Ask, context: Context) -> Refused | None:
             DenialCode.HEDGE_NOTIONAL,
             f"{usd:,.0f} USD is above the largest hedge, {largest:,.0f} USD",
         )
-    now = largest * context.size_factor
     return Refused(
         DenialCode.FIRST_DAYS,
-        f"{usd:,.0f} USD is above {now:,.0f} USD, a quarter of the largest hedge:"
-        " so it is in the first seven live days of an account",
+        f"{usd:,.0f} USD is above {largest * context.size_factor:,.0f} USD, a quarter of the"
+        " largest hedge: so it is in the first seven live days of an account",
     )
 
 
 def _usd(ask: Ask, context: Context) -> float:
-    price = ask.proposal.mid
-    return abs(coins(context.contract, float(ask.qty), price)) * price
+    offer = ask.proposal
+    if offer.parts or offer.spot:  # what its price is of is not the whole, or not a coin
+        return offer.usd * float(ask.qty / offer.qty)
+    return abs(coins(context.contract, float(ask.qty), offer.mid)) * offer.mid
 
 
 def _in_flight(ask: Ask, context: Context) -> Refused | None:
@@ -323,9 +324,8 @@ def _account(ask: Ask, context: Context) -> Refused | None:
     if ask.by == "stop" or context.account_age is None:
         return None
     limit = context.profile.snapshot_age_s
-    if context.account_age <= from_seconds(limit):
-        return None
-    if shrinks(context.position, ask.proposal.side, ask.qty):
+    fresh = context.account_age <= from_seconds(limit)
+    if fresh or shrinks(context.position, ask.proposal.side, ask.qty):
         return None
     return Refused(
         DenialCode.ACCOUNT_STALE,

@@ -1,5 +1,7 @@
 """Patience with the spread: wait when trading costs more than usual, hurry when it costs less."""
 
+import math
+
 from msgspec.structs import replace
 
 from terminal.hedging.adjustments.widening import widened
@@ -9,6 +11,9 @@ from terminal.model.hedge import Target
 
 CLOSE = 0.02
 """A cost this near the usual one is the usual one: the band is flat about its best width."""
+
+WIDEST = math.log(1e9)
+"""The logarithm of the factor no band is widened beyond."""
 
 
 def patient(inputs: HedgeInputs, policy: Policy) -> Target:
@@ -27,6 +32,8 @@ def patient(inputs: HedgeInputs, policy: Policy) -> Target:
     if abs(ratio - 1.0) < CLOSE:
         return policy(inputs)
     plain = policy(replace(inputs, one_way_cost=usual))
-    factor = ratio**exponent
+    # By logarithms: a power of an extreme ratio overflows, and no band needs to be wider than this.
+    power = exponent * (math.log(inputs.one_way_cost) - math.log(usual))
+    factor = math.exp(min(power, WIDEST))
     why = f"cost is {ratio:.2f} times the usual: {factor:.2f} times as wide"
     return widened(inputs, plain, factor, factor, why)

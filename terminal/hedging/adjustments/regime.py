@@ -1,5 +1,7 @@
 """Scaling by the regime of volatility: narrower when it is high, wider when it is calm."""
 
+import math
+
 from terminal.hedging.adjustments.widening import widened
 from terminal.hedging.inputs import HedgeInputs
 from terminal.model.hedge import Target
@@ -20,6 +22,8 @@ def scaled(inputs: HedgeInputs, target: Target) -> Target:
     usual = samples.vol if samples else None
     if usual is None or now is None or not (usual > 0.0 and now > 0.0):
         return target
-    factor = min(max((usual / now) ** inputs.spec.regime, BOUNDS[0]), BOUNDS[1])
+    # By logarithms: a power of an extreme ratio overflows before it is bounded.
+    power = inputs.spec.regime * (math.log(usual) - math.log(now))
+    factor = math.exp(min(max(power, math.log(BOUNDS[0])), math.log(BOUNDS[1])))
     why = f"volatility is {now / usual:.2f} times the usual: {factor:.2f} times as wide"
     return widened(inputs, target, factor, factor, why)

@@ -99,6 +99,18 @@ def aim(state: Progress, price: float, now: int) -> tuple[float, float]:
     return (wanted, slope) if abs(wanted) <= limit else (math.copysign(limit, wanted), 0.0)
 
 
+def foreseen(state: Progress, price: float, now: int) -> tuple[float, float]:
+    """Target (coin) and its slope (coin per USD) if the price went straight to another one now.
+
+    The trend filter stays as it is: while it objects, inventory only comes nearer to nothing.
+    """
+    wanted, slope = aim(state, price, now)
+    if not objection(state, now):
+        return wanted, slope
+    inside = min(max(wanted, min(state.target, 0.0)), max(state.target, 0.0))
+    return inside, slope if inside == wanted else 0.0
+
+
 def trend(state: Progress, now: int) -> float | None:
     """Drift in standard deviations of itself; None until a half-life has been watched.
 
