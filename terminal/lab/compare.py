@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Final, NamedTuple, TypeAlias
 
 import numpy as np
@@ -40,7 +40,7 @@ class Cell(Struct, frozen=True):
 
     policy: str
     measure: str  # net or error
-    target: str  # tight, middle or wide
+    target: str  # tight, middle or wide, or as the targets asked for are called
     risk: float  # standard deviation, USD
     reached: bool  # False: no setting tried carries this risk; the outermost one is shown
     setting: float
@@ -89,7 +89,14 @@ class _Curve(NamedTuple):
 
 
 def compare(
-    name: str, windows: Windows, setup: Setup, lots: Lots, draws: Draws, *, tell: Progress
+    name: str,
+    windows: Windows,
+    setup: Setup,
+    lots: Lots,
+    draws: Draws,
+    *,
+    tell: Progress,
+    targets: Sequence[tuple[str, float]] = TARGETS,
 ) -> Comparison:
     """Hedge all windows with all policies and compare their costs at equal risk.
 
@@ -104,6 +111,8 @@ def compare(
     draws : Draws
     tell : callable
         Told the part that is done (0..1), and what is being done.
+    targets : sequence of (str, float)
+        Risk aversions of the reference whose risks are equalled, 1/USD, and what they are called.
 
     Returns
     -------
@@ -121,7 +130,7 @@ def compare(
     tell(1.0, name)
     cells = []
     for measure in MEASURES:
-        for target in TARGETS:
+        for target in targets:
             cells += _cells(curves, measure, target)
     return Comparison(
         name=name,

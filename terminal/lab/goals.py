@@ -22,7 +22,8 @@ TARGET: Final = "middle"
 class Goal(Struct, frozen=True):
     """One saving that is asked for, and what was measured.
 
-    ``certain`` tells that the whole band lies on one side of what is asked.
+    ``certain`` tells that the whole band lies on one side of what is asked. One that is not met
+    but lies within chance of it is open: these windows cannot tell.
     """
 
     name: str  # of the coin, or simulated
@@ -36,10 +37,15 @@ class Goal(Struct, frozen=True):
     met: bool
     certain: bool
 
+    @property
+    def verdict(self) -> str:
+        """``met``, ``open`` or ``missed``."""
+        if self.met:
+            return "met"
+        return "missed" if self.certain else "open"
 
-def goals_of(
-    compared: Sequence[Comparison], setup: Setup, *, simulated: bool
-) -> tuple[Goal, ...]:
+
+def goals_of(compared: Sequence[Comparison], setup: Setup, *, simulated: bool) -> tuple[Goal, ...]:
     """Every goal that these comparisons can decide, by either measure of risk."""
     if not simulated:
         return tuple(
