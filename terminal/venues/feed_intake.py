@@ -4,6 +4,7 @@ from collections.abc import Callable, Mapping
 from typing import Any, Final
 
 from msgspec import Struct
+from msgspec.structs import replace
 
 from terminal.core.errors import DataError
 from terminal.core.units import MILLISECOND, SECOND
@@ -11,6 +12,7 @@ from terminal.model.instrument import Option
 from terminal.model.market import Funding, Gap, Index, Quote
 from terminal.model.messages import LinkDown, LinkUp
 from terminal.venues.dialects.dialect import Dialect, Directory, PublicEvent
+from terminal.venues.dialects.funding_times import next_boundary
 from terminal.venues.dialects.quote_parts import QuotePart
 from terminal.venues.event_queue import EventQueue, FeedEvent
 from terminal.venues.markets import Loaded
@@ -161,10 +163,17 @@ class FeedIntake:
             case Funding():
                 self._heard("funding", event.key, now)
                 slot = ("funding", event.key)
+                event = self._timed(event, now)
                 self.queue.put(now, event, slot=slot, spacing=FUNDING_SPACING)
             case _:
                 self._heard("trade", event.key, now)
                 self.queue.put(now, event)
+
+    def _timed(self, funding: Funding, now: int) -> Funding:
+        """Add the next payment where the exchange pays by the clock and names no time."""
+        if funding.next_at or not self._dialect.funding_by_clock:
+            return funding
+        return replace(funding, next_at=next_boundary(now, funding.interval))
 
     # -- Health -------------------------------------------------------------------------------
 

@@ -103,7 +103,8 @@ async def _asked(
     clean: Callable[[str], str],
 ) -> object:
     try:
-        return await asyncio.wait_for(ask(), PATIENCE_S)
+        async with asyncio.timeout(PATIENCE_S):  # wait_for could swallow a cancellation
+            return await ask()
     except TimeoutError:
         errors[name] = f"no answer within {PATIENCE_S:g} s"
     except Exception as error:  # noqa: BLE001 - ccxt raises what aiohttp, json and it itself do
@@ -132,6 +133,26 @@ def findings(exchange: str, heard: Heard) -> tuple[CheckRow, ...]:
         _clock_row(heard),
     )
     return tuple(row for row in rows if row is not None)
+
+
+def expires_at(exchange: str, heard: Heard) -> int:
+    """When a key ends, UtcNs; 0 where it never does, or the exchange does not say."""
+    return (rights_of(exchange, heard.answers).expires_at or 0) * MILLISECOND
+
+
+def why_not_read_only(rows: tuple[CheckRow, ...]) -> str:
+    """Why a key is not known to do no more than read; empty for one that only reads.
+
+    A key is held to be harmless when its exchange says so, and never because nothing was said.
+    """
+    if any(row.loud for row in rows):
+        return "it may withdraw"
+    trading = next((row for row in rows if row.what == "Trading"), None)
+    if trading is None or trading.state is CheckState.UNKNOWN:
+        return "the exchange does not say that it may not trade"
+    if trading.state is not CheckState.WARN:
+        return "it may trade, make one that may only read"
+    return "" if usable(rows) else "; ".join(r.found for r in rows if r.state is CheckState.BAD)
 
 
 def usable(rows: tuple[CheckRow, ...]) -> bool:

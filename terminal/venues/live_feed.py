@@ -1,7 +1,6 @@
 """Public market data of one exchange: connected, followed, lost and connected again."""
 
 import asyncio
-import contextlib
 from collections.abc import Awaitable, Callable, Collection, Sequence
 from typing import Any, Final
 
@@ -13,7 +12,7 @@ from terminal.core.units import HOUR, MINUTE, SECOND
 from terminal.model.messages import Listing
 from terminal.venues.ccxt_exchange import Taps
 from terminal.venues.clock_check import watch_clock
-from terminal.venues.dialects.dialect import Dialect
+from terminal.venues.dialects.dialect import Dialect, Directory
 from terminal.venues.feed_intake import FeedIntake
 from terminal.venues.markets import Loaded
 from terminal.venues.watchlist import Chain, Streams, hedges_of, quoted_of, streams_of
@@ -80,6 +79,7 @@ class LiveFeed:
         self._streams: Streams = streams_of(dialect.ccxt_id)
         self._loaded: Loaded | None = None
         self._followed: set[str] = set()
+        self._hedges: tuple[str, ...] = ()  # whose books are there
         self._trouble = asyncio.Event()
         self._why = ""
         self._steady = False
@@ -115,14 +115,15 @@ class LiveFeed:
         loaded = await self._equipped()
         self._trouble.clear()
         self._followed.clear()
+        self._hedges = ()
         try:
             async with asyncio.TaskGroup() as group:
                 group.create_task(self._watch_over(), name="watchdog")
-                await self._follow_hedges(group, loaded)
+                await self._follow_hedges(group, hedges_of(loaded.directory))
                 self.intake.link_up()
                 self._steady = True
-                group.create_task(self._renew(), name="instruments")
-                group.create_task(self._keep_books(loaded), name="books")
+                group.create_task(self._renew(group), name="instruments")
+                group.create_task(self._keep_books(loaded.exchange), name="books")
                 group.create_task(
                     watch_clock(
                         loaded.exchange, self.dialect.venue, self.intake.clock, self.intake.say
@@ -149,11 +150,13 @@ class LiveFeed:
         if age > OLD_LIST:
             hours = age / HOUR
             self.intake.tell(f"instruments are those of {hours:.1f} h ago: no newer list came")
+        if loaded.note:
+            self.intake.tell(loaded.note)
         listed = tuple(loaded.directory.by_key.values())
         self.intake.say(Listing(self.dialect.venue, listed))
 
-    async def _renew(self) -> None:
-        """Ask at times what is listed; a new perpetual gets its book with the next link."""
+    async def _renew(self, group: asyncio.TaskGroup) -> None:
+        """Ask at times what is listed; follow a perpetual that is new."""
         while True:
             await asyncio.sleep(self._terms.renew_s)
             try:
@@ -168,12 +171,23 @@ class LiveFeed:
                 self._loaded = replace(fresh, exchange=held.exchange)
                 if changed:
                     self._list(self._loaded)
+                await self._follow_new(group, self._loaded.directory)
 
     # -- Streams ------------------------------------------------------------------------------
 
-    async def _follow_hedges(self, group: asyncio.TaskGroup, loaded: Loaded) -> None:
-        """Books, prices and trades of the perpetuals; done when every book is there."""
-        keys = hedges_of(loaded.directory)
+    async def _follow_new(self, group: asyncio.TaskGroup, known: Directory) -> None:
+        """Follow perpetuals listed since; one that is refused is asked for with the next list."""
+        listed = hedges_of(known)
+        self._hedges = tuple(key for key in self._hedges if key in known.by_key)
+        for key in listed:
+            if key not in self._hedges:
+                await self._sometime(self._follow_hedges(group, (key,)))
+
+    async def _follow_hedges(self, group: asyncio.TaskGroup, keys: tuple[str, ...]) -> None:
+        """Books, prices and trades of perpetuals; done when every book is there."""
+        loaded = self._loaded
+        if loaded is None:
+            return
         symbols = [loaded.symbols[key] for key in keys]
         streams, exchange = self._streams, loaded.exchange
         async with asyncio.TaskGroup() as first:
@@ -187,20 +201,38 @@ class LiveFeed:
                 group.create_task(self._sometime(stream))
         for symbol in symbols if streams.trades else ():
             group.create_task(self._sometime(getattr(exchange, streams.trades)(symbol)))
+        self._hedges += keys
 
-    async def _keep_books(self, loaded: Loaded) -> None:
+    async def _keep_books(self, exchange: Any) -> None:
         """Ask anew for a book that ccxt dropped: where it finds a hole itself, it only lets go."""
-        exchange, known = loaded.exchange, loaded.directory.by_key
-        hedges = hedges_of(loaded.directory)
         while True:
             await asyncio.sleep(BOOKS_EVERY_S)
-            for key in hedges:
-                symbol = loaded.symbols[key]
-                if symbol in exchange.orderbooks:
+            for key in self._hedges:
+                loaded = self._loaded
+                if loaded is None or key not in loaded.symbols:  # no longer listed
                     continue
-                self.intake.on_gap(known[key].contract.symbol, "the book was dropped")
-                watch = getattr(exchange, self._streams.book)
-                await _begun(_again(watch, symbol), f"the book of {symbol}")
+                symbol = loaded.symbols[key]
+                if symbol not in exchange.orderbooks:
+                    market = loaded.directory.by_key[key].contract.symbol
+                    await _begun(self._mended(exchange, symbol, market), f"the book of {symbol}")
+
+    async def _mended(self, exchange: Any, symbol: str, market: str) -> None:
+        """Watch a book until it is there, and whenever it is lost again meanwhile say so.
+
+        The first answers may be errors that ccxt had kept for the next caller.
+        """
+        watch = getattr(exchange, self._streams.book)
+        for left in reversed(range(KEPT_ERRORS + 1)):
+            if symbol not in exchange.orderbooks:
+                self.intake.on_gap(market, "the book was dropped")
+            try:
+                await watch(symbol)
+            except Exception:
+                if not left:
+                    raise
+                await asyncio.sleep(BOOKS_EVERY_S)
+            else:
+                return
 
     async def _await_index(self, loaded: Loaded) -> None:
         coins = {each.contract.base for each in loaded.directory.by_key.values()}
@@ -232,6 +264,10 @@ class LiveFeed:
         except Exception as error:  # noqa: BLE001 - one stream less is not a lost connection
             self.intake.on_fault(f"a stream was refused: {_words(error)}")
 
+    def doubt(self, why: str) -> None:
+        """Let the connection go, whatever it says of itself, and make another one."""
+        self._on_down("", why)
+
     # -- Losses -------------------------------------------------------------------------------
 
     def _reason(self, error: BaseException) -> str:
@@ -257,16 +293,6 @@ class LiveFeed:
                     raise VenueError(f"no market data for {silent / SECOND:.0f} s") from None
             else:
                 raise VenueError(self._why)
-
-
-async def _again(watch: Callable[[str], Awaitable[object]], symbol: str) -> None:
-    """Watch once more; the first answers may be errors that ccxt had kept for the next caller."""
-    for _ in range(KEPT_ERRORS):
-        with contextlib.suppress(Exception):
-            await watch(symbol)
-            return
-        await asyncio.sleep(BOOKS_EVERY_S)
-    await watch(symbol)
 
 
 async def _begun(stream: Any, name: str) -> None:

@@ -12,11 +12,12 @@ from msgspec.structs import replace
 
 from terminal.core.errors import DataError
 from terminal.model.instrument import Instrument
-from terminal.venues.ccxt_exchange import Connection, Taps, guarded
+from terminal.venues.ccxt_exchange import Connection, Taps, guarded, venue_errors
+from terminal.venues.dialects import raw
 from terminal.venues.dialects.dialect import Dialect, Directory
 from terminal.venues.plain_loop import run_plain
 
-CACHE_VERSION: Final = 2
+CACHE_VERSION: Final = 3
 _END: Final[Mapping[str, Any]] = {}
 _market: Final = msgspec.json.Decoder(dict[str, Any])
 
@@ -30,6 +31,7 @@ class Fetched(Struct, frozen=True, kw_only=True):
     underlyings: tuple[str, ...]
     at: int  # UtcNs
     markets: tuple[dict[str, Any], ...]
+    note: str = ""  # what the exchange did not tell, for the screen
 
 
 class Loaded(Struct, frozen=True, kw_only=True):
@@ -40,6 +42,7 @@ class Loaded(Struct, frozen=True, kw_only=True):
     symbols: Mapping[str, str]  # our key -> ccxt's symbol
     at: int  # UtcNs of the list
     skipped: int  # markets that are not ours to trade or could not be read
+    note: str = ""  # what the exchange did not tell, for the screen
 
 
 def fetch_markets(
@@ -53,16 +56,17 @@ def fetch_markets(
         ccxt's, where the exchange cannot be reached or answers nonsense.
     """
 
-    async def ask() -> list[dict[str, Any]]:
+    async def ask() -> tuple[list[dict[str, Any]], str]:
         exchange = guarded(dialect, Taps(), connection)
         exchange.timeout_on_exit = 0  # its loop ends with it
         try:
-            return list((await exchange.load_markets()).values())
+            found = list((await exchange.load_markets()).values())
+            return found, await _complete(exchange, dialect, found)
         finally:
             await exchange.close()
 
     wanted = frozenset(underlyings)
-    listed = run_plain(ask())
+    listed, note = run_plain(ask())
     return Fetched(
         version=CACHE_VERSION,
         venue=dialect.venue,
@@ -74,7 +78,26 @@ def fetch_markets(
             for each in listed
             if each.get("base") in wanted and each.get("active") is not False
         ),
+        note=note,
     )
+
+
+async def _complete(exchange: Any, dialect: Dialect, markets: Sequence[dict[str, Any]]) -> str:
+    """Add to the exchange's own rows what it tells in a second list; what to say without one."""
+    beside = dialect.terms_beside
+    if beside is None:
+        return ""
+    untold: tuple[type[Exception], ...] = (DataError, *venue_errors())
+    try:
+        rows = raw.rows({beside.method: await getattr(exchange, beside.method)()}, beside.method)
+    except untold as error:
+        why = type(error).__name__
+        return f"{dialect.title} gave no {beside.field} ({why}): {beside.otherwise}"
+    told = {str(row.get(beside.name)): row[beside.field] for row in rows if beside.field in row}
+    for market in markets:
+        if market["id"] in told:
+            market["info"] = market["info"] | {beside.field: told[market["id"]]}
+    return ""
 
 
 def equip(
@@ -121,6 +144,7 @@ def equip(
         symbols=symbols,
         at=fetched.at,
         skipped=skipped,
+        note=fetched.note,
     )
 
 

@@ -20,6 +20,7 @@ from terminal.model.messages import (
     Tick,
 )
 from terminal.model.order import OrderIntent
+from terminal.model.ports import LastHop
 from terminal.venues.disturbances import Disturbances
 from terminal.venues.simulated import SimulatedVenue
 
@@ -79,6 +80,10 @@ class MergedWorld:
                 self._venue.on_market(at, event)
                 self._list(event.instruments)
         self._settle()
+
+    def ask_before_orders(self, last_hop: LastHop) -> None:
+        """Ask ``last_hop`` from here on before an order leaves for the simulated venue."""
+        self._venue.last_hop = last_hop
 
     def submit(self, intent: OrderIntent, at: int) -> None:
         """Send an order at engine time ``at``."""

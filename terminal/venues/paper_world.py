@@ -115,6 +115,10 @@ class PaperWorld(MergedWorld):
         """Engine time now, UtcNs."""
         return self._clock()
 
+    def doubt(self, why: str) -> None:
+        """Connect anew: what the feed says of itself cannot be relied on."""
+        self.feed.doubt(why)
+
     async def run(self) -> None:
         """Keep the feed connected until cancelled."""
         await self.feed.run()

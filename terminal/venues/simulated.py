@@ -13,7 +13,8 @@ from terminal.model.account import AccountSnapshot, Balance, FundingPaid, Positi
 from terminal.model.instrument import FundedOn, Future, Instrument, Option, Perpetual
 from terminal.model.market import Bar, Depth, Funding, Index, Quote, Trade
 from terminal.model.messages import Disturb, DisturbanceKind, Listing, MarketEvent
-from terminal.model.order import OrderIntent
+from terminal.model.order import OrderIntent, OrderStatus, OrderUpdate
+from terminal.model.ports import LastHop, lets_all_go
 from terminal.venues.account_books import AccountBooks
 from terminal.venues.disturbances import Disturbances
 from terminal.venues.matching import IMPACT_BPS_PER_COIN
@@ -94,9 +95,15 @@ class SimulatedVenue:
         self._averages = SettlementAverages()
         self._now = 0
         self._due = _FAR
+        self.last_hop: LastHop = lets_all_go
 
     def submit(self, intent: OrderIntent, at: int) -> None:
-        """Send an order at engine time ``at``."""
+        """Send an order at engine time ``at``, unless the last hop bars it."""
+        why = self.last_hop(intent)
+        if why:
+            said = OrderUpdate(intent.order_id, OrderStatus.REJECTED, f"not sent: {why}")
+            self._outcomes.send(said, at)
+            return
         self._request(intent, intent.key, at)
 
     def cancel(self, order_id: str, at: int) -> None:

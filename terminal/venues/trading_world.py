@@ -9,8 +9,10 @@ from terminal.model.account import OpenOrder
 from terminal.model.dead_man import DeadManView
 from terminal.model.messages import Disturb, Event, LinkDown, LinkUp, Listing
 from terminal.model.order import OrderIntent
+from terminal.model.ports import LastHop
 from terminal.venues.dialects.dialect import Directory
 from terminal.venues.event_queue import NEVER
+from terminal.venues.gateway.apart import ApartCancels
 from terminal.venues.gateway.gateway import Gateway
 from terminal.venues.live_feed import LiveFeed
 
@@ -72,6 +74,10 @@ class TradingWorld:
 
     # -- Orders --------------------------------------------------------------------------------
 
+    def ask_before_orders(self, last_hop: LastHop) -> None:
+        """Ask ``last_hop`` from here on, right before an order would go on the wire."""
+        self.gateway.ask_before_orders(last_hop)
+
     def submit(self, intent: OrderIntent, at: int) -> None:
         """Send an order."""
         self.gateway.submit(intent, at)
@@ -107,6 +113,11 @@ class TradingWorld:
         raise ConfigError(f"a real market takes no disturbance ({kind}): use the simulated one")
 
     @property
+    def apart(self) -> ApartCancels:
+        """Cancels without the loop."""
+        return self.gateway.apart
+
+    @property
     def switches(self) -> tuple[DeadManView, ...]:
         """How the venue's own switch stands."""
         return (self.gateway.dead_man,)
@@ -116,6 +127,11 @@ class TradingWorld:
     def clock(self) -> int:
         """Engine time now, UtcNs."""
         return self._clock()
+
+    def doubt(self, why: str) -> None:
+        """Connect anew for data, and read the account before it counts as known again."""
+        self.feed.doubt(why)
+        self.gateway.doubt(why)
 
     async def run(self) -> None:
         """Keep feed and account connected until cancelled; the end of one ends both."""

@@ -51,11 +51,23 @@ def _okx_beside(exchange: Any, known: Directory) -> Sequence[Awaitable[object]]:
     ]
 
 
+def _binance_options_beside(exchange: Any, known: Directory) -> Sequence[Awaitable[object]]:
+    """Marks, best prices, volatilities and index of all options on a coin: a stream for each."""
+    named = {
+        each.contract.base: each.contract.symbol
+        for each in known.by_key.values()
+        if isinstance(each, Option)
+    }
+    symbols = (exchange.safe_symbol(name, None, None, "option") for name in named.values())
+    return [exchange.watch_mark_prices([symbol]) for symbol in symbols]
+
+
 STREAMS: Final[Mapping[str, Streams]] = MappingProxyType(
     {
         "deribit": Streams(),
         "binanceusdm": Streams(prices=("watch_mark_prices",), option_prices=()),
         "binancecoinm": Streams(prices=("watch_mark_prices",), option_prices=()),
+        "binance": Streams(prices=(), option_prices=(), trades="", beside=_binance_options_beside),
         "bybit": Streams(chunk=10),
         "okx": Streams(
             prices=("watch_tickers", "watch_mark_prices"),

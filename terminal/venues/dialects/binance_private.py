@@ -7,14 +7,14 @@ from typing import Final
 
 from msgspec import Struct
 
-from terminal.core.errors import DataError
-from terminal.model.account import Balance, Position
+from terminal.model.account import Balance, FundingPaid, Position
 from terminal.model.instrument import Contract, Instrument
 from terminal.model.order import Fill, OrderStatus, OrderUpdate, Side
 from terminal.venues.dialects import raw
 from terminal.venues.dialects.client_ids import ours
 from terminal.venues.dialects.dialect import Directory, PrivateEvent
 from terminal.venues.dialects.raw import Raw
+from terminal.venues.dialects.two_sides import hedge_mode
 
 _STATES: Final = MappingProxyType(
     {
@@ -52,7 +52,8 @@ def events(message: Raw, known: Directory) -> tuple[PrivateEvent, ...]:
     """Account events of one frame.
 
     ``TRADE_LITE`` tells a fill sooner and without its fee, hence is left to the frame of the
-    order. A payment of funding changes a balance; on a cross-margin account it names no symbol.
+    order. A payment of funding changes a balance; on a cross-margin account it names no symbol, so
+    payments are read from ``income``.
     """
     content = message.get("data", message)
     if not isinstance(content, dict):
@@ -143,12 +144,56 @@ def _replied(row: Raw, known: Directory) -> Fill | None:
     )
 
 
+def payment(row: Raw, known: Directory) -> FundingPaid | None:
+    """Payment of funding: a row of ``income``, negative when paid; None for other income.
+
+    Notes
+    -----
+    ``tranId`` is unique among one user's payments of one kind (API documentation of ``income``).
+    """
+    if raw.text(row, "incomeType") != "FUNDING_FEE":
+        return None
+    instrument = known.by_symbol.get(raw.text(row, "symbol"))
+    if instrument is None:
+        return None
+    key = instrument.contract.key
+    return FundingPaid(
+        key,
+        raw.decimal(row, "income"),
+        raw.text(row, "asset"),
+        None,
+        payment_id=f"{key} funding {raw.name_of(row, 'tranId')}",
+    )
+
+
+def mode(row: Raw) -> None:
+    """Raise TwoSidesError where ``positionSide/dual`` says that the account is in hedge mode."""
+    if str(row.get("dualSidePosition")).lower() != "false":
+        told = f"field 'dualSidePosition' is {row.get('dualSidePosition')!r}"
+        raise hedge_mode(told, "the account", "Binance")
+
+
+def sided(message: Raw) -> None:
+    """Raise TwoSidesError where a frame is about an order or a position in hedge mode.
+
+    Beside the reading of the frame, for a fill in it is to be told all the same.
+    """
+    content = message.get("data", message)
+    if not isinstance(content, dict):
+        return
+    account = content.get("a")
+    held = account.get("P") if isinstance(account, dict) else None
+    for row in (content.get("o"), *(held if isinstance(held, list) else ())):
+        if isinstance(row, dict) and row.get("ps") in ("LONG", "SHORT"):
+            raise hedge_mode(f"field 'ps' is {row['ps']!r}", str(row.get("s")), "Binance")
+
+
 def position(row: Raw, known: Directory) -> Position | None:
     """Signed contracts of one position: a row of ``positionRisk``.
 
     Raises
     ------
-    DataError
+    TwoSidesError
         The account is in hedge mode: two positions of one instrument, which this program does
         not keep apart, are refused rather than added up.
     """
@@ -162,10 +207,7 @@ def _one_way(row: Raw, instrument: Instrument, names: tuple[str, str, str]) -> P
     side, amount, entry = names
     contract = instrument.contract
     if raw.text(row, side) != "BOTH":
-        raise DataError(
-            f"field {side!r} is {row[side]!r}: {contract.symbol} is in hedge mode; switch the "
-            "account to one-way mode at Binance"
-        )
+        raise hedge_mode(f"field {side!r} is {row[side]!r}", contract.symbol, "Binance")
     return held(contract, raw.decimal(row, amount), row, entry)
 
 

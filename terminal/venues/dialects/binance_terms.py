@@ -17,6 +17,7 @@ from terminal.model.instrument import (
     TickStep,
 )
 from terminal.venues.dialects import raw
+from terminal.venues.dialects.dialect import TermsBeside
 from terminal.venues.dialects.raw import Raw
 
 USDM: Final = "binanceusdm"
@@ -24,9 +25,22 @@ COINM: Final = "binancecoinm"
 OPTIONS: Final = "binanceoptions"
 
 FUNDING_INTERVAL: Final = 8 * HOUR
-"""Interval of BTC, ETH, SOL and most others; the list of instruments does not tell it."""
+"""Interval of perpetuals that the list of exceptions does not name: BTC, ETH, SOL, most others."""
+
+FUNDING_INFO: Final = "fundingIntervalHours"
+
+_OTHERWISE: Final = "funding is taken to be paid every 8 hours"
+FAPI_INTERVALS: Final = TermsBeside(
+    "fapiPublicGetFundingInfo", "symbol", FUNDING_INFO, otherwise=_OTHERWISE
+)
+DAPI_INTERVALS: Final = TermsBeside(
+    "dapiPublicGetFundingInfo", "symbol", FUNDING_INFO, otherwise=_OTHERWISE
+)
+"""Both list the perpetuals whose interval, cap or floor was adjusted, and no others (Binance, "Get
+Funding Rate Info"); the list of instruments says nothing of intervals."""
 
 _DATED: Final = frozenset({"CURRENT_MONTH", "NEXT_MONTH", "CURRENT_QUARTER", "NEXT_QUARTER"})
+_HOURS: Final = frozenset({1, 2, 3, 4, 6, 8, 12, 24})
 _RIGHTS: Final = MappingProxyType({"CALL": Right.CALL, "PUT": Right.PUT})
 
 _FUTURES_BPS: Final = (2.0, 5.0)
@@ -79,8 +93,17 @@ def _future(info: Raw, contract: Contract | None) -> Instrument | None:
     if contract is None:
         return None
     if raw.text(info, "contractType") == "PERPETUAL":
-        return Perpetual(contract, FUNDING_INTERVAL)
+        return Perpetual(contract, _funding_interval(info))
     return Future(contract, raw.millis(info, "deliveryDate"))
+
+
+def _funding_interval(info: Raw) -> int:
+    hours = raw.decimal_or_none(info, FUNDING_INFO)
+    if hours is None:
+        return FUNDING_INTERVAL
+    if hours not in _HOURS:
+        raise DataError(f"field '{FUNDING_INFO}' is {hours}: expected hours that divide a day")
+    return int(hours) * HOUR
 
 
 def _futures_contract(

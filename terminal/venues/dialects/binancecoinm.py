@@ -34,4 +34,5 @@ BINANCECOINM: Final = Dialect(
     client_id=as_text,
     greeks_convention="no options here",
     funding_note=FUNDING_NOTE,
+    terms_beside=binance_terms.DAPI_INTERVALS,
 )

@@ -42,5 +42,6 @@ BINANCEUSDM: Final = Dialect(
     client_id=as_text,
     greeks_convention="no options here",
     funding_note=FUNDING_NOTE,
+    terms_beside=binance_terms.FAPI_INTERVALS,
 )
 """A client id is unique among open orders only: sent again after a fill it is a second order."""

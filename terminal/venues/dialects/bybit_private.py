@@ -14,6 +14,7 @@ from terminal.venues.dialects.bybit_public import SIDES, listed
 from terminal.venues.dialects.client_ids import ours
 from terminal.venues.dialects.dialect import Directory, PrivateEvent
 from terminal.venues.dialects.raw import Raw
+from terminal.venues.dialects.two_sides import hedge_mode
 
 _STATES: Final = MappingProxyType(
     {
@@ -108,19 +109,31 @@ def position(row: Raw, known: Directory) -> Position | None:
 
     Raises
     ------
-    DataError
+    TwoSidesError
         The account is in hedge mode: two positions of one instrument, which this program does
         not keep apart, are refused rather than added up.
     """
     instrument = listed(row, "symbol", known)
     if instrument is None:
         return None
-    if raw.decimal(row, "positionIdx") != 0:
-        raise DataError(
-            f"field 'positionIdx' is {row['positionIdx']}: {instrument.contract.symbol} is in "
-            "hedge mode; switch it to one-way mode at Bybit"
-        )
+    mode(row)
     return _held(row, instrument.contract)
+
+
+def mode(row: Raw) -> None:
+    """Raise TwoSidesError where a position or an order is of an instrument in hedge mode."""
+    side = raw.decimal_or_none(row, "positionIdx")
+    if side:
+        raise hedge_mode(f"field 'positionIdx' is {side}", raw.text(row, "symbol"), "Bybit")
+
+
+def sided(message: Raw) -> None:
+    """Raise TwoSidesError where a frame is about an instrument in hedge mode."""
+    rows = message.get("data")
+    for row in rows if isinstance(rows, list) else ():
+        if isinstance(row, dict) and row.get("positionIdx") in (1, 2):
+            told = f"field 'positionIdx' is {row['positionIdx']}"
+            raise hedge_mode(told, str(row.get("symbol")), "Bybit")
 
 
 def _held(row: Raw, contract: Contract) -> Position:
@@ -141,21 +154,28 @@ def _orders(rows: tuple[Raw, ...], known: Directory) -> Iterator[OrderUpdate]:
             yield update
 
 
-def _executions(rows: tuple[Raw, ...], known: Directory) -> Iterator[PrivateEvent]:
-    for row in rows:
-        found = _funding(row, known) if row.get("execType") == "Funding" else fill(row, known)
-        if found is not None:
-            yield found
-
-
-def _funding(row: Raw, known: Directory) -> FundingPaid | None:
+def payment(row: Raw, known: Directory) -> FundingPaid | None:
     """Payment of funding, which comes as an execution whose fee is positive when paid."""
+    if row.get("execType") != "Funding":
+        return None
     instrument = listed(row, "symbol", known)
     if instrument is None:
         return None
     contract = instrument.contract
-    rate = raw.number(row, "feeRate")
-    return FundingPaid(contract.key, -raw.decimal(row, "execFee"), contract.settle, rate)
+    return FundingPaid(
+        contract.key,
+        -raw.decimal(row, "execFee"),
+        contract.settle,
+        raw.number(row, "feeRate"),
+        payment_id=f"{contract.key} funding {raw.text(row, 'execId')}",
+    )
+
+
+def _executions(rows: tuple[Raw, ...], known: Directory) -> Iterator[PrivateEvent]:
+    for row in rows:
+        found = payment(row, known) or fill(row, known)
+        if found is not None:
+            yield found
 
 
 def _positions(rows: tuple[Raw, ...], known: Directory) -> Iterator[Position]:

@@ -6,9 +6,10 @@ from types import MappingProxyType
 from typing import Final
 
 from terminal.core.errors import DataError
-from terminal.model.account import Balance, Position
-from terminal.model.instrument import Contract
+from terminal.model.account import Balance, FundingPaid, Position
+from terminal.model.instrument import Contract, Perpetual
 from terminal.model.order import Fill, OrderStatus, OrderUpdate
+from terminal.portfolio.pnl import DOLLARS
 from terminal.venues.dialects import raw
 from terminal.venues.dialects.client_ids import ours
 from terminal.venues.dialects.deribit_public import SIDES, listed
@@ -25,6 +26,11 @@ _STATES: Final = MappingProxyType(
         "rejected": OrderStatus.REJECTED,
     }
 )
+
+_SESSION: Final = ("futures_session_upl", "futures_session_rpl")
+_ROUNDED: Final = Decimal("1e-5")
+_ROUNDED_USD: Final = Decimal("0.05")
+"""Profits are rounded to eight digits, and come from two replies while marks move."""
 
 _MAKERS: Final = MappingProxyType({"M": True, "T": False})
 
@@ -101,6 +107,63 @@ def fill(row: Raw, known: Directory) -> Fill | None:
         fee_currency=raw.text(row, "fee_currency"),
         maker=raw.one_of(row, "liquidity", _MAKERS),
     )
+
+
+def payment(row: Raw, known: Directory) -> FundingPaid | None:
+    """Funding of one session of a perpetual: a row of the transaction log; None for any other.
+
+    Notes
+    -----
+    Funding accrues continuously into the session's profit and reaches the balance with it, at the
+    settlement of 08:00 UTC: ``total_interest_pl`` is that of the whole session, ``interest_pl``
+    that since the last trade. In the example of the documentation of ``get_transaction_log``
+    ``change`` is ``session_upl`` plus ``session_rpl``: the funding is inside these.
+    """
+    if raw.text(row, "type") != "settlement":
+        return None
+    instrument = known.by_symbol.get(raw.text_or_none(row, "instrument_name") or "")
+    if not isinstance(instrument, Perpetual):
+        return None
+    whole = "total_interest_pl" if row.get("total_interest_pl") is not None else "interest_pl"
+    key = instrument.contract.key
+    return FundingPaid(
+        key,
+        raw.decimal(row, whole),
+        raw.text(row, "currency").upper(),
+        None,
+        payment_id=f"{key} funding {raw.name_of(row, 'id')}",
+    )
+
+
+def cash(row: Raw) -> Balance | None:
+    """Cash as our ledger counts it: one part of it from each row that bears on it.
+
+    Notes
+    -----
+    ``balance`` takes the session's profit of futures in at the settlement of 08:00 UTC only; our
+    ledger takes a profit in when it is realised, and counts it from the average entry. So the
+    session's profit is added to the balance and the profit of open positions since their entry
+    (``futures_pl``) taken off: a sum that the settlement leaves alone. That ``equity`` is
+    ``balance + futures_session_upl + futures_session_rpl + options_value`` holds to the last digit
+    in the documentation's example of ``get_account_summary``. Funding of the session, which is in
+    its profit, is told at the settlement: the row of a position takes ``realized_funding`` off.
+    """
+    if "instrument_name" in row:
+        accrued = raw.decimal_or_none(row, "realized_funding")
+        return Balance(_settled_in(raw.text(row, "instrument_name")), -accrued) if accrued else None
+    currency = raw.text(row, "currency").upper()
+    session = sum(raw.decimal_or_none(row, name) or Decimal(0) for name in _SESSION)
+    profit = raw.decimal_or_none(row, "futures_pl") or Decimal(0)
+    moving = bool(session or profit)
+    within = _ROUNDED_USD if currency in DOLLARS else _ROUNDED
+    amount = raw.decimal(row, "balance") + session - profit
+    return Balance(currency, amount, within if moving else Decimal(0))
+
+
+def _settled_in(symbol: str) -> str:
+    """Currency of a position, by the name of its instrument: BTC-PERPETUAL, SOL_USDC-PERPETUAL."""
+    pair = symbol.partition("-")[0]
+    return pair.rpartition("_")[2]
 
 
 def position(row: Raw, known: Directory) -> Position | None:

@@ -86,6 +86,15 @@ class Decoder(Protocol):
         ...
 
 
+class TermsBeside(Struct, frozen=True):
+    """A second list of an exchange, with a term that its list of instruments lacks."""
+
+    method: str  # of ccxt's; it answers with rows
+    name: str  # field of a row that names the instrument
+    field: str  # field of a row that is added to the instrument's own
+    otherwise: str  # what holds where there is no row, for the screen
+
+
 class Dialect(Struct, frozen=True, kw_only=True):
     """One exchange: what the generic adapter must know of it.
 
@@ -110,6 +119,9 @@ class Dialect(Struct, frozen=True, kw_only=True):
     client_id: Callable[[str], str]  # our order id -> a legal client id; the same for ever
     greeks_convention: str  # one line for the screen: how the exchange's own Greeks are meant
     funding_note: str  # one line: what its funding rate is and for how long
+    terms_beside: TermsBeside | None = None
+    funding_by_clock: bool = False
+    """Funding is paid at every full interval from midnight UTC on, though no message says when."""
 
 
 class Outcome(StrEnum):

@@ -188,4 +188,5 @@ DYDX: Final = Dialect(
     client_id=as_text,
     greeks_convention="no options here",
     funding_note="rate of the next hour, paid hourly on the oracle's price; longs pay",
+    funding_by_clock=True,
 )

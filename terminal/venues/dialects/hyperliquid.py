@@ -97,6 +97,7 @@ HYPERLIQUID: Final = Dialect(
     client_id=as_hex,
     greeks_convention="none published: it lists no options",
     funding_note="rate for one hour, paid at every full hour on the oracle's price",
+    funding_by_clock=True,
 )
 """Without the first two options ccxt signs for its user while it loads the markets: approval of a
 builder's fee of 0.01 % and a referrer. The guarded exchange approves none, so that orders name no

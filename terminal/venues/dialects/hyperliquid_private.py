@@ -197,7 +197,25 @@ def _fills(rows: tuple[Raw, ...], known: Directory) -> Iterator[Fill]:
 def _payments(rows: tuple[Raw, ...], known: Directory) -> Iterator[FundingPaid]:
     """Funding payments; ``usdc`` is negative where the account has paid."""
     for row in rows:
-        instrument = listed(row, known)
-        if instrument is not None:
-            paid, rate = raw.decimal(row, "usdc"), raw.number(row, "fundingRate")
-            yield FundingPaid(instrument.contract.key, paid, SETTLE, rate)
+        found = payment(row, known)
+        if found is not None:
+            yield found
+
+
+def payment(row: Raw, known: Directory) -> FundingPaid | None:
+    """One payment of funding: a row of the stream, or of ``userFunding`` with its ``delta``.
+
+    There is one for each coin at each full hour, so that its time and coin name it.
+    """
+    inner = raw.child_or_none(row, "delta") or row
+    instrument = listed(inner, known)
+    if instrument is None:
+        return None
+    key = instrument.contract.key
+    return FundingPaid(
+        key,
+        raw.decimal(inner, "usdc"),
+        SETTLE,
+        raw.number(inner, "fundingRate"),
+        payment_id=f"{key} funding {raw.name_of(row, 'time')}",
+    )

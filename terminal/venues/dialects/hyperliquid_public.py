@@ -75,7 +75,7 @@ def _context(row: Raw, known: Directory) -> Iterator[PublicEvent]:
     Notes
     -----
     The rate is for one hour and is paid at every full hour on the oracle's price. The frame
-    carries no clock, hence no instant of the next payment (0).
+    carries no clock, hence no instant of the next payment (0); who has a clock adds it.
     """
     instrument = listed(row, known)
     if instrument is None:

@@ -6,13 +6,14 @@ from types import MappingProxyType
 from typing import Final
 
 from terminal.core.errors import DataError
-from terminal.model.account import Balance, Position
+from terminal.model.account import Balance, FundingPaid, Position
 from terminal.model.order import Fill, OrderStatus, OrderUpdate
 from terminal.venues.dialects import raw
 from terminal.venues.dialects.client_ids import ours
 from terminal.venues.dialects.dialect import Directory, PrivateEvent
 from terminal.venues.dialects.okx_public import SIDES, listed
 from terminal.venues.dialects.raw import Raw
+from terminal.venues.dialects.two_sides import hedge_mode
 
 _STATES: Final = MappingProxyType(
     {
@@ -23,6 +24,9 @@ _STATES: Final = MappingProxyType(
         "mmp_canceled": OrderStatus.CANCELLED,
     }
 )
+
+FUNDING_BILL: Final = "8"
+"""Type of the bills that are payments of funding."""
 
 _ROLES: Final = MappingProxyType({"M": True, "T": False})
 
@@ -91,26 +95,60 @@ def _fee(row: Raw) -> tuple[Decimal, str | None]:
     return raw.decimal_or_none(row, "fee") or Decimal(0), raw.text_or_none(row, "feeCcy")
 
 
+def payment(row: Raw, known: Directory) -> FundingPaid | None:
+    """Payment of funding: a bill of type 8, whose ``balChg`` is negative when paid."""
+    if raw.text(row, "type") != FUNDING_BILL:
+        return None
+    contract = listed(row, known)
+    if contract is None:
+        return None
+    return FundingPaid(
+        contract.key,
+        raw.decimal(row, "balChg"),
+        raw.text(row, "ccy"),
+        None,
+        payment_id=f"{contract.key} funding {raw.text(row, 'billId')}",
+    )
+
+
 def position(row: Raw, known: Directory) -> Position | None:
     """Signed contracts of one position.
 
     Raises
     ------
-    DataError
+    TwoSidesError
         The account is in hedge mode: two positions of one instrument, which this program does
         not keep apart, are refused rather than added up.
     """
     contract = listed(row, known)
     if contract is None:
         return None
-    side = raw.text(row, "posSide")
-    if side != "net":
-        raise DataError(
-            f"field 'posSide' is {side!r}: {contract.symbol} is in hedge mode; switch the account "
-            "to net mode at OKX"
-        )
+    _net(row)
     qty = raw.decimal(row, "pos")
     return Position(contract.key, qty, raw.positive(row, "avgPx") if qty else Decimal(0))
+
+
+def mode(row: Raw) -> None:
+    """Raise TwoSidesError where ``account/config`` says that the account is in hedge mode."""
+    told = raw.text(row, "posMode")
+    if told != "net_mode":
+        raise hedge_mode(f"field 'posMode' is {told!r}", "the account", "OKX", one_way="net")
+
+
+def sided(message: Raw) -> None:
+    """Raise TwoSidesError where a frame is about an order or a position in hedge mode."""
+    rows = message.get("data")
+    for row in rows if isinstance(rows, list) else ():
+        if isinstance(row, dict) and row.get("posSide") in ("long", "short"):
+            told = f"field 'posSide' is {row['posSide']!r}"
+            raise hedge_mode(told, str(row.get("instId")), "OKX", one_way="net")
+
+
+def _net(row: Raw) -> None:
+    side = raw.text_or_none(row, "posSide") or "net"
+    if side != "net":
+        told, name = f"field 'posSide' is {side!r}", raw.text(row, "instId")
+        raise hedge_mode(told, name, "OKX", one_way="net")
 
 
 def _orders(rows: tuple[Raw, ...], known: Directory) -> Iterator[PrivateEvent]:

@@ -25,6 +25,11 @@ _ALREADY_THERE: Final = ("duplicat", "already exist", "-4116", "110072", "51016"
 """Words and codes of "this client id is taken", which ccxt raises as InvalidOrder (Binance, Bybit
 and OKX in this order): an order under our id is there, so it is anything but refused."""
 
+_AT_THE_DOOR: Final = ('"code":10028', '"code": 10028')
+"""Refusals that ccxt takes for a failure of the network: Deribit's too_many_requests. It answers
+this very request, which met no credits, and ends the session (Deribit, "Rate limits"): it is the
+429 of an exchange that answers by socket, and nothing of the request was carried out."""
+
 _OUT_OF_SERVICE: Final = ("-1016",)
 """Codes of maintenance, which ccxt raises as a bad request (Binance): said of the moment of the
 answer, and not of what was done before it."""
@@ -53,6 +58,8 @@ def outcome_of(error: BaseException) -> Outcome:
     because importing ccxt takes more than a second and this floor must not pay for it at start.
     An error of a cancel is none of this: a cancel that fails may have met a fill.
     """
+    if type(error).__name__ == "DDoSProtection" and _at_the_door(error):
+        return Outcome.REFUSED
     for kind in type(error).__mro__:
         if kind.__module__.partition(".")[0] != "ccxt":
             continue
@@ -60,6 +67,11 @@ def outcome_of(error: BaseException) -> Outcome:
         if outcome is not None:
             return Outcome.UNKNOWN if _open(error) else outcome
     return Outcome.UNKNOWN
+
+
+def _at_the_door(error: BaseException) -> bool:
+    said = str(error)
+    return any(word in said for word in _AT_THE_DOOR)
 
 
 def _open(error: BaseException) -> bool:

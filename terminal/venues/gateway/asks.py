@@ -1,12 +1,12 @@
 """What a venue can be asked, as data: the request in ccxt's words and where its rows are."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Final, TypeAlias
 
 from msgspec import Struct
 
 from terminal.core.errors import VenueError
-from terminal.model.account import Balance
+from terminal.model.account import Balance, FundingPaid
 from terminal.model.instrument import Contract
 from terminal.venues.dialects.dialect import Directory, Raw
 from terminal.venues.gateway.limiter import Budget
@@ -16,11 +16,24 @@ Rows: TypeAlias = Callable[[object], tuple[Raw, ...]]
 
 
 class Ask(Struct, frozen=True):
-    """One request: a method of ccxt's instance and its arguments, and how its reply is read."""
+    """One request: a method of ccxt's instance and its arguments, and how its reply is read.
+
+    ``more`` makes the request for the next page out of a reply and its rows, where a venue
+    answers page by page; None at the last one.
+    """
 
     method: str
     args: tuple[object, ...]
     rows: Rows
+    more: "Callable[[object, tuple[Raw, ...]], Ask | None] | None" = None
+
+
+class Span(Struct, frozen=True):
+    """What a history is asked for: symbols that may have traded, from one time to another, ms."""
+
+    symbols: tuple[str, ...]
+    since: int
+    until: int
 
 
 class Sent(Struct, frozen=True):
@@ -36,12 +49,33 @@ def never(_: Raw) -> bool:
     return False
 
 
+def alike(_: Ask, __: int) -> float:
+    """One for every request: the default of ``Asks.weight``."""
+    return 1.0
+
+
+def weighed(table: Mapping[str, float], other: float) -> Callable[[Ask, int], float]:
+    """Weights by ccxt's method, and that of any other."""
+    return lambda ask, _: table.get(ask.method, other)
+
+
+def nothing(_: Directory) -> tuple[Ask, ...]:
+    """No question: the default of ``Asks.modes``, for venues without a hedge mode."""
+    return ()
+
+
+def any_mode(_: Raw) -> None:
+    """Take every mode: the default of ``Asks.mode``."""
+
+
 class Asks(Struct, frozen=True, kw_only=True):
     """The requests of one venue beside placing an order.
 
-    Every method is one request with one reply, so that an answer is either whole or none.
+    Every method is one request with one reply, or with its pages, so that an answer is either
+    whole or none.
     ``order`` answers with no row, or with an error of a class in ``not_found``, when the venue
     says for certain that it has no such order. ``wind`` is None where no countdown exists.
+    ``owner`` is for venues whose trades do not name the client id of their order.
     """
 
     budget: Budget
@@ -49,14 +83,23 @@ class Asks(Struct, frozen=True, kw_only=True):
     cancel: Callable[[Sent], Ask]
     open_orders: Callable[[Directory], tuple[Ask, ...]]
     positions: Callable[[Directory], tuple[Ask, ...]]
-    trades: Callable[[Directory, Sequence[str], int], tuple[Ask, ...]]  # symbols; since, ms
+    trades: Callable[[Directory, Span], tuple[Ask, ...]]
     balances: Callable[[Directory], tuple[Ask, ...]]
     balance: Callable[[Raw], Balance | None]
     trade_ms: Callable[[Raw], int]  # when a raw trade was done, ms since 1970
     trade_order: Callable[[Raw], str]  # the venue's own id of the order of a raw trade
     wind: Callable[[int, Sequence[str]], tuple[Ask, ...]] | None  # seconds (0: off); symbols
     watches: tuple[str, ...]  # ccxt's watch methods that open the private streams
+    payments: Callable[[Directory, Span], tuple[Ask, ...]]  # of funding
+    payment: Callable[[Raw, Directory], FundingPaid | None]
+    payment_ms: Callable[[Raw], int]
+    weight: Callable[[Ask, int], float] = alike  # of a request and so many rows of its reply
     retold: Callable[[Raw], bool] = never  # whether a frame repeats the past, as a snapshot does
+    owner: Callable[[Contract, str], Ask] | None = None  # asks by the venue's own id of an order
+    modes: Callable[[Directory], tuple[Ask, ...]] = nothing
+    mode: Callable[[Raw], None] = any_mode  # raises TwoSidesError
+    sided: Callable[[Raw], None] = any_mode  # raises TwoSidesError at a private frame that tells
+    mode_errors: tuple[str, ...] = ()  # in refusals of orders that tell of hedge mode
 
 
 NOT_FOUND: Final = frozenset({"OrderNotFound"})

@@ -1,14 +1,75 @@
 """What Binance's futures can be asked: USD-margined (fapi) and coin-margined (dapi) alike."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from functools import partial
 from typing import Final
 
 from terminal.core.units import MILLISECOND, SECOND
 from terminal.model.account import Balance
+from terminal.model.instrument import Contract
+from terminal.venues.dialects import binance_private
 from terminal.venues.dialects.dialect import Directory, Raw
 from terminal.venues.dialects.raw import decimal, name_of, text
-from terminal.venues.gateway.asks import Ask, Asks, Rows, Sent, at, done, single
+from terminal.venues.gateway.asks import (
+    Ask,
+    Asks,
+    Rows,
+    Sent,
+    Span,
+    at,
+    done,
+    single,
+    weighed,
+)
 from terminal.venues.gateway.limiter import Budget
+from terminal.venues.gateway.paging import by_next_id, by_time, windows
+
+BUDGET: Final = Budget(per_second=30.0, burst=300.0, for_cancels=40.0, for_orders=40.0)
+"""Binance counts weight by address, 2,400 a minute for each of its futures exchanges
+(``rateLimits`` of ``exchangeInfo``): 40 a second, of which a quarter is left to the public data of
+the same address. Orders are counted beside that, 300 in ten seconds and 1,200 a minute, which is
+20 a second for a minute on end: no hedge comes near it."""
+
+
+_STATED: Final = ("PositionRisk", "Balance")
+
+
+def _weights(prefix: str) -> Mapping[str, float]:
+    """Weights of the API documentation, the larger of both exchanges' where they differ."""
+    private = f"{prefix}Private"
+    stated = {f"{private}{v}Get{each}": 5.0 for v in ("", "V3") for each in _STATED}
+    return {
+        f"{private}GetOpenOrders": 40.0,  # of every symbol
+        f"{private}GetUserTrades": 20.0 if prefix == "dapi" else 5.0,
+        f"{private}GetIncome": 30.0,
+        f"{private}GetPositionSideDual": 30.0,
+        f"{private}PostCountdownCancelAll": 10.0,
+        **stated,
+    }
+
+
+_TRADES: Final = 1_000
+"""Most trades of a page."""
+
+_DAYS: Final = 7
+"""Longest time between the ends of a question about trades."""
+
+
+def _trades(method: str, span: Span) -> Iterator[Ask]:
+    """Trades of each symbol: the first page by time, those after it by id."""
+    for symbol in span.symbols:
+        for start, end in windows(span, _DAYS):
+            asked = {"symbol": symbol, "startTime": start, "endTime": end, "limit": _TRADES}
+            first = Ask(method, (asked,), at())
+            yield by_next_id(first, full=_TRADES, field="id", symbol=symbol)
+
+
+def _payments(method: str, span: Span) -> Iterator[Ask]:
+    """Payments of funding, oldest first."""
+    more = {"incomeType": "FUNDING_FEE", "limit": _TRADES}
+    for start, end in windows(span, _DAYS):
+        first = Ask(method, ({**more, "startTime": start, "endTime": end},), at())
+        yield by_time(first, full=_TRADES, start="startTime", at_ms=_trade_ms)
 
 
 def _trade_ms(raw: Raw) -> int:
@@ -21,6 +82,15 @@ def _trade_order(raw: Raw) -> str:
 
 def _balance(raw: Raw) -> Balance | None:
     return Balance(text(raw, "asset"), decimal(raw, "balance"))
+
+
+def _wind(method: str, seconds: int, symbols: Sequence[str]) -> tuple[Ask, ...]:
+    span = seconds * SECOND // MILLISECOND
+    return tuple(Ask(method, ({"symbol": each, "countdownTime": span},), done) for each in symbols)
+
+
+def _all(method: str) -> Callable[[Directory], tuple[Ask, ...]]:
+    return lambda _: (Ask(method, ({},), at()),)
 
 
 def futures(prefix: str, version: str) -> Asks:
@@ -42,40 +112,37 @@ def futures(prefix: str, version: str) -> Asks:
             rows,
         )
 
-    def open_orders(_: Directory) -> tuple[Ask, ...]:
-        return (Ask(f"{private}GetOpenOrders", ({},), at()),)
+    def trades(_: Directory, span: Span) -> tuple[Ask, ...]:
+        return tuple(_trades(f"{private}GetUserTrades", span))
 
-    def positions(_: Directory) -> tuple[Ask, ...]:
-        return (Ask(f"{stated}GetPositionRisk", ({},), at()),)
+    def payments(_: Directory, span: Span) -> tuple[Ask, ...]:
+        return tuple(_payments(f"{private}GetIncome", span))
 
-    def balances(_: Directory) -> tuple[Ask, ...]:
-        return (Ask(f"{stated}GetBalance", ({},), at()),)
-
-    def trades(_: Directory, symbols: Sequence[str], since: int) -> tuple[Ask, ...]:
-        return tuple(
-            Ask(f"{private}GetUserTrades", ({"symbol": each, "startTime": since},), at())
-            for each in symbols
-        )
-
-    def wind(seconds: int, symbols: Sequence[str]) -> tuple[Ask, ...]:
-        method = f"{private}PostCountdownCancelAll"
-        span = seconds * SECOND // MILLISECOND
-        return tuple(
-            Ask(method, ({"symbol": each, "countdownTime": span},), done) for each in symbols
-        )
+    def owner(contract: Contract, venue_id: str) -> Ask:
+        asked = {"symbol": contract.symbol, "orderId": venue_id}
+        return Ask(f"{private}GetOrder", (asked,), single)
 
     return Asks(
-        budget=Budget(per_second=15.0, burst=60.0, for_cancels=20.0, for_orders=20.0),
+        budget=BUDGET,
+        weight=weighed(_weights(prefix), 1.0),
         order=named("Get", single),
         cancel=named("Delete", done),
-        open_orders=open_orders,
-        positions=positions,
+        open_orders=_all(f"{private}GetOpenOrders"),
+        positions=_all(f"{stated}GetPositionRisk"),
         trades=trades,
-        balances=balances,
+        balances=_all(f"{stated}GetBalance"),
         balance=_balance,
         trade_ms=_trade_ms,
         trade_order=_trade_order,
-        wind=wind,
+        wind=partial(_wind, f"{private}PostCountdownCancelAll"),
+        owner=owner,
+        modes=lambda _: (Ask(f"{private}GetPositionSideDual", ({},), single),),
+        mode=binance_private.mode,
+        sided=binance_private.sided,
+        mode_errors=("-4061",),
+        payments=payments,
+        payment=binance_private.payment,
+        payment_ms=_trade_ms,
         watches=("watch_my_trades",),
     )
 

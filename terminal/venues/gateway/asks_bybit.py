@@ -4,13 +4,23 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Final
 
 from terminal.model.account import Balance
-from terminal.model.instrument import Contract, Instrument, Option, Payoff
+from terminal.model.instrument import Contract, Instrument, Option, Payoff, Perpetual
+from terminal.venues.dialects import bybit_private
 from terminal.venues.dialects.dialect import Directory, Raw
 from terminal.venues.dialects.raw import decimal, text
-from terminal.venues.gateway.asks import Ask, Asks, Sent, at, done, listed
+from terminal.venues.gateway.asks import Ask, Asks, Sent, Span, at, done, listed, weighed
 from terminal.venues.gateway.limiter import Budget
+from terminal.venues.gateway.paging import by_cursor, windows
 
 _ROWS: Final = at("result", "list")
+
+BUDGET: Final = Budget(per_second=8.0, burst=10.0, for_cancels=3.0, for_orders=3.0)
+"""Bybit counts by account and endpoint ("Rate Limit" of its version 5): ten orders and ten cancels
+a second, fifty of every question, five settings of the switch; 600 requests in five seconds by
+address. Orders and cancels share ten here, and a question weighs a fifth of one."""
+
+_DAYS: Final = 7
+"""Longest time between the ends of a question about executions."""
 
 
 def _category(instrument: Instrument) -> dict[str, object]:
@@ -55,24 +65,55 @@ def _cancel(sent: Sent) -> Ask:
     return Ask("privatePostV5OrderCancel", (asked,), done)
 
 
+def _paged(method: str, asked: Mapping[str, object], limit: int) -> Ask:
+    return by_cursor(method, {**asked, "limit": limit}, _ROWS, "result", "nextPageCursor")
+
+
 def _open_orders(known: Directory) -> tuple[Ask, ...]:
-    return tuple(
-        Ask("privateGetV5OrderRealtime", (dict(each),), _ROWS) for each in _categories(known)
-    )
+    return tuple(_paged("privateGetV5OrderRealtime", each, 50) for each in _categories(known))
 
 
 def _positions(known: Directory) -> tuple[Ask, ...]:
+    return tuple(_paged("privateGetV5PositionList", each, 200) for each in _categories(known))
+
+
+def _modes(known: Directory) -> tuple[Ask, ...]:
+    """Mode of each perpetual: it is set per instrument, and both sides show though flat."""
+    perpetuals = (each for each in known.by_key.values() if isinstance(each, Perpetual))
     return tuple(
-        Ask("privateGetV5PositionList", (dict(each) | {"limit": 200},), _ROWS)
-        for each in _categories(known)
+        Ask(
+            "privateGetV5PositionList",
+            ({"category": _category_of(each.contract), "symbol": each.contract.symbol},),
+            _ROWS,
+        )
+        for each in perpetuals
     )
 
 
-def _trades(known: Directory, _: Sequence[str], since: int) -> tuple[Ask, ...]:
+def _trades(known: Directory, span: Span) -> tuple[Ask, ...]:
+    """Trades of every kind, forced ones too: an ``execType`` would leave those out."""
     names = sorted({str(each["category"]) for each in _categories(known)})
-    more = {"startTime": since, "limit": 100, "execType": "Trade"}
     return tuple(
-        Ask("privateGetV5ExecutionList", ({"category": each} | more,), _ROWS) for each in names
+        _paged(
+            "privateGetV5ExecutionList",
+            {"category": each, "startTime": start, "endTime": end},
+            100,
+        )
+        for each in names
+        for start, end in windows(span, _DAYS)
+    )
+
+
+def _payments(known: Directory, span: Span) -> tuple[Ask, ...]:
+    names = sorted({str(each["category"]) for each in _categories(known)} - {"option"})
+    return tuple(
+        _paged(
+            "privateGetV5ExecutionList",
+            {"category": each, "startTime": start, "endTime": end, "execType": "Funding"},
+            100,
+        )
+        for each in names
+        for start, end in windows(span, _DAYS)
     )
 
 
@@ -110,7 +151,8 @@ def _wind(seconds: int, _: Sequence[str]) -> tuple[Ask, ...]:
 
 
 BYBIT: Final = Asks(
-    budget=Budget(per_second=10.0, burst=20.0, for_cancels=6.0, for_orders=5.0),
+    budget=BUDGET,
+    weight=weighed({"privatePostV5OrderCancel": 1.0, "cancel_order": 1.0}, 0.2),
     order=_order,
     cancel=_cancel,
     open_orders=_open_orders,
@@ -121,5 +163,12 @@ BYBIT: Final = Asks(
     trade_ms=_trade_ms,
     trade_order=_trade_order,
     wind=_wind,
+    modes=_modes,
+    mode=bybit_private.mode,
+    sided=bybit_private.sided,
+    mode_errors=("position idx not match position mode", "110021"),
+    payments=_payments,
+    payment=bybit_private.payment,
+    payment_ms=_trade_ms,
     watches=("watch_orders", "watch_my_trades"),
 )

@@ -14,6 +14,7 @@ from terminal.venues.gateway.asks_hyperliquid import HYPERLIQUID
 from terminal.venues.gateway.asks_okx import OKX
 from terminal.venues.gateway.bybit_wire import BybitWire
 from terminal.venues.gateway.deribit_wire import DeribitWire
+from terminal.venues.gateway.hyperliquid_wire import HyperliquidWire
 from terminal.venues.gateway.wire import CcxtWire, Wire
 
 ASKS: Final[Mapping[str, Asks]] = MappingProxyType(
@@ -28,7 +29,7 @@ ASKS: Final[Mapping[str, Asks]] = MappingProxyType(
 )
 
 WIRES: Final[Mapping[str, type[CcxtWire]]] = MappingProxyType(
-    {"deribit": DeribitWire, "bybit": BybitWire}
+    {"deribit": DeribitWire, "bybit": BybitWire, "hyperliquid": HyperliquidWire}
 )
 """Venues that ccxt's own calls do not serve well enough; the others get ``CcxtWire``."""
 

@@ -1,8 +1,10 @@
 """Which fills have been told, so that none is told twice however often the venue repeats it."""
 
+from collections.abc import Mapping
 from decimal import Decimal
 from typing import Final
 
+from msgspec import Struct
 from msgspec.structs import replace
 
 from terminal.model.account import Position
@@ -14,18 +16,40 @@ KEPT: Final = 50_000
 _ORDERS: Final = 5_000
 
 
-class FillLog:
-    """Fills told so far, what they come to by order, and the positions that they explain."""
+class Booked(Struct, frozen=True, kw_only=True):
+    """What the books of before a restart hold: positions by key, and the last fills in them."""
 
-    def __init__(self) -> None:
+    positions: Mapping[str, Decimal]
+    fills: tuple[Fill, ...]
+
+
+class FillLog:
+    """Fills told so far, what they come to by order, and the positions that they explain.
+
+    Parameters
+    ----------
+    booked : Booked, optional
+        What to go on from after a restart: without, an order whose request a crash cut off could
+        never be proven absent, for nothing would explain the position that it may have changed.
+    """
+
+    def __init__(self, booked: Booked | None = None) -> None:
         self._seen: dict[str, None] = {}
         self._filled: dict[str, Decimal] = {}
         self._positions: dict[str, Decimal] | None = None
         self.count = 0
+        if booked is not None:
+            for fill in booked.fills:
+                self.fresh(fill)
+            self._positions = dict(booked.positions)
 
     def pass_over(self, fill: Fill) -> None:
         """Remember a fill of before our time, which is not told."""
         self._seen.setdefault(fill.fill_id)
+
+    def told(self, fill: Fill) -> bool:
+        """Whether a fill has been told or passed over."""
+        return fill.fill_id in self._seen
 
     def fresh(self, fill: Fill) -> bool:
         """Whether a fill has not been told; from now on it has."""

@@ -14,12 +14,14 @@ from terminal.model.account import OpenOrder
 from terminal.model.dead_man import DeadManView
 from terminal.model.messages import Event
 from terminal.model.order import OrderIntent, OrderStatus, OrderUpdate
+from terminal.model.ports import LastHop
 from terminal.venues.dialects.dialect import Directory
+from terminal.venues.gateway.apart import ApartCancels
 from terminal.venues.gateway.dead_man import DeadManSwitch
 from terminal.venues.gateway.line import KEPT, Line, Slip, Terms, identified
 from terminal.venues.gateway.placing import cancel, place, withdraw
 from terminal.venues.gateway.private_stream import PrivateStream
-from terminal.venues.gateway.reading import read_account, read_trades
+from terminal.venues.gateway.reading import check_mode, read_account, read_trades
 from terminal.venues.gateway.searching import search
 from terminal.venues.gateway.waiting import heard
 
@@ -28,6 +30,9 @@ TRADES_EVERY_S: Final = 15.0
 
 SOON_S: Final = 1.0
 """Second read after a reconnect: a fill may fall between it and the new subscription."""
+
+MODE_EVERY: Final = 60 * SECOND
+"""How often the position mode is asked for: its owner may switch it at any time."""
 
 EARLIER: Final = 5 * SECOND
 """Longest wait for word of the orders of before a restart; they stay open until it comes."""
@@ -60,9 +65,10 @@ class Gateway:
         self._line = Line(terms, self._spawn)
         self._stream.line = self._line
         self._dead_man = DeadManSwitch(self._line, self._stream)
+        self.apart = ApartCancels(terms, lambda: tuple(self._line.slips.values()))
         self._earlier = tuple(earlier)
         self._group: asyncio.TaskGroup | None = None
-        self._opened = False
+        self._mode_due = 0  # monotonic, ns
 
     # -- The venue's side of ``model.ports.Venue`` -----------------------------------------------
 
@@ -105,6 +111,10 @@ class Gateway:
         del at
         self._spawn(self._withdraw(order))
 
+    def ask_before_orders(self, last_hop: LastHop) -> None:
+        """Ask ``last_hop`` from here on, right before an order would go on the wire."""
+        self._line.last_hop = last_hop
+
     def know(self, known: Directory) -> None:
         """Read and trade with these instruments from here on: what a venue lists changes."""
         self._line.known = known
@@ -112,6 +122,11 @@ class Gateway:
     def report_to(self, report: Callable[[str], None]) -> None:
         """Tell ``report`` from here on, a line each, what could not be read or done."""
         self._stream.report = report
+
+    def doubt(self, why: str) -> None:
+        """Count the account as unknown until its trades have been read again."""
+        self._stream.link_down(why)
+        self._line.reconnected.set()
 
     # -- What it has to say ------------------------------------------------------------------------
 
@@ -154,6 +169,7 @@ class Gateway:
                 group.create_task(self._keep(), name="account")
         finally:
             self._group = None
+            await self._dead_man.leave()
             with suppress(Exception):  # a socket that cannot be closed in order is gone as well
                 await self._line.wire.close()
 
@@ -184,23 +200,30 @@ class Gateway:
                     await self._read()
                     failures = 0
                 except VenueError as error:
+                    two_sided = self._line.two_sides
+                    if two_sided:  # whatever else is wrong, this is for a person to put right
+                        self._stream.link_again(two_sided)
                     self._stream.link_down(str(error))
                     pause = _PAUSES_S[min(failures, len(_PAUSES_S) - 1)]
                     failures += 1
             await heard(self._line.reconnected, pause)
 
     async def _read(self) -> None:
-        if self._opened:
+        now = self._line.terms.clock()
+        if not self._line.opened or self._line.two_sides or now >= self._mode_due:
+            await check_mode(self._line)
+            self._mode_due = now + MODE_EVERY
+        if self._line.opened:
             await read_trades(self._line)
         else:
             await self._look_for_earlier()
             self._line.tell(await read_account(self._line))
-            self._opened = True
+            self._line.opened = True
         if self._line.epoch is not None:
             self._stream.link_up()
 
     async def _state_account(self, at: int) -> None:
-        if self._opened:
+        if self._line.opened:
             with suppress(VenueError):  # its age tells that nothing was heard
                 stated = await read_account(self._line, opening=False)
                 self._line.tell(replace(stated, asked_at=at))
@@ -224,6 +247,8 @@ class Gateway:
 
     def _fit(self, intent: OrderIntent) -> Slip:
         """Slip of an order that may leave; raises VenueError for one that must not."""
+        if self._line.two_sides:
+            raise VenueError(self._line.two_sides)
         if not self._stream.linked or self._group is None:
             raise VenueError("the account is not connected")
         return identified(self._line, intent)

@@ -21,10 +21,11 @@ class Priority(IntEnum):
 
 
 class Budget(Struct, frozen=True):
-    """Requests that a venue allows, and how many of them are kept for what is urgent.
+    """Weight of requests that a venue allows, and how much of it is kept for what is urgent.
 
-    ``for_cancels`` requests of a full bucket are left to cancels alone, and ``for_orders`` more
-    are left to cancels and orders: reading can never starve trading, nor trading a cancel.
+    An order weighs one. ``for_cancels`` of a full bucket is left to cancels alone, and
+    ``for_orders`` more is left to cancels and orders: reading can never starve trading, nor
+    trading a cancel.
     """
 
     per_second: float
@@ -67,19 +68,23 @@ def refilled(bucket: Bucket, now: int) -> Bucket:
     return replace(bucket, level=level, at=max(now, bucket.at))
 
 
-def wait(bucket: Bucket, priority: Priority, now: int) -> int:
-    """Nanoseconds until one request of this kind may leave; 0 for at once."""
+def wait(bucket: Bucket, priority: Priority, now: int, weight: float = 1.0) -> int:
+    """Nanoseconds until one request of this kind may leave; 0 for at once.
+
+    One that weighs more than can ever be there leaves when the bucket is full.
+    """
     shut = max(bucket.shut_until - now, 0)
-    missing = floor_of(bucket.budget, priority) + 1.0 - refilled(bucket, now).level
+    needed = min(floor_of(bucket.budget, priority) + weight, bucket.budget.burst)
+    missing = needed - refilled(bucket, now).level
     if missing <= 1e-9:  # a refill may fall short of a whole request by rounding alone
         return shut
     return max(shut, int(missing / bucket.budget.per_second * SECOND) + 1)
 
 
-def taken(bucket: Bucket, now: int) -> Bucket:
+def taken(bucket: Bucket, now: int, weight: float = 1.0) -> Bucket:
     """Bucket after one request left at ``now``."""
     fresh = refilled(bucket, now)
-    return replace(fresh, level=fresh.level - 1.0)
+    return replace(fresh, level=fresh.level - weight)
 
 
 def shut(bucket: Bucket, until: int) -> Bucket:
@@ -100,22 +105,24 @@ class Turnstile:
     def __init__(self, budget: Budget, clock: Callable[[], int]) -> None:
         self._clock = clock
         self._bucket = full(budget, clock())
-        self._waiting: list[tuple[Priority, int, asyncio.Future[None]]] = []
+        self._waiting: list[tuple[Priority, int, float, asyncio.Future[None]]] = []
         self._count = 0
         self._timer: asyncio.TimerHandle | None = None
 
-    async def enter(self, priority: Priority, patience_s: float | None = None) -> bool:
+    async def enter(
+        self, priority: Priority, patience_s: float | None = None, weight: float = 1.0
+    ) -> bool:
         """Return when one request of this kind may leave, or False when patience ran out first.
 
         Cancellation gives up the place in the queue, as impatience does.
         """
         now = self._clock()
-        if not self._ahead(priority) and wait(self._bucket, priority, now) == NO_WAIT:
-            self._bucket = taken(self._bucket, now)
+        if not self._ahead(priority) and wait(self._bucket, priority, now, weight) == NO_WAIT:
+            self._bucket = taken(self._bucket, now, weight)
             return True
         turn: asyncio.Future[None] = asyncio.get_running_loop().create_future()
         self._count += 1
-        heapq.heappush(self._waiting, (priority, self._count, turn))
+        heapq.heappush(self._waiting, (priority, self._count, weight, turn))
         self._let_out()
         try:
             async with asyncio.timeout(patience_s):  # wait_for could swallow a cancellation
@@ -123,6 +130,10 @@ class Turnstile:
         except TimeoutError:
             return False
         return True
+
+    def charge(self, weight: float) -> None:
+        """Count what a request turned out to weigh beside what it entered with."""
+        self._bucket = taken(self._bucket, self._clock(), weight)
 
     def shut(self, span: int) -> None:
         """Let nothing out for ``span`` ns: the venue said so."""
@@ -138,7 +149,7 @@ class Turnstile:
         return bool(self._waiting) and self._waiting[0][0] <= priority
 
     def _drop_gone(self) -> None:
-        while self._waiting and self._waiting[0][2].done():
+        while self._waiting and self._waiting[0][3].done():
             heapq.heappop(self._waiting)
 
     def _let_out(self) -> None:
@@ -148,12 +159,12 @@ class Turnstile:
         self._drop_gone()
         while self._waiting:
             now = self._clock()
-            priority, _, turn = self._waiting[0]
-            left = wait(self._bucket, priority, now)
+            priority, _, weight, turn = self._waiting[0]
+            left = wait(self._bucket, priority, now, weight)
             if left:
                 loop = asyncio.get_running_loop()
                 self._timer = loop.call_later(left / SECOND, self._let_out)
                 return
-            self._bucket = taken(self._bucket, now)
+            self._bucket = taken(self._bucket, now, weight)
             turn.set_result(None)
             self._drop_gone()

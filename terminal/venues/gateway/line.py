@@ -9,15 +9,22 @@ from typing import Final, TypeVar
 from msgspec import Struct, field
 
 from terminal.core.errors import TerminalError, VenueError
+from terminal.core.fault_points import Fault as Strike
+from terminal.core.fault_points import no_fault
 from terminal.core.units import SECOND
+from terminal.model.account import FundingPaid
+from terminal.model.facts import ForcedRow
 from terminal.model.messages import Event, Fault
 from terminal.model.order import FINAL, Fill, OrderIntent, OrderStatus, OrderUpdate
+from terminal.model.ports import LastHop, lets_all_go
 from terminal.venues.ccxt_exchange import Taps
 from terminal.venues.dialects.dialect import Dialect, Directory, Raw, SentOrder
+from terminal.venues.dialects.two_sides import TwoSidesError
 from terminal.venues.gateway.asks import NOT_FOUND, Ask, Asks, Sent
-from terminal.venues.gateway.fill_log import FillLog
+from terminal.venues.gateway.fill_log import Booked, FillLog
 from terminal.venues.gateway.inquiry import Inquiry
 from terminal.venues.gateway.limiter import Priority, Turnstile
+from terminal.venues.gateway.paging import PAGES
 from terminal.venues.gateway.wire import Dialled, Unplugged, Wire
 from terminal.venues.gateway.words import Scrubber
 from terminal.venues.redaction import Redactor
@@ -51,7 +58,8 @@ class Terms(Struct, frozen=True, kw_only=True):
 
     ``dial`` makes the instance of the venue and lists it, in a worker thread. ``now`` is engine
     time (UtcNs), ``clock`` monotonic (ns). Fills from before ``since`` (UtcNs) are not told,
-    unless they are of an order that is still open here.
+    unless they are of an order that is still open here; nor payments from before ``paid_since``.
+    ``booked`` is what a restart goes on from. ``fault`` is called where a crash is tried.
     """
 
     dialect: Dialect
@@ -61,6 +69,9 @@ class Terms(Struct, frozen=True, kw_only=True):
     now: Callable[[], int]
     clock: Callable[[], int]
     since: int
+    paid_since: int
+    booked: Booked | None = None
+    fault: Strike = no_fault
 
 
 class Line:
@@ -84,13 +95,19 @@ class Line:
         self.spawn = spawn
         self.turnstile = Turnstile(terms.asks.budget, terms.clock)
         self.scrubber = Scrubber(terms.redactor)
-        self.fills = FillLog()
+        self.fills = FillLog(terms.booked)
         self.slips: dict[str, Slip] = {}
         self.by_venue_id: dict[str, str] = {}
         self.out: deque[tuple[int, Event]] = deque()
         self.epoch: int | None = None  # connection of the private stream; None: not live
+        self.opened = False  # the account has been stated
+        self.two_sides = ""  # why orders are refused: the account is, or may be, in hedge mode
         self.read_to = terms.since  # trades done before have been read
+        self.paid_to = terms.paid_since  # payments made before have been read
+        self.payments: dict[str, None] = {}  # ids of those told
+        self.forced: tuple[ForcedRow, ...] = ()  # what was last told of positions near their end
         self.reconnected = asyncio.Event()
+        self.last_hop: LastHop = lets_all_go
         self.widened = asyncio.Event()  # an order went to a symbol that had none
 
     def tell(self, event: Event) -> None:
@@ -119,6 +136,21 @@ class Line:
             slip.lived = True
         self.tell(fill)
 
+    def pay(self, paid: FundingPaid) -> None:
+        """Pass on a payment, once."""
+        if paid.payment_id in self.payments:
+            return
+        self.payments[paid.payment_id] = None
+        if len(self.payments) > KEPT:
+            del self.payments[next(iter(self.payments))]
+        self.tell(paid)
+
+    def doubt_mode(self, why: str) -> None:
+        """Send no order until the venue has said that the account is in one-way mode."""
+        if not self.two_sides:  # else it is being asked for already
+            self.reconnected.set()
+        self.two_sides = why
+
     def call_it(self, venue_id: str, order_id: str) -> None:
         """Remember the venue's own id of an order: its trades may be told by that alone."""
         self.by_venue_id[venue_id] = order_id
@@ -131,7 +163,7 @@ class Line:
         return update.status in FINAL and stated > self.fills.filled(update.order_id)
 
     async def ask(self, ask: Ask, priority: Priority = Priority.READ) -> tuple[Raw, ...]:
-        """Send one request and read its reply.
+        """Send one request, and those for the pages that follow, and read the replies.
 
         Raises
         ------
@@ -140,9 +172,24 @@ class Line:
         VenueError
             Anything else: then nothing is known.
         """
-        await self.turnstile.enter(priority)
+        rows: list[Raw] = []
+        page: Ask | None = ask
+        for _ in range(PAGES):
+            if page is None:
+                return tuple(rows)
+            found, page = await self._page(page, priority)
+            rows += found
+        raise VenueError(f"{ask.method} is answered without an end")
+
+    async def _page(self, ask: Ask, priority: Priority) -> tuple[tuple[Raw, ...], Ask | None]:
+        """Rows of one reply, and the request for the next one."""
+        weight = self.asks.weight(ask, 0)
+        await self.turnstile.enter(priority, weight=weight)
         try:
-            return ask.rows(await self.wire.ask(ask))
+            reply = await self.wire.ask(ask)
+            rows = ask.rows(reply)
+            self.turnstile.charge(self.asks.weight(ask, len(rows)) - weight)
+            return rows, ask.more(reply, rows) if ask.more is not None else None
         except Exception as error:  # noqa: BLE001 - whatever it is, it is no answer
             words = self.failed(error)
             certain = any(kind.__name__ in NOT_FOUND for kind in type(error).__mro__)
@@ -163,13 +210,15 @@ class Line:
         """One raw trade."""
         return self.decoded(lambda row: self.dialect.decoder.fill(row, self.known), raw)
 
-    @staticmethod
-    def decoded(read: Callable[[Raw], T], raw: object) -> T:
+    def decoded(self, read: Callable[[Raw], T], raw: object) -> T:
         """Read a raw object; raises VenueError where it contradicts its own format."""
         if not isinstance(raw, Mapping):
             raise VenueError("a reply holds no object where one was expected")
         try:
             return read(raw)
+        except TwoSidesError as error:
+            self.doubt_mode(str(error))
+            raise VenueError(str(error)) from None
         except TerminalError as error:
             raise VenueError(f"a reply cannot be read: {error}") from None
 

@@ -6,6 +6,7 @@ from contextlib import suppress
 from typing import Final
 
 from terminal.core.errors import VenueError
+from terminal.core.fault_points import FaultPoint
 from terminal.model.account import OpenOrder
 from terminal.model.order import OrderStatus, OrderUpdate, TimeInForce
 from terminal.venues.dialects.dialect import Outcome
@@ -31,6 +32,12 @@ async def place(line: Line, slip: Slip) -> None:
         why = f"not sent: the rate limit of {line.dialect.title} left no room for it"
         line.hear(OrderUpdate(order_id, OrderStatus.REJECTED, why))
         return
+    barred = line.last_hop(slip.intent)  # after the wait for the rate limit: nothing is between
+    if barred:
+        slip.ended.set()
+        line.hear(OrderUpdate(order_id, OrderStatus.REJECTED, f"not sent: {barred}"))
+        return
+    line.terms.fault(FaultPoint.BEFORE_REQUEST)
     try:
         reply = await line.wire.create(slip.sent)
     except asyncio.CancelledError:
@@ -42,11 +49,14 @@ async def place(line: Line, slip: Slip) -> None:
         _failed(line, slip, error)
     else:
         slip.ended.set()
+        line.terms.fault(FaultPoint.REPLY_READ)
         _answered(line, slip, reply)
 
 
 def _failed(line: Line, slip: Slip, error: Exception) -> None:
     words = line.failed(error)
+    if any(each in words for each in line.asks.mode_errors):
+        line.doubt_mode(words)
     if isinstance(error, NotSentError) or outcome_of(error) is Outcome.REFUSED:
         line.hear(OrderUpdate(slip.intent.order_id, OrderStatus.REJECTED, words))
     else:
@@ -102,6 +112,7 @@ async def _ask_to_cancel(line: Line, slip: Slip) -> None:
     if not slip.final:
         with suppress(VenueError):
             await line.ask(line.asks.cancel(slip.ref), Priority.CANCEL)
+        line.terms.fault(FaultPoint.CANCEL_ANSWERED)
 
 
 async def withdraw(line: Line, order: OpenOrder) -> None:

@@ -10,7 +10,8 @@ from terminal.model.account import FundingPaid
 from terminal.model.messages import LinkDown, LinkUp
 from terminal.model.order import Fill, OrderUpdate
 from terminal.venues.ccxt_exchange import Taps
-from terminal.venues.dialects.dialect import PrivateEvent
+from terminal.venues.dialects.dialect import PrivateEvent, Raw
+from terminal.venues.dialects.two_sides import TwoSidesError
 from terminal.venues.gateway.line import Line
 from terminal.venues.gateway.reading import chase_fills
 
@@ -36,6 +37,7 @@ class PrivateStream:
         self.report: Callable[[str], None] = self.notes.append
         self._connections = 0
         self._linked: bool | None = None
+        self._why = ""  # of the last word that it is down
 
     async def watch(self, line: Line, stream: str) -> None:
         """Keep one stream open; a lost one is asked for again, ever more slowly."""
@@ -58,12 +60,13 @@ class PrivateStream:
     def link_down(self, why: str) -> None:
         """Say that the account cannot be relied on."""
         if self.line is not None and self._linked is not False:
-            self._linked = False
+            self._linked, self._why = False, why
             self.line.tell(LinkDown(self.line.dialect.venue, f"account: {why}"))
 
     def link_again(self, why: str) -> None:
-        """Say anew why the account cannot be relied on: the reason may have changed."""
-        self._linked = None
+        """Say anew why the account cannot be relied on, where the reason has changed."""
+        if why != self._why:
+            self._linked = None
         self.link_down(why)
 
     @property
@@ -94,6 +97,7 @@ class PrivateStream:
         line.wire.hear(message)
         if line.asks.retold(message):
             return
+        self._look_at_mode(line, message)
         try:
             events = line.dialect.decoder.private(message, line.known)
         except TerminalError as error:
@@ -102,6 +106,14 @@ class PrivateStream:
             line.reconnected.set()  # it may have been a fill: read the trades
             return
         self._pass_on(line, events)
+
+    def _look_at_mode(self, line: Line, message: Raw) -> None:
+        """Stop orders where a frame tells of hedge mode; the fills in it are told all the same."""
+        try:
+            line.asks.sided(message)
+        except TwoSidesError as error:
+            line.doubt_mode(str(error))
+            self.link_again(str(error))
 
     @staticmethod
     def _pass_on(line: Line, events: tuple[PrivateEvent, ...]) -> None:
@@ -116,6 +128,6 @@ class PrivateStream:
                     if line.missing(event):
                         line.spawn(chase_fills(line, event))
                 case FundingPaid():
-                    line.tell(event)
+                    line.pay(event)
                 case _:
                     pass

@@ -1,1 +1,1 @@
-"""Jupiter perpetuals on Solana: positions of a wallet, read only."""
+"""Jupiter perpetuals on Solana: positions of a wallet, read, and requests to change them."""

@@ -25,6 +25,7 @@ class HeldPosition(Struct, frozen=True, kw_only=True):
     size_usd: Decimal  # worth of the position at its entry, > 0
     collateral_usd: Decimal  # counted when it was paid in; its price no longer matters
     opened_at: int  # seconds since 1970
+    interest_snapshot: int  # the collateral's cumulative rate when the fee was last charged, 1e9
 
 
 class Custody(Struct, frozen=True, kw_only=True):
@@ -43,6 +44,8 @@ class Custody(Struct, frozen=True, kw_only=True):
     target_bps: int  # a year, at ``target_use``
     max_bps: int  # a year, at full use
     target_use: int  # times 1e9
+    cumulative: int  # sum of all hourly rates so far, times 1e9
+    updated_at: int  # seconds since 1970: when that sum was last brought up to date
     fee_bps: int  # of size, to open or to close, the larger; price impact comes on top
     feed: bytes  # address of the price
 
@@ -87,6 +90,7 @@ def position(content: bytes, wallet: bytes, place: Place) -> HeldPosition | None
         size_usd=size * MICRO,
         collateral_usd=account.number("collateralUsd") * MICRO,
         opened_at=account.number("openTime"),
+        interest_snapshot=account.number("cumulativeInterestSnapshot"),
     )
 
 
@@ -114,6 +118,8 @@ def custody(content: bytes, token: str) -> Custody:
         target_bps=number("jumpRateState.targetRateBps"),
         max_bps=number("jumpRateState.maxRateBps"),
         target_use=number("jumpRateState.targetUtilizationRate"),
+        cumulative=number("fundingRateState.cumulativeInterestRate"),
+        updated_at=number("fundingRateState.lastUpdate"),
         fee_bps=max(number("increasePositionBps"), number("decreasePositionBps")),
         feed=account.key("dovesAgOracle"),
     )

@@ -26,6 +26,15 @@ def encoded(address: bytes) -> str:
     return "1" * zeros + digits
 
 
+def base58(text: str) -> bytes:
+    """Bytes of a text in base 58; raises ValueError where a letter is none of its digits."""
+    number = 0
+    for letter in text:
+        number = number * 58 + _ALPHABET.index(letter)
+    body = number.to_bytes((number.bit_length() + 7) // 8, "big")
+    return b"\0" * (len(text) - len(text.lstrip("1"))) + body
+
+
 def decoded(text: str) -> bytes:
     """Read an address.
 
@@ -41,14 +50,10 @@ def decoded(text: str) -> bytes:
     """
     if len(text) > _LONGEST:
         raise ConfigError(f"{text[:8]}... is no Solana address: it has {len(text)} characters")
-    number = 0
-    for letter in text:
-        digit = _ALPHABET.find(letter)
-        if digit < 0:
-            raise ConfigError(f"{text!r} is no Solana address: base 58 has no {letter!r}")
-        number = number * 58 + digit
-    body = number.to_bytes((number.bit_length() + 7) // 8, "big")
-    whole = b"\0" * (len(text) - len(text.lstrip("1"))) + body
+    strange = next((letter for letter in text if letter not in _ALPHABET), "")
+    if strange:
+        raise ConfigError(f"{text!r} is no Solana address: base 58 has no {strange!r}")
+    whole = base58(text)
     if len(whole) != SIZE:
         raise ConfigError(f"{text!r} is no Solana address: it holds {len(whole)} bytes, not {SIZE}")
     return whole

@@ -24,12 +24,14 @@ class Holding(Struct, frozen=True, kw_only=True):
     """One open position, and what it is worth and costs.
 
     ``price`` is the oracle's, None while it is unknown; ``why_no_price`` then says why.
+    ``owed_usd`` is the fee that has run up since the position was last changed.
     """
 
     perpetual: Perpetual
     position: Position
     funding: Funding
     held: HeldPosition
+    owed_usd: Decimal
     price: float | None
     why_no_price: str = ""
 

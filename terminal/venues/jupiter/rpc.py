@@ -1,13 +1,13 @@
-"""Reading accounts from a Solana node by JSON-RPC: nothing is signed, nothing is sent."""
+"""Questions to a Solana node by JSON-RPC, and reading its accounts."""
 
 import base64
 import binascii
+import importlib
 import re
 from collections.abc import Sequence
-from typing import Final, TypeVar
+from typing import TYPE_CHECKING, Any, Final, TypeVar
 from urllib.parse import urlsplit
 
-import aiohttp
 import msgspec
 from msgspec import Struct
 
@@ -15,6 +15,9 @@ from terminal.core.errors import ConfigError, DataError, VenueError
 from terminal.core.secret import Secret
 from terminal.venues.jupiter.addresses import encoded
 from terminal.venues.redaction import Redactor
+
+if TYPE_CHECKING:
+    import aiohttp
 
 PUBLIC: Final = "https://api.mainnet-beta.solana.com"
 """Solana's own public node: free, and slow to whoever asks often."""
@@ -76,6 +79,8 @@ class Node:
         its host only.
     patience : float
         Seconds that an answer may take.
+    option : str
+        What the endpoint was given by, for messages.
 
     Raises
     ------
@@ -83,7 +88,9 @@ class Node:
         The endpoint is no such address.
     """
 
-    def __init__(self, endpoint: str = PUBLIC, patience: float = PATIENCE) -> None:
+    def __init__(
+        self, endpoint: str = PUBLIC, patience: float = PATIENCE, *, option: str = "--endpoint"
+    ) -> None:
         try:
             parts = urlsplit(endpoint)
             port = parts.port
@@ -91,10 +98,11 @@ class Node:
             parts, port = urlsplit(""), None
         if parts.scheme not in ("http", "https") or not parts.hostname:
             raise ConfigError(
-                f"--endpoint is no address of a Solana node: write for example {PUBLIC}"
+                f"{option} is no address of a Solana node: write for example {PUBLIC}"
             )
         self.name = parts.hostname if port is None else f"{parts.hostname}:{port}"
         self._endpoint = endpoint
+        self._option = option
         self._patience = patience
         self._redactor = Redactor()
         self._redactor.learn(Secret(each) for each in re.split("[/&=@:?]", endpoint) if each)
@@ -110,13 +118,8 @@ class Node:
             An account came damaged; its address is named.
         """
         wanted = [encoded(each) for each in addresses]
-        question = {
-            "jsonrpc": "2.0",
-            "id": 1,
-            "method": "getMultipleAccounts",
-            "params": [wanted, {"encoding": "base64", "commitment": "confirmed"}],
-        }
-        result = self._result(await self._post(msgspec.json.encode(question)))
+        options = {"encoding": "base64", "commitment": "confirmed"}
+        result = await self.ask("getMultipleAccounts", [wanted, options], _Result)
         if len(result.value) != len(wanted):
             raise VenueError(
                 f"{self.name} sent {len(result.value)} accounts for {len(wanted)} asked for"
@@ -124,7 +127,24 @@ class Node:
         pairs = zip(wanted, result.value, strict=True)
         return Accounts(result.context.slot, tuple(_account(name, each) for name, each in pairs))
 
+    async def ask(self, method: str, params: list[Any], shape: type[_T]) -> _T:
+        """Answer of one question in the shape that it must have.
+
+        Raises
+        ------
+        VenueError
+            The node was not reached, refused, or sent what is no answer.
+        """
+        question = {"jsonrpc": "2.0", "id": 1, "method": method, "params": params}
+        body = await self._post(msgspec.json.encode(question))
+        reply = self._decoded(body, _Reply)
+        if reply.error is not None:
+            words = self._redactor.clean(" ".join(reply.error.message.split()))[:200]
+            raise VenueError(f"{self.name} refused {method}: {words} ({reply.error.code})")
+        return self._decoded(bytes(reply.result), shape)
+
     async def _post(self, body: bytes) -> bytes:
+        aiohttp = importlib.import_module("aiohttp")  # late: most runs ask no node
         limit = aiohttp.ClientTimeout(total=self._patience)
         headers = {"Content-Type": "application/json"}
         try:
@@ -141,7 +161,7 @@ class Node:
             # its words may hold the whole address, and that a key
             raise VenueError(f"{self.name} was not reached: {type(error).__name__}") from None
 
-    async def _read(self, response: aiohttp.ClientResponse) -> bytes:
+    async def _read(self, response: "aiohttp.ClientResponse") -> bytes:
         body = bytearray()
         async for part in response.content.iter_any():
             body += part
@@ -151,17 +171,10 @@ class Node:
 
     def _refusal(self, status: int) -> str:
         if status == 429:
-            return f"{self.name} limits how often it is asked: wait, or name another --endpoint"
+            return f"{self.name} limits how often it is asked: wait, or change {self._option}"
         if status in (401, 403):
-            return f"{self.name} refused with HTTP {status}: it wants a key, or --endpoint another"
+            return f"{self.name} refused with HTTP {status}: it wants a key, change {self._option}"
         return f"{self.name} answered with HTTP {status}"
-
-    def _result(self, body: bytes) -> _Result:
-        reply = self._decoded(body, _Reply)
-        if reply.error is not None:
-            words = self._redactor.clean(" ".join(reply.error.message.split()))[:200]
-            raise VenueError(f"{self.name} refused to read accounts: {words} ({reply.error.code})")
-        return self._decoded(bytes(reply.result), _Result)
 
     def _decoded(self, body: bytes, shape: type[_T]) -> _T:
         try:

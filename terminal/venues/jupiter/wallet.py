@@ -1,8 +1,8 @@
 """Everything a wallet holds at Jupiter's perpetuals, read in two questions.
 
-Only reading is offered. Hedges there are requests to a keeper, signed with the wallet's key; they
-are not built. Unproven on mainnet: the layouts were checked against the published interface
-descriptions and the addresses against published ones, not against bytes of a live account.
+Nothing here signs or sends. Unproven on mainnet: the layouts were checked against the published
+interface descriptions and the addresses against published ones, not against bytes of a live
+account.
 """
 
 from collections.abc import Mapping
@@ -15,6 +15,7 @@ from terminal.core.errors import DataError
 from terminal.venues.jupiter import accounts
 from terminal.venues.jupiter.accounts import Custody, HeldPosition
 from terminal.venues.jupiter.addresses import decoded, encoded
+from terminal.venues.jupiter.borrowing import owed_usd
 from terminal.venues.jupiter.holdings import Holding, carry, contracts, perpetual
 from terminal.venues.jupiter.program import (
     CUSTODIES,
@@ -79,7 +80,7 @@ async def read_wallet(node: Node, address: str, now: int) -> Wallet:
     tokens = {token: _custody(raw, token) for token, raw in zip(CUSTODIES, found, strict=True)}
     still_open = [each for each in held if each is not None]
     prices = await _prices(node, still_open, tokens, now)
-    holdings = tuple(_holding(each, tokens, prices[each.place.coin]) for each in still_open)
+    holdings = tuple(_holding(each, tokens, prices[each.place.coin], now) for each in still_open)
     return Wallet(encoded(owner), answer.slot, known, holdings)
 
 
@@ -129,13 +130,16 @@ def _price(raw: RawAccount | None, coin: str, now: int) -> float | str:
     return found.price
 
 
-def _holding(held: HeldPosition, tokens: Mapping[str, Custody], price: float | str) -> Holding:
+def _holding(
+    held: HeldPosition, tokens: Mapping[str, Custody], price: float | str, now: int
+) -> Holding:
     place = held.place
     return Holding(
         perpetual=perpetual(place, float(tokens[place.coin].fee_bps)),
         position=contracts(held),
         funding=carry(place, tokens[place.collateral]),
         held=held,
+        owed_usd=owed_usd(held, tokens[place.collateral], now),
         price=None if isinstance(price, str) else price,
         why_no_price=price if isinstance(price, str) else "",
     )
