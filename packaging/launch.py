@@ -1,4 +1,4 @@
-"""The three things start.py does once the interpreter is known to be supported."""
+"""The four things start.py does once the interpreter is known to be supported."""
 
 import os
 import subprocess
@@ -15,6 +15,8 @@ Qt's system libraries), then runs it. Safe to interrupt and to repeat.
   python3 packaging/start.py [OPTIONS]        open the terminal on the simulated market
   python3 packaging/start.py test [ARGS]      run every test; ARGS go to pytest
   python3 packaging/start.py check            ruff, mypy --strict and the import contracts
+  python3 packaging/start.py materials [--to FOLDER]
+                                              bill of materials (CycloneDX) and licences
 
 OPTIONS go to the terminal, among them:
   --mode sim|replay|paper|live   where the market comes from (sim needs no keys and no network)
@@ -109,21 +111,31 @@ def run_checks() -> int:
     return 1 if failed else 0
 
 
+def write_materials(arguments: Sequence[str]) -> int:
+    """Write the bill of materials and the licences of everything that is locked."""
+    python = environment.prepare(environment.VENV, environment.TEST_LOCK)
+    script = environment.ROOT / "packaging" / "materials.py"
+    return become([str(python), str(script), *arguments], os.environ)
+
+
 def dispatch(arguments: Sequence[str]) -> int:
-    """Choose between opening, testing and checking."""
+    """Choose between opening, testing, checking and listing."""
     match list(arguments):
         case ["-h" | "--help", *_]:
             print(HELP)
             return 0
         case ["test", *rest]:
             return run_tests(rest)
+        case ["materials", *rest]:
+            return write_materials(rest)
         case ["check"]:
             return run_checks()
         case ["check", *rest]:
             print(f"check takes no arguments, got: {' '.join(rest)}", file=sys.stderr)
             return 2
         case [word, *_] if not word.startswith("-"):
-            print(f"Unknown command {word!r}: test or check? See --help.", file=sys.stderr)
+            known = "test, check or materials"
+            print(f"Unknown command {word!r}: {known}? See --help.", file=sys.stderr)
             return 2
         case _:
             return open_terminal(arguments)

@@ -1,8 +1,9 @@
-"""Set up what Gammadesk needs on this machine, then open it, test it or check it.
+"""Set up what Gammadesk needs on this machine, then open it, test it, check it or list it.
 
     python3 packaging/start.py [options of the terminal]
     python3 packaging/start.py test [options of pytest]
     python3 packaging/start.py check
+    python3 packaging/start.py materials [--to FOLDER]
 
 This file keeps to syntax that any Python 3 reads, so that an unsupported one gets a sentence
 instead of a traceback; the work is done in launch.py.

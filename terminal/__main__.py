@@ -6,6 +6,7 @@ from collections.abc import Sequence
 
 from terminal.core.errors import ConfigError, DataError, JournalError, TerminalError
 from terminal.runtime.console import complain
+from terminal.runtime.private import keep_files_private
 
 VERBS = {
     "run": ("terminal.runtime.verbs", "run", "the engine without a window: simulated or paper"),
@@ -14,9 +15,23 @@ VERBS = {
     "tape": ("terminal.journal.tape_cli", "main", "import, describe and cut tapes"),
     "greeks": ("terminal.runtime.greeks_verb", "greeks", "sensitivities of legs in a file"),
     "sweep": ("terminal.runtime.sweep_verb", "sweep", "cost of the policies at equal risk"),
+    "lab": ("terminal.runtime.lab_verb", "lab", "sweep, search and prove policies"),
+    "stop": ("terminal.runtime.stop_verb", "stop", "stop a running desk from another terminal"),
+    "profiles": ("terminal.runtime.profiles_verb", "profiles", "presets, and imports of old ones"),
+    "guard": ("terminal.runtime.guard_verb", "guard", "watch a desk from outside, and stop it"),
+    "drill": ("terminal.runtime.drill_verb", "drill", "rehearse the stop, and time it"),
     "keys": ("terminal.runtime.keys_verb", "keys", "keep, list, check and forget API keys"),
     "venues": ("terminal.runtime.venues_verb", "venues", "exchanges and how each is special"),
+    "why": ("terminal.runtime.why_verb", "why", "what the engine decided, when and why"),
+    "shadows": ("terminal.runtime.shadows_verb", "shadows", "policies on paper beside a run"),
+    "report": ("terminal.runtime.report_verb", "report", "a day as HTML, CSV and JSON"),
+    "advisor": ("terminal.runtime.advisor_verb", "advisor", "words of a language model, or none"),
     "jupiter": ("terminal.runtime.jupiter_verb", "jupiter", "a wallet's Jupiter perpetuals, read"),
+    "jupiter-hedge": (
+        "terminal.runtime.jupiter_hedge_verb",
+        "jupiter_hedge",
+        "ask for a change of a Jupiter position (off by default, unproven)",
+    ),
     "doctor": ("terminal.runtime.doctor", "doctor", "whether this machine is fit"),
 }
 
@@ -31,6 +46,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     int
         0 done, 1 the run failed, 2 bad input (one line says what and how to put it right).
     """
+    keep_files_private()
     given = list(sys.argv[1:] if argv is None else argv)
     if not given or given[0] in ("-h", "--help", "help"):
         sys.stdout.write(_usage())

@@ -17,8 +17,10 @@ def clean_logs(redactor: Redactor) -> None:
     """Take keys out of log records, of the words of an uncaught exception and of core dumps.
 
     For the rest of the process: an exception that ends it has left every block by the time it is
-    written. By the factory of records, not by a filter: a filter on a logger does not see what its
-    children log, and one on a handler does not see what other handlers write.
+    written. A hook that is there already, as the window has one that shows a failure where it
+    happened, is handed the exception without any key. By the factory of records, not by a filter:
+    a filter on a logger does not see what its children log, and one on a handler does not see what
+    other handlers write.
     """
     make, hook = logging.getLogRecordFactory(), sys.excepthook
 
@@ -36,7 +38,15 @@ def clean_logs(redactor: Redactor) -> None:
         if issubclass(kind, KeyboardInterrupt):
             hook(kind, error, trace)
             return
-        sys.stderr.write(redactor.clean("".join(traceback.format_exception(kind, error, trace))))
+        words = "".join(traceback.format_exception(kind, error, trace))
+        cleaned = redactor.clean(words)
+        if hook is sys.__excepthook__:
+            sys.stderr.write(cleaned)
+        elif cleaned == words:
+            hook(kind, error, trace)
+        else:  # without what it came from: that holds the words too
+            safe = RuntimeError(redactor.clean(f"{kind.__name__}: {error}"))
+            hook(RuntimeError, safe, trace)
 
     _no_core_dump()
     for name in TALKATIVE:

@@ -12,14 +12,22 @@ _lock = threading.Lock()
 _depth = [0]
 _was_on = [True]
 
-YOUNG_S = 0.25
-"""Time between two collections of what is young."""
+LOOK_S = 0.05
+"""Time between two looks at what there is to collect."""
 
-OLD_EVERY = 20
-"""Young collections to one of the middle generation."""
+MANY = 20_000
+"""Young objects that are collected at the next look, in 2 ms or so: a list of thousands of markets
+makes a quarter of a million, and all of them at once would hold the loop for as many times longer.
+"""
 
-ALL_EVERY = 240
-"""Young collections to one of everything: once a minute."""
+YOUNG_EVERY = 5
+"""Looks to one collection of what is young, however little it is."""
+
+OLD_EVERY = 100
+"""Looks to one of the middle generation."""
+
+ALL_EVERY = 1_200
+"""Looks to one of everything: once a minute."""
 
 
 @contextlib.contextmanager
@@ -60,6 +68,9 @@ async def collected_here() -> None:
     collector off for as long would let memory grow.
     """
     with collector_off():
-        for turn in itertools.count(1):
-            await asyncio.sleep(YOUNG_S)
-            gc.collect(2 if turn % ALL_EVERY == 0 else 1 if turn % OLD_EVERY == 0 else 0)
+        for look in itertools.count(1):
+            await asyncio.sleep(LOOK_S)
+            if look % OLD_EVERY == 0:
+                gc.collect(2 if look % ALL_EVERY == 0 else 1)
+            elif look % YOUNG_EVERY == 0 or gc.get_count()[0] >= MANY:
+                gc.collect(0)

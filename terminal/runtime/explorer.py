@@ -25,30 +25,30 @@ class Explorer:
     """
 
     def __init__(self) -> None:
-        self._question = NOTHING
+        self.question = NOTHING
         self._view: WhatIfView | None = None
         self._work: Future[WhatIfView] | None = None
         self._worker: ThreadPoolExecutor | None = None
 
     def ask(self, question: WhatIf) -> None:
         """Open a question; one without an underlying closes it."""
-        self._question = question
+        self.question = question
 
     def of(self, state: State) -> WhatIfView | None:
         """Latest answer to the open question, maybe to one before it; None without a question."""
-        if not self._question.underlying:
+        if not self.question.underlying:
             self._view = None
             return None
         if self._work is not None and self._work.done():
-            self._view, self._work = _outcome(self._work, state.now, self._question), None
+            self._view, self._work = _outcome(self._work, state.now, self.question), None
         if self._work is None and self._is_due(state.now):
             self._worker = self._worker or ThreadPoolExecutor(1, "what-if")
-            self._work = self._worker.submit(_timed, state, self._question)
+            self._work = self._worker.submit(_timed, state, self.question)
         return self._view
 
     def _is_due(self, now: int) -> bool:
         view = self._view
-        return view is None or view.question != self._question or now - view.at >= EVERY
+        return view is None or view.question != self.question or now - view.at >= EVERY
 
     def close(self) -> None:
         """Wait for the answer under way and end the thread."""

@@ -1,4 +1,4 @@
-"""Fits to the option chains, made when a policy's delta needs them; they enter as records."""
+"""Fits to option chains and to the past, made when a policy needs them; they enter as records."""
 
 from collections.abc import Mapping
 
@@ -7,9 +7,9 @@ from msgspec import Struct
 
 from terminal.core.units import MINUTE, SECOND, YEAR
 from terminal.engine.state import State
+from terminal.model.fits import FitEvent
 from terminal.model.greeks import DeltaKind
 from terminal.model.market import Smile, SmileSlice, StochasticVol
-from terminal.model.messages import FitEvent
 from terminal.model.risk import RiskProfile
 from terminal.portfolio.smile_deltas import vol_slope
 from terminal.pricing.fourier.calibration import Calibration, calibrate
@@ -20,6 +20,7 @@ from terminal.pricing.surface.no_arbitrage import Neighbours
 from terminal.pricing.surface.smile_delta import StickinessFit, shrunk
 from terminal.pricing.surface.svi import RawSvi, total_variance
 from terminal.pricing.surface.svi_fit import fit_slice
+from terminal.runtime.outlooks import Outlooks
 from terminal.runtime.vols import Quoted, quoted
 
 SMILE_EVERY = MINUTE
@@ -49,17 +50,19 @@ class Fits:
     def __init__(self) -> None:
         self.next_at = 0
         self.profile: RiskProfile | None = None  # in use when the fits were last looked at
+        self.outlooks = Outlooks()
         self._due: dict[tuple[str, bool], int] = {}  # underlying, whether a model
         self._moved: dict[str, Moved] = {}
 
     def due(self, state: State) -> tuple[FitEvent, ...]:
         """Make the fits that are due at the state's time."""
+        foretold = self.outlooks.due(state)
         if state.profile is not self.profile:
             self.profile = state.profile
             self._due = dict.fromkeys(needed(state.profile), state.now)
         wanted = [name for name, when in self._due.items() if when <= state.now]
         chains = quoted(state.market, state.now) if wanted else {}
-        made: list[FitEvent] = []
+        made: list[FitEvent] = [*foretold]
         for underlying, is_model in wanted:
             chain = chains.get(underlying, {})
             fit: FitEvent | None
@@ -70,11 +73,10 @@ class Fits:
             self._due[underlying, is_model] = state.now + (every if fit else RETRY)
             made += [fit] if fit else []
         self.next_at = min(self._due.values(), default=FAR)
+        self.next_at = min(self.next_at, self.outlooks.next_at)
         return tuple(made)
 
-    def _smile(
-        self, underlying: str, chain: Mapping[int, list[Quoted]], now: int
-    ) -> Smile | None:
+    def _smile(self, underlying: str, chain: Mapping[int, list[Quoted]], now: int) -> Smile | None:
         slices, forwards = slices_of(chain, now)
         if not slices:
             return None
@@ -117,9 +119,7 @@ def slices_of(
     return tuple(reversed(found)), forwards
 
 
-def model_of(
-    underlying: str, chain: Mapping[int, list[Quoted]], now: int
-) -> StochasticVol | None:
+def model_of(underlying: str, chain: Mapping[int, list[Quoted]], now: int) -> StochasticVol | None:
     """Heston model of a chain; None where the quotes do not determine one."""
     columns = [
         (*_columns(options), np.full(len(options), (expiry - now) / YEAR))

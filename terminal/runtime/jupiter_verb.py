@@ -15,9 +15,9 @@ from terminal.venues.jupiter.rpc import PUBLIC, Node
 from terminal.venues.jupiter.wallet import Wallet, read_wallet
 
 LIMITS = (
-    "Only reading is offered: this program sends nothing to Solana. Unproven on mainnet: layouts"
-    " and addresses were checked against what is published, not against a live account; compare"
-    " with jup.ag before you rely on it."
+    "This only reads. To have the positions in the book of a run: gammadesk --mode paper --jupiter"
+    " WALLET. Unproven on mainnet: layouts and addresses were checked against what is published,"
+    " not against a live account; compare with jup.ag before you rely on it."
 )
 
 _HEAD = (

@@ -7,6 +7,7 @@ from pathlib import Path
 
 from terminal import pricing
 from terminal.pricing.engines import Engine, load
+from terminal.runtime.private import make_trusted_folder
 
 
 def cache_dir() -> Path:
@@ -37,14 +38,19 @@ def ready_engine(name: str) -> Engine:
     Raises
     ------
     ConfigError
-        What the engine needs is not installed.
+        What the engine needs is not installed, or others may write where kernels are kept.
 
     Notes
     -----
-    Takes seconds the first time on a machine: call it beside the loop, not on it.
+    Takes seconds the first time on a machine: call it beside the loop, not on it. The compiler
+    keeps machine code in pickles, so whoever may write to the folder runs code here: it is
+    ``~/.cache/gammadesk/kernels-*`` with mode 0700, or what NUMBA_CACHE_DIR names, and is refused
+    where it is not this user's alone to write.
     """
     # Read by numba when it is imported; beside the sources is no place for what a user makes.
-    os.environ.setdefault("NUMBA_CACHE_DIR", str(cache_dir()))
+    folder = os.environ.setdefault("NUMBA_CACHE_DIR", str(cache_dir()))
+    if name == "compiled":
+        make_trusted_folder(Path(folder))
     return load(name)
 
 

@@ -29,7 +29,7 @@ from terminal.venues.dialects.dialect import Dialect
 from terminal.venues.dialects.registry import DIALECTS
 from terminal.venues.endpoints import checked_endpoint
 from terminal.venues.key_calls import CcxtCalls
-from terminal.venues.key_checks import findings, listen
+from terminal.venues.key_checks import expires_at, findings, listen
 from terminal.venues.keychain import Keychain, find
 from terminal.venues.plain_loop import run_plain
 from terminal.venues.redaction import Redactor
@@ -230,8 +230,13 @@ class KeyDesk:
                 heard = await listen(calls, time.time_ns, clean, with_order=with_order)
             finally:
                 with contextlib.suppress(TimeoutError):
-                    await asyncio.wait_for(exchange.close(), CLOSE_S)
-            return KeyReport(account, findings(dialect.ccxt_id, heard))
+                    async with asyncio.timeout(CLOSE_S):  # wait_for could swallow a cancellation
+                        await exchange.close()
+            return KeyReport(
+                account,
+                findings(dialect.ccxt_id, heard),
+                expires_at=expires_at(dialect.ccxt_id, heard),
+            )
 
         return ask
 

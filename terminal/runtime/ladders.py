@@ -3,11 +3,17 @@
 from collections.abc import Mapping
 from functools import partial
 
+from msgspec.structs import replace
+
 from terminal.core.units import SECOND
 from terminal.engine.context import Missing, inputs_for
 from terminal.engine.state import State
+from terminal.hedging.inputs import HedgeInputs
 from terminal.hedging.ladder import hedge_ladder
+from terminal.hedging.synthetic.arming import NAMES
+from terminal.hedging.synthetic.path import Progress, foreseen
 from terminal.model.hedge import HedgeLadder
+from terminal.model.synthetic import SyntheticKind
 from terminal.portfolio.exposure import exposure_at
 
 EVERY = 10 * SECOND
@@ -47,7 +53,29 @@ def ladder_of(state: State, underlying: str) -> HedgeLadder:
     if isinstance(inputs, Missing) or view is None:
         reason = inputs.reason if isinstance(inputs, Missing) else "nothing has been looked at yet"
         return HedgeLadder(underlying, (), (), (), reason)
-    if underlying in inputs.profile.synthetics:
-        return HedgeLadder(underlying, (), (), (), "a perps-only mode moves the target with price")
     working, kind = inputs.exposure.working, inputs.spec.delta
-    return hedge_ladder(inputs, partial(exposure_at, view, working=working, hedged=kind))
+    seen = partial(exposure_at, view, working=working, hedged=kind)
+    progress = state.synthetics.get(underlying)
+    if progress is None or progress.terms.kind is SyntheticKind.CARRY:
+        return hedge_ladder(inputs, seen)
+    ladder = hedge_ladder(inputs, seen, partial(_laid, progress))
+    name = NAMES[progress.terms.kind]
+    still = f"within reach the target of the {name} stays inside its band"
+    note = "" if ladder.above or ladder.below else progress.blocked or still
+    return replace(ladder, note=note, mode=name)
+
+
+def _laid(progress: Progress, there: HedgeInputs) -> HedgeInputs:
+    """Inputs at a price with the target that a perps-only mode has there.
+
+    The target of now is in them already, so only the difference is put on; their exposure is the
+    book's own at that price.
+    """
+    target, slope = foreseen(progress, there.spot, there.now)
+    exposure, spec = there.exposure, there.spec
+    total = replace(exposure.total, gamma=exposure.total.gamma - slope)
+    return replace(
+        there,
+        spec=replace(spec, target=spec.target + target - progress.target),
+        exposure=replace(exposure, total=total),
+    )

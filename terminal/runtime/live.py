@@ -1,19 +1,29 @@
 """A run that trades: the account it is for and its key."""
 
+import logging
 from collections.abc import Mapping
-from typing import Protocol
+from typing import Protocol, runtime_checkable
 
 from msgspec import Struct
 from msgspec.structs import replace
 
-from terminal.core.errors import ConfigError
-from terminal.model.keys import StoredKey
+from terminal.core.errors import ConfigError, TerminalError
+from terminal.model.facts import KeyChecked
+from terminal.model.keys import CheckState, KeyEntry, KeyReport, StoredKey
 from terminal.model.live import LiveAccount, Network
 from terminal.runtime.key_desk import KeyDesk
 from terminal.runtime.settings import LiveData
 from terminal.venues.dialects.registry import dialect
 from terminal.venues.plain_loop import run_plain
 from terminal.venues.redaction import Redactor
+
+log = logging.getLogger(__name__)
+
+RIGHTS = frozenset({"Withdrawals", "Trading"})
+"""Rows of a report whose warnings are about a right too many or too few."""
+
+TOLD_ELSEWHERE = frozenset({"Clock", "Expiry"})
+"""Rows that have alerts of their own."""
 
 
 class AccountKeys(Protocol):
@@ -26,6 +36,15 @@ class AccountKeys(Protocol):
 
     def read(self, account: LiveAccount) -> Mapping[str, str]:
         """Key of an account, by ccxt's names; in a worker thread, for a person may be asked."""
+        ...
+
+
+@runtime_checkable
+class AskedKeys(AccountKeys, Protocol):
+    """Keys that their venue can be asked about."""
+
+    def asked(self, account: LiveAccount) -> KeyChecked | None:
+        """What the venue says of the key of an account; blocks, and None where it says nothing."""
         ...
 
 
@@ -44,6 +63,32 @@ class DeskKeys(Struct, frozen=True):
         stored = self.desk.account(account.venue, account.network, account.label)
         found = run_plain(self.desk.read(stored))
         return {name: secret.reveal() for name, secret in found.items()}
+
+    def asked(self, account: LiveAccount) -> KeyChecked | None:
+        """What the venue says of the key of an account now; None where it could not be asked."""
+        try:
+            stored = self.desk.account(account.venue, account.network, account.label)
+            fields = run_plain(self.desk.read(stored))
+        except TerminalError as error:
+            log.warning("the key of %s was not looked at: %s", account.name, error)
+            return None
+        report = run_plain(self.desk.check(KeyEntry(account=stored.account, fields=fields)))
+        return None if report.failure else key_checked(report)
+
+
+def key_checked(report: KeyReport) -> KeyChecked:
+    """What of a report a run must know: rights too many or too few, and when the key ends."""
+    wrong = tuple(
+        [
+            f"{row.what.lower()}: {row.found}"
+            for row in report.rows
+            if row.what not in TOLD_ELSEWHERE
+            and (
+                row.state is CheckState.BAD or (row.state is CheckState.WARN and row.what in RIGHTS)
+            )
+        ]
+    )
+    return KeyChecked(report.account.name, wrong, report.expires_at)
 
 
 def chosen_account(accounts: tuple[StoredKey, ...], live: LiveData, label: str) -> LiveAccount:

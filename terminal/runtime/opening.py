@@ -8,25 +8,37 @@ from collections.abc import Iterator
 from functools import partial
 from pathlib import Path
 
-from terminal.core.errors import ConfigError, JournalError
+from terminal.core.errors import ConfigError, DataError, JournalError
+from terminal.core.fault_points import Fault, FaultPoint, no_fault
 from terminal.core.units import HOUR
 from terminal.engine.state import State, restored
-from terminal.journal.journal import Journal, open_journal
+from terminal.journal.disk import Disk
+from terminal.journal.journal import SYSTEM_DISK, Journal, open_journal
+from terminal.journal.latch import LatchFile
 from terminal.model.frame import Notice
 from terminal.model.messages import Alert, Mode, Record, SetAlerts, Started, UsePricing
-from terminal.model.ports import LiveWorld, World
+from terminal.model.ports import BarredWorld, LiveWorld
 from terminal.runtime.alert_files import load_alerts
 from terminal.runtime.books import TapeStart
 from terminal.runtime.guard import guarded_step
+from terminal.runtime.hour_files import folder_of as hours_beside
 from terminal.runtime.kernels import ready_engine
-from terminal.runtime.live import AccountKeys
+from terminal.runtime.last_hop import last_hop
+from terminal.runtime.latching import StopLatch, take_up
+from terminal.runtime.live import AccountKeys, AskedKeys
 from terminal.runtime.memory import MemoryJournal
+from terminal.runtime.oracle import Oracle, folder_of
 from terminal.runtime.paper import paper_world
-from terminal.runtime.profiles import load
+from terminal.runtime.profiles import load, presets
 from terminal.runtime.recorder import Recorder
 from terminal.runtime.session import TICK, Session
 from terminal.runtime.settings import Settings
+from terminal.runtime.shadow_file import file_of as shadows_beside
+from terminal.runtime.shadows import Shadows
+from terminal.runtime.wallets import with_wallet
+from terminal.runtime.watches import DiskWatch, KeyWatch, Watch
 from terminal.runtime.worlds import sim_world, tape_world
+from terminal.venues.wallet_world import ExchangeWorld
 
 LIMIT_BYTES = 2 << 30
 FASTEST_TICKING = 240.0
@@ -36,7 +48,7 @@ SEGMENT_BYTES = 8 << 20
 """Records between two snapshots: what a start has to step through again, about a second of it."""
 
 
-def recover(journal: Journal) -> tuple[State, Recorder]:
+def recover(journal: Journal, strike: Fault = no_fault) -> tuple[State, Recorder]:
     """State after the last durable record: the newest snapshot and the records after it.
 
     Raises
@@ -50,16 +62,18 @@ def recover(journal: Journal) -> tuple[State, Recorder]:
     ready_engine(state.pricing)
     recorder = Recorder()
     for record in journal.recovered.records:
-        _ready(record)
+        strike(FaultPoint.REPLAYING)
+        ready(record)
         state, effects = guarded_step(state, record)
         for effect in effects:
             if isinstance(effect, Alert):
                 recorder.say(state.now, effect)
         recorder.watch(state, record)
+    strike(FaultPoint.REPLAYED)
     return state, recorder
 
 
-def _ready(record: Record) -> None:
+def ready(record: Record) -> None:
     """Have the engine that a record turns to before the state uses it."""
     event = record.event
     if isinstance(event, Started):
@@ -84,6 +98,8 @@ def open_session(
     *,
     view_damaged: bool = False,
     keys: AccountKeys | None = None,
+    strike: Fault = no_fault,
+    disk: Disk = SYSTEM_DISK,
 ) -> Session:
     """Open the journal, recover, and set the run in its world.
 
@@ -97,11 +113,15 @@ def open_session(
         nothing written, instead of being refused.
     keys : AccountKeys, optional
         Of a live run, which is refused without.
+    strike, disk
+        For tests: called at the places where a crash is tried; system calls that fail.
 
     Raises
     ------
     ConfigError
         A profile, book or tape that cannot be used, or a live run without keys.
+    DataError
+        A file of past bars that cannot be used.
     JournalError
         The data directory is locked or unusable, or its journal is damaged.
     """
@@ -114,48 +134,96 @@ def open_session(
         at=time.time_ns(),
         limit_bytes=LIMIT_BYTES,
         segment_bytes=SEGMENT_BYTES,
+        disk=disk,
+        fault=strike,
     )
     with contextlib.ExitStack() as undo:
         undo.callback(journal.close)
         damage = _damage(journal)
         if damage and not view_damaged:
             raise JournalError(damage)
-        state, recorder = recover(journal)
+        state, recorder = recover(journal, strike)
         _same_mode(settings, state, directory)
-        world = _world(settings, state, directory, keys)
+        world = _world(settings, state, directory, keys, strike)
         undo.pop_all()
-    session = Session(world, journal, state, profile)
+    session = Session(world, journal, state, profile, strike=strike)
     session.recorder = recorder
+    session.latch = StopLatch(LatchFile(directory, disk))
+    world.ask_before_orders(last_hop(session, journal))
+    _set_advice(session, settings, directory)
     if isinstance(world, LiveWorld):
         world.report_to(partial(_report, session))
     began = state.now or settings.start_at - round(settings.history_hours * HOUR)
-    for note in journal.recovered.notes:
-        recorder.say(began, Alert("warn", "JOURNAL", note))
-        if note != damage:
-            step = "The damage comes first" if damage else "Nothing: it has been put right"
-            session.notes.append(Notice("warn", note, began, step))
+    _tell_repairs(session, journal, damage, began)
+    session.watches = watches_of(settings, directory, keys)
     session.opens_at = state.now or settings.start_at
     if damage:
         session.only_show(began, damage)
-    session.process(began, "runtime", _started(settings, session))
+    session.process(began, "runtime", _started(settings, session, journal.instance))
+    take_up(session)
     if alerts is not None:
         rules, session.notifier = alerts
         session.process(began, "runtime", SetAlerts(rules))
     return session
 
 
-def _world(settings: Settings, state: State, directory: Path, keys: AccountKeys | None) -> World:
+def _set_advice(session: Session, settings: Settings, directory: Path) -> None:
+    """Have decisions, hours and shadows kept beside the journal; forecasts learn what is known."""
+    known, writable = presets(), not session.journal.read_only
+    session.views.oracle = Oracle(folder_of(directory), known)
+    session.views.shadows = Shadows(shadows_beside(directory) if writable else None, known.values())
+    session.views.shadows.open(session.state)
+    session.views.fits.outlooks.keep(hours_beside(directory))
+    _learn(session, settings)
+
+
+def _learn(session: Session, settings: Settings) -> None:
+    """Have forecasts learn from the files that were named; their readers are loaded only then."""
+    if not settings.past:
+        return
+    reading = importlib.import_module("terminal.runtime.past_bars")
+    try:
+        reading.take_past(session.views.fits.outlooks, settings.past)
+    except DataError:
+        session.close()  # or its data directory would stay locked
+        raise
+
+
+def _tell_repairs(session: Session, journal: Journal, damage: str, at: int) -> None:
+    """Say what was put right when the journal was opened."""
+    for note in journal.recovered.notes:
+        session.recorder.say(at, Alert("warn", "JOURNAL", note))
+        if note != damage:
+            step = "The damage comes first" if damage else "Nothing: it has been put right"
+            session.notes.append(Notice("warn", note, at, step))
+
+
+def watches_of(settings: Settings, directory: Path, keys: AccountKeys | None) -> list[Watch]:
+    """What is looked at beside a run: its drive, and the key of a live one."""
+    found: list[Watch] = [DiskWatch(directory)]
+    if isinstance(keys, AskedKeys) and settings.accounts:
+        found.append(KeyWatch(partial(keys.asked, settings.accounts[0])))
+    return found
+
+
+def _world(
+    settings: Settings,
+    state: State,
+    directory: Path,
+    keys: AccountKeys | None,
+    strike: Fault,
+) -> BarredWorld:
     """World of a run that keeps a journal; only a live one is given the keys."""
     match settings.mode:
         case Mode.PAPER:
-            return paper_world(settings, state, directory)
+            return with_wallet(paper_world(settings, state, directory), settings.live, state)
         case Mode.LIVE:
             if keys is None:
                 raise ConfigError("live trading needs a key: run python -m terminal keys add")
             # Nothing else may load it: a paper desk holds nothing that could send an order.
             trading = importlib.import_module("terminal.runtime.trading")
-            world: World = trading.live_world(settings, state, directory, keys)
-            return world
+            world: ExchangeWorld = trading.live_world(settings, state, directory, keys, strike)
+            return with_wallet(world, settings.live, state)
         case _:
             return sim_world(settings, state)
 
@@ -180,7 +248,7 @@ def _damage(journal: Journal) -> str:
     return journal.blocked or "; ".join(journal.recovered.notes)
 
 
-def _started(settings: Settings, session: Session) -> Started:
+def _started(settings: Settings, session: Session, instance: str = "") -> Started:
     return Started(
         run=f"{settings.mode.value}-{settings.seed}",
         mode=settings.mode,
@@ -189,6 +257,7 @@ def _started(settings: Settings, session: Session) -> Started:
         autonomy=settings.autonomy,
         pricing=settings.pricing,
         accounts=settings.accounts,
+        instance=instance if settings.mode is Mode.LIVE else "",
     )
 
 
@@ -213,6 +282,10 @@ def open_replay(settings: Settings, directory: Path | None) -> Session:
             segment_bytes=SEGMENT_BYTES,
         )
     session = Session(world, journal, State(), profile, tick=_tick(settings, start))
+    world.ask_before_orders(session.latch.bars)  # a tape begins anew: its stop ends with it
+    _learn(session, settings)
+    if settings.mode is Mode.REPLAY:
+        session.views.shadows = Shadows(None, presets().values())  # anew, as the tape
     session.opens_at = start.first
     session.process(start.first, "runtime", _started(settings, session))
     return session

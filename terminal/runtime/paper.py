@@ -17,6 +17,7 @@ from terminal.model.instrument import Perpetual
 from terminal.model.market import Quote
 from terminal.model.messages import Listing
 from terminal.model.order import OrderStatus, OrderUpdate
+from terminal.portfolio.accounts import venue_of
 from terminal.runtime.beside import beside
 from terminal.runtime.books import CASH, OpeningBook, TapeStart, default_book, read_book
 from terminal.runtime.collector import brief_turns, collector_off
@@ -27,6 +28,7 @@ from terminal.venues.ccxt_exchange import Connection, Taps, venue_errors
 from terminal.venues.dialects.dialect import Dialect
 from terminal.venues.dialects.registry import dialect
 from terminal.venues.feed_intake import FeedIntake
+from terminal.venues.jupiter.holdings import VENUE as WALLET
 from terminal.venues.live_feed import FeedTerms, LiveFeed
 from terminal.venues.markets import Fetched, Loaded, MarketCache, equip, fetch_markets
 from terminal.venues.paper_world import PaperAccount, PaperWorld
@@ -189,9 +191,18 @@ def _title(chosen: Dialect, live: LiveData) -> str:
 
 
 def _recovered(state: State) -> PaperAccount:
-    """What the ledger holds; what expired meanwhile is settled at the first index."""
-    positions = tuple(each for each in state.ledger.positions.values() if each.qty != 0)
-    balances = tuple(Balance(coin, held) for coin, held in state.ledger.cash.items())
+    """What the ledger holds but for a wallet's; what expired is settled at the first index."""
+    positions = tuple(
+        each
+        for key, each in state.ledger.positions.items()
+        if each.qty != 0 and venue_of(key) != WALLET
+    )
+    wallet = state.accounts.get(WALLET)
+    elsewhere = wallet.cash if wallet else {}
+    balances = tuple(
+        Balance(coin, held - elsewhere.get(coin, Decimal(0)))
+        for coin, held in state.ledger.cash.items()
+    )
     known = state.market.instruments
     kept = tuple(known[each.key] for each in positions if each.key in known)
     return PaperAccount(positions, balances, (Listing("held", kept),))

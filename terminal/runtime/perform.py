@@ -3,6 +3,7 @@
 from typing import assert_never
 
 from terminal.core.errors import InvariantError
+from terminal.core.fault_points import Fault, FaultPoint, no_fault
 from terminal.model.messages import (
     Alert,
     AskAccount,
@@ -17,7 +18,7 @@ from terminal.model.messages import (
 from terminal.model.ports import World
 
 
-def perform(world: World, effect: Effect, now: int) -> None:
+def perform(world: World, effect: Effect, now: int, fault: Fault = no_fault) -> None:
     """Pass one effect on to the world at engine time ``now`` (UtcNs).
 
     Raises
@@ -27,13 +28,21 @@ def perform(world: World, effect: Effect, now: int) -> None:
     """
     match effect:
         case Submit(intent):
+            fault(FaultPoint.BEFORE_SEND)
             world.submit(intent, now)
+            fault(FaultPoint.AFTER_SEND)
         case Cancel(order_id):
+            fault(FaultPoint.BEFORE_CANCEL)
             world.cancel(order_id, now)
+            fault(FaultPoint.AFTER_CANCEL)
         case Query(order_id):
+            fault(FaultPoint.BEFORE_QUESTION)
             world.query(order_id, now)
+            fault(FaultPoint.AFTER_QUESTION)
         case AskAccount(venue):
+            fault(FaultPoint.BEFORE_QUESTION)
             world.ask_account(venue, now)
+            fault(FaultPoint.AFTER_QUESTION)
         case Withdraw(venue, order):
             world.withdraw(venue, order, now)
         case Misbehave(disturb):

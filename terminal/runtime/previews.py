@@ -8,12 +8,16 @@ from terminal.core.units import SECOND
 from terminal.engine.context import Missing, inputs_for
 from terminal.engine.state import State
 from terminal.hedging.preview import preview
-from terminal.model.preview import BandPreview, Draft
+from terminal.model.frame import Tracks
+from terminal.model.preview import BandPreview, Draft, PastDay
 from terminal.model.risk import RiskProfile
 from terminal.risk.profiles import faults
+from terminal.runtime.past_days import PastDays
 
 EVERY = SECOND
 """Engine time between two looks at one underlying."""
+
+NOTHING: Mapping[str, Tracks] = {}
 
 
 class Previews:
@@ -23,13 +27,20 @@ class Previews:
         self._draft: RiskProfile | None = None
         self._views: Mapping[str, BandPreview] = {}
         self._made_at: dict[str, int] = {}
+        self._days = PastDays()
+        self._past: Mapping[str, PastDay] = {}
+
+    @property
+    def draft(self) -> RiskProfile | None:
+        """Profile that is being edited, if one is."""
+        return self._draft
 
     def ask(self, draft: Draft) -> None:
         """Look at another profile from the next frame on."""
         self._draft = draft.profile
         self._made_at = {}
 
-    def of(self, state: State) -> Mapping[str, BandPreview]:
+    def of(self, state: State, tracks: Mapping[str, Tracks] = NOTHING) -> Mapping[str, BandPreview]:
         """Previews by underlying; the same mapping while none is due.
 
         After a new question every underlying is due; else one a frame, which has waited longest.
@@ -43,8 +54,19 @@ class Previews:
         due = [each for each in names if state.now - self._made_at.get(each, -EVERY) >= EVERY]
         for name in due:
             self._made_at[name] = state.now
-            self._views = {**self._views, name: previewed(state, profile, name)}
+            made = replace(previewed(state, profile, name), past=self._past.get(name))
+            self._views = {**self._views, name: made}
+        past = self._days.of(state, self._draft, tracks)
+        if past is not self._past:
+            self._past = past
+            self._views = {
+                name: replace(view, past=past.get(name)) for name, view in self._views.items()
+            }
         return self._views
+
+    def close(self) -> None:
+        """Wait for what is worked out beside the loop."""
+        self._days.close()
 
 
 def previewed(state: State, profile: RiskProfile, underlying: str) -> BandPreview:

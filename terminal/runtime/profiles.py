@@ -1,10 +1,15 @@
 """Presets that ship and profiles that a person keeps."""
 
+import contextlib
 import re
 from pathlib import Path
 
+from msgspec.structs import replace
+
 from terminal.core.errors import ConfigError
 from terminal.model.risk import RiskProfile
+from terminal.oracle.legacy import read_legacy
+from terminal.oracle.personas import Imported, imported
 from terminal.risk.profiles import checked, read_profile, write_profile
 from terminal.runtime.whole_file import write_whole
 
@@ -19,6 +24,15 @@ def presets() -> dict[str, RiskProfile]:
         profile = load_file(RESOURCES / "profiles" / f"{name}.toml")
         found[profile.name] = profile
     return found
+
+
+def saved_profiles(folder: Path) -> tuple[RiskProfile, ...]:
+    """Sound profiles that a person keeps in a folder, by file name; others are left out."""
+    found = []
+    for path in sorted(folder.glob("*.toml")):
+        with contextlib.suppress(ConfigError):  # who loads it into the editor hears why
+            found.append(load_file(path))
+    return tuple(found)
 
 
 def load(name: str, kept: Path | None = None) -> RiskProfile:
@@ -55,6 +69,23 @@ def load_file(path: Path) -> RiskProfile:
         msg = f"profile {path}: {error}"
         raise ConfigError(msg) from error
     return read_profile(text, str(path))
+
+
+def import_legacy(path: Path, name: str = "") -> Imported:
+    """Make a profile of a strategy or persona file of the older program.
+
+    Raises
+    ------
+    ConfigError
+        The file cannot be read, holds none of that name, or a value that no profile may have.
+    """
+    try:
+        text = path.read_text(encoding="utf-8")
+    except (OSError, UnicodeDecodeError) as error:
+        msg = f"{path}: {error}"
+        raise ConfigError(msg) from error
+    made = imported(read_legacy(text, str(path)), presets(), name)
+    return replace(made, profile=checked(made.profile, str(path)))
 
 
 def save_file(profile: RiskProfile, path: Path) -> None:

@@ -130,7 +130,7 @@ class Recorder:
         elif isinstance(event, Gap):
             self._gap(state, event)
         if state.fills and state.fills[-1].fill.fill_id != self._last_fill:
-            self._mark(state.fills[-1])
+            self._mark(state, state.fills[-1])
 
     def _of(self, underlying: str) -> Curves:
         curves = self.curves.get(underlying)
@@ -188,9 +188,17 @@ class Recorder:
             for curve in (curves.price, curves.delta, curves.gamma, curves.vega):
                 curve.add(max(gap.start, 0) + 1, None)
 
-    def _mark(self, note: FillNote) -> None:
-        self._last_fill = note.fill.fill_id
-        price = float(note.fill.price)
-        text = f"{note.fill.side.value} {amount(note.coins)} at {price:,.2f}"
+    def _mark(self, state: State, note: FillNote) -> None:
+        fill = note.fill
+        self._last_fill = fill.fill_id
+        price = float(fill.price)
+        text = f"{fill.side.value} {amount(note.coins)} at {price:,.2f}"
+        if isinstance(state.market.instruments.get(fill.key), Option):
+            # A premium is no height on the price of the coin: it is marked where the coin was.
+            index = spot(state.market, note.underlying)
+            if index is None:
+                return
+            symbol, price = fill.key.partition("@")[0], index
+            text = f"{fill.side.value} {amount(note.coins)} {symbol} at {fill.price:f}"
         marker = Marker(note.at, note.fill.side, price, note.coins, text)
         self._of(note.underlying).markers.append(marker)

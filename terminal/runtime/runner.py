@@ -5,18 +5,28 @@ import logging
 import time
 from collections import deque
 from collections.abc import Awaitable, Callable
+from typing import TypeAlias
 
 from terminal.core.units import SECOND
+from terminal.model.advice import AskAdvice, SwitchAdvice
 from terminal.model.frame import Frame, Machine
-from terminal.model.messages import Alert, Event, Fault
+from terminal.model.messages import Alert, Event, Fault, Slept
+from terminal.model.playback import Seek
 from terminal.model.ports import LiveWorld
 from terminal.model.preview import Draft
 from terminal.model.recording import RecordFeed
+from terminal.model.shadow import AddShadow, DropShadow
 from terminal.model.smile import SmileAt
 from terminal.model.what_if import WhatIf
 from terminal.runtime.pace import Clock, LivePace
+from terminal.runtime.playback import Playback
 from terminal.runtime.session import Session
 from terminal.runtime.settings import MAX_SPEED
+from terminal.runtime.stop_thread import stop_thread
+
+Question: TypeAlias = (
+    WhatIf | Draft | SmileAt | RecordFeed | AskAdvice | SwitchAdvice | Seek | AddShadow | DropShadow
+)
 
 log = logging.getLogger(__name__)
 
@@ -27,8 +37,6 @@ PAUSE_S = 0.010
 FRAME_S = 0.1
 FLUSH_S = 1.0
 """Market records share a commit at least this often; orders never wait for it."""
-SLEPT_S = 3.0
-"""A hole in the loop that can only be a sleeping machine or a stopped process."""
 
 
 class Runner:
@@ -56,7 +64,7 @@ class Runner:
         self._rate = (time.perf_counter(), 0, 0.0)
         self._done = asyncio.Event()
 
-    def send(self, command: Event | WhatIf | Draft | SmileAt | RecordFeed) -> None:
+    def send(self, command: Event | Question) -> None:
         """Take a command at once, on this loop's thread; a question changes nothing."""
         if isinstance(command, WhatIf):
             self.session.views.explorer.ask(command)
@@ -66,9 +74,23 @@ class Runner:
             self.session.views.smiles.ask(command)
         elif isinstance(command, RecordFeed):
             self.session.views.ears.record(command.path, self.session.state)
+        elif isinstance(command, AskAdvice | SwitchAdvice):
+            if self.session.views.advisor is not None:
+                self.session.views.advisor.take(command)
+        elif isinstance(command, Seek):
+            self._seek(command)
+        elif isinstance(command, AddShadow | DropShadow):
+            if self.session.views.shadows is not None:
+                self.session.views.shadows.take(command, self.session.state)
         else:
             self.session.command(command)
         self._publish()
+
+    def _seek(self, wish: Seek) -> None:
+        """Show another moment of a recording; any other run has only its present."""
+        if isinstance(self.session, Playback):
+            self.session.seek(wish.at)
+            self.clock.rebase(self.session.state.now)
 
     def pause(self, *, paused: bool) -> None:
         """Hold market time where the engine is, or let it go on from there.
@@ -84,13 +106,19 @@ class Runner:
 
     async def run(self, on_start: Callable[[], None] | None = None) -> None:
         """Run until stopped, the span is over, or (where asked for) the tape has ended."""
-        async with asyncio.TaskGroup() as group:
-            engine = group.create_task(self._supervised(self._pace, "LOOP"), name="engine")
-            if self._live is not None:
-                feed = group.create_task(self._supervised(self._live.run, "FEED"), name="feed")
-                engine.add_done_callback(lambda _: feed.cancel())
-            if on_start is not None:
-                on_start()
+        apart = getattr(self.session.world, "apart", None)  # of worlds with a real venue
+        with stop_thread(self.session.latch, apart):
+            async with asyncio.TaskGroup() as group:
+                engine = group.create_task(self._supervised(self._pace, "LOOP"), name="engine")
+                if self._live is not None:
+                    feed = group.create_task(self._supervised(self._live.run, "FEED"), name="feed")
+                    engine.add_done_callback(lambda _: feed.cancel())
+                advisor = self.session.views.advisor
+                if advisor is not None:
+                    words = group.create_task(advisor.serve(), name="advisor")
+                    engine.add_done_callback(lambda _: words.cancel())
+                if on_start is not None:
+                    on_start()
 
     async def _supervised(self, work: Callable[[], Awaitable[None]], code: str) -> None:
         """Keep at it; a failure halts trading and is shown, and the screen stays up."""
@@ -122,8 +150,9 @@ class Runner:
         while not self._done.is_set():
             woke = time.perf_counter()
             late = woke - due
-            if late > SLEPT_S:
-                self._slept(late)
+            missed = self.session.awake.look()
+            if missed is not None:
+                self._slept(missed)
             self._lags.append(max(late, 0.0) * 1e3)
             self.session.lag_ms = max(list(self._lags)[-25:])
             reached = self._advance()
@@ -135,6 +164,7 @@ class Runner:
             if now - flushed >= FLUSH_S:
                 await asyncio.sleep(0)
                 self.session.flush()
+                self.session.latch.say_alive()
                 flushed = now
             if self._over():
                 break
@@ -154,16 +184,25 @@ class Runner:
             behind = target - self.session.state.now
             if self.clock.speed == MAX_SPEED or behind > SECOND * max(self.clock.speed, 1.0):
                 self.clock.rebase(self.session.state.now)  # as fast as it can, never in bursts
+        if self.session.state.now > self.clock.now():
+            self.clock.rebase(self.session.state.now)  # a recording has gone to a later moment
         return reached and self.clock.speed != MAX_SPEED
 
-    def _slept(self, seconds: float) -> None:
-        """The machine slept: market time goes on from where it was, unless markets did too."""
+    def _slept(self, slept: Slept) -> None:
+        """Time was missed: market time goes on from where it was, unless markets did too.
+
+        Then the engine hears of it before anything that waits in a queue, and every connection is
+        doubted: what comes out of it now may have been sent long ago.
+        """
         self.clock.rebase(self.session.state.now)
-        text = f"the machine slept {seconds:.0f} s: market time goes on from here"
-        if self._live is not None:
-            self.session.skip_beats(self.clock.now())
-            text = f"the machine slept {seconds:.0f} s: what was known of markets is old"
-        self.session.recorder.say(self.session.state.now, Alert("warn", "CLOCK", text))
+        if self._live is None:
+            text = f"{slept.reason}: market time goes on from here"
+            self.session.recorder.say(self.session.state.now, Alert("warn", "CLOCK", text))
+            return
+        now = self.clock.now()
+        self.session.skip_beats(now)
+        self.session.process(now, "clock", slept)
+        self._live.doubt(slept.reason)
 
     def _over(self) -> bool:
         ended = self.session.world.next_at() is None

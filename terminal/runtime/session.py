@@ -6,6 +6,8 @@ import time
 from msgspec.structs import replace
 
 from terminal.core.errors import JournalError
+from terminal.core.fault_points import Fault as Strike
+from terminal.core.fault_points import FaultPoint, no_fault
 from terminal.core.units import HOUR, SECOND
 from terminal.engine.frames import Surroundings, select
 from terminal.engine.state import State, saved
@@ -15,25 +17,29 @@ from terminal.model.frame import Frame, JournalHealth, Machine, Notice
 from terminal.model.messages import (
     AccountEvent,
     Alert,
+    Cancel,
     Effect,
     Event,
     Fault,
     Notify,
     Rearm,
     Record,
+    Stop,
     Submit,
     Tick,
 )
 from terminal.model.ports import World
 from terminal.model.risk import RiskProfile
-from terminal.runtime.fits import Fits
+from terminal.runtime.awake import Awake
 from terminal.runtime.guard import guarded_step
 from terminal.runtime.intake import key_of, unsound
+from terminal.runtime.latching import StopLatch, carry_out, heed
 from terminal.runtime.memory import MemoryJournal
 from terminal.runtime.notifier import Notifier
 from terminal.runtime.perform import perform
 from terminal.runtime.recorder import Recorder
 from terminal.runtime.views import Views
+from terminal.runtime.watches import Watch, told
 
 log = logging.getLogger(__name__)
 
@@ -58,6 +64,8 @@ class Session:
         Shown until the engine has one of its own.
     tick : int
         Heartbeat, ns of engine time; 0 when bars alone move the engine.
+    strike : Fault
+        For tests: called at the places where a crash is tried.
     """
 
     def __init__(
@@ -68,13 +76,18 @@ class Session:
         profile: RiskProfile,
         *,
         tick: int = TICK,
+        strike: Strike = no_fault,
     ) -> None:
         self.world = world
         self.journal = journal
         self.state = state
         self.recorder = Recorder()
         self.notifier = Notifier()
+        self.latch = StopLatch()
+        self.watches: list[Watch] = []
+        self.awake = Awake()
         self.tick = tick
+        self._strike = strike
         self.lag_ms = 0.0
         self.records = 0
         self.refused = 0
@@ -83,7 +96,7 @@ class Session:
         self.notes: list[Notice] = []
         self.opens_at = state.now  # engine time at which this run begins
         self._profile = profile
-        self.views, self._fits = Views(), Fits()
+        self.views = Views()
         self._next_tick = 0
 
     def process(self, at: int, source: str, event: Event) -> None:
@@ -92,6 +105,7 @@ class Session:
         if bad:
             self._refuse(at, event, bad)
             return
+        self._strike(FaultPoint.RECEIVED)
         record = Record(self.state.seq + 1, at, source, event)
         trouble = self._journaled(record)
         self.full = self.full or isinstance(trouble, JournalFull)
@@ -109,9 +123,8 @@ class Session:
         if effects:
             self._perform(effects)
         self.recorder.watch(self.state, record)
-        if self.views.ears.open:
-            self.views.ears.hear(record)
-        fits = self._fits
+        self.views.hear(self.state, record)
+        fits = self.views.fits
         if record.at >= fits.next_at or self.state.profile is not fits.profile:
             for event in fits.due(self.state):
                 self.process(self.state.now, "runtime", event)
@@ -156,7 +169,8 @@ class Session:
         self.process(at, "runtime", Fault("JOURNAL", "the journal is damaged: see the notice"))
 
     def _perform(self, effects: tuple[Effect, ...]) -> None:
-        """Carry out effects in order; those that leave wait until all records are durable."""
+        """Carry out effects in order; all that leave but cancels wait for the drive."""
+        self._strike(FaultPoint.STEPPED)
         durable = False
         for effect in effects:
             if isinstance(effect, Alert):
@@ -165,7 +179,8 @@ class Session:
             if isinstance(effect, Notify):
                 self.notifier.send(effect)
                 continue
-            if not durable:
+            # A cancel waits for no drive: one whose cause is lost in a crash was still a good idea.
+            if not durable and not isinstance(effect, Cancel):
                 durable = self._durable()
             self._leave(effect, durable=durable)
 
@@ -176,6 +191,7 @@ class Session:
             self.journal.sync()
         except JournalError as error:
             self._halt(self.state.now, error)
+        self._strike(FaultPoint.COMMITTED)
         return not (self.full or self.broken)
 
     def _leave(self, effect: Effect, *, durable: bool) -> None:
@@ -183,7 +199,7 @@ class Session:
             text = f"order {effect.intent.order_id} was not sent: the journal failed"
             self.recorder.say(self.state.now, Alert("crit", "ORDER", text))
             return
-        perform(self.world, effect, self.state.now)
+        perform(self.world, effect, self.state.now, self._strike)
 
     def advance(self, to: int, *, budget_s: float = float("inf")) -> bool:
         """Take everything that happens up to ``to`` (UtcNs).
@@ -201,6 +217,7 @@ class Session:
         bool
             Whether ``to`` was reached or the world has ended.
         """
+        heed(self)
         deadline = time.perf_counter() + budget_s
         count = 0
         while True:
@@ -242,9 +259,8 @@ class Session:
 
     def command(self, event: Event) -> None:
         """Take a person's command at engine time now; without a journal nothing is re-armed."""
-        if self.broken and isinstance(event, Rearm):
-            text = f"not re-armed, for orders could not be journaled: {self.broken}"
-            self.recorder.say(self.state.now, Alert("warn", "REARM", text))
+        if isinstance(event, Stop | Rearm):
+            carry_out(self, event)
             return
         self.process(self.state.now, "user", event)
 
@@ -253,8 +269,8 @@ class Session:
         self._durable()
 
     def _tidy(self) -> None:
-        """Take what channels answered; begin a new journal segment when one is due."""
-        for answer in self.notifier.answers():
+        """Take what channels and watches say; begin a new journal segment when one is due."""
+        for answer in (*self.notifier.answers(), *told(self.watches)):
             self.process(self.state.now, "runtime", answer)
         if self.journal.needs_rotation and not self.broken:
             try:
@@ -300,3 +316,4 @@ class Session:
             log.warning("journal closed on a full disk: %s", error)
         finally:
             self.journal.close()
+            self.latch.say_ended()

@@ -14,6 +14,8 @@ from terminal.model.risk import Autonomy
 from terminal.pricing.engines import NAMES
 from terminal.venues.dialects.registry import dialect
 from terminal.venues.endpoints import checked_endpoint
+from terminal.venues.jupiter.addresses import decoded
+from terminal.venues.jupiter.rpc import PUBLIC, Node
 
 SIM_START = 1_767_614_400_000_000_000
 """2026-01-05 12:00 UTC: where a headless simulation begins unless told, so that runs compare."""
@@ -29,6 +31,8 @@ class LiveData(Struct, frozen=True, kw_only=True):
     underlyings: tuple[str, ...] = ("BTC", "ETH")
     endpoint: str = ""  # address in place of the exchange's own
     test_network: bool = False
+    wallet: str = ""  # Solana address whose Jupiter positions are in the book; empty: none
+    solana: str = PUBLIC  # node that it is read from
 
     @property
     def folder(self) -> str:
@@ -56,6 +60,7 @@ class Settings(Struct, frozen=True, kw_only=True):
     accounts: tuple[LiveAccount, ...] = ()  # that a live run could send orders to
     alerts: Path | None = None  # file of alert rules; None: the defaults
     live: LiveData = LiveData()
+    past: tuple[Path, ...] = ()  # files or folders of bars that forecasts learn from
 
 
 def default_data_dir() -> Path:
@@ -76,7 +81,20 @@ def add_run_options(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--engine", choices=NAMES, default="numpy", help="what prices options (numpy needs nothing)"
     )
+    add_past_option(parser)
     parser.add_argument("--for", dest="span", default=None, help="market time to run, e.g. 2h")
+
+
+def add_past_option(parser: argparse.ArgumentParser) -> None:
+    """Declare ``--past``."""
+    parser.add_argument(
+        "--past",
+        type=Path,
+        action="append",
+        default=None,
+        metavar="BARS",
+        help="file or folder of five-minute bars that forecasts learn from; may be repeated",
+    )
 
 
 def add_venue_options(parser: argparse.ArgumentParser) -> None:
@@ -91,6 +109,15 @@ def add_venue_options(parser: argparse.ArgumentParser) -> None:
     )
     parser.add_argument(
         "--account", default="", help="label of the live account, where there are several"
+    )
+    parser.add_argument(
+        "--jupiter",
+        default="",
+        metavar="WALLET",
+        help="Solana wallet whose Jupiter perpetuals count in the book; read only, no key",
+    )
+    parser.add_argument(
+        "--solana", default=PUBLIC, metavar="URL", help=f"Solana node to read it from ({PUBLIC})"
     )
 
 
@@ -117,7 +144,27 @@ def read_live(given: argparse.Namespace) -> LiveData:
         underlyings=read_underlyings(given.underlyings),
         endpoint=checked_endpoint(given.endpoint) if given.endpoint else "",
         test_network=given.test_network,
+        wallet=_checked_wallet(given),
+        solana=given.solana,
     )
+
+
+def refuse_wallet(given: argparse.Namespace) -> None:
+    """Refuse ``--jupiter`` in a run without live data, whose book would be without it, unsaid."""
+    if given.jupiter:
+        raise ConfigError("--jupiter is for runs on live data: add --mode paper or --mode live")
+
+
+def _checked_wallet(given: argparse.Namespace) -> str:
+    """Return ``--jupiter`` if it is a wallet that this run can have; raises ConfigError if not."""
+    wallet: str = given.jupiter
+    if not wallet:
+        return ""
+    decoded(wallet)
+    Node(given.solana, option="--solana")
+    if given.test_network:
+        raise ConfigError("--jupiter reads Solana's main network: leave out --test-network")
+    return wallet
 
 
 def add_record_option(parser: argparse.ArgumentParser) -> None:

@@ -37,12 +37,12 @@ class Smiles:
     def __init__(self) -> None:
         self._views: Mapping[str, Mapping[int, SmileView]] = {}
         self._made_at: dict[tuple[str, int], int] = {}
-        self._watched = NOBODY
+        self.watched = NOBODY
         self._work: Future[SmileView] | None = None
 
     def ask(self, wish: SmileAt) -> None:
         """Look at one expiry more often than at the others."""
-        self._watched = wish
+        self.watched = wish
 
     def of(self, state: State) -> Mapping[str, Mapping[int, SmileView]]:
         """Smiles by underlying and expiry as far as they are made; starts the next that is due.
@@ -78,7 +78,7 @@ class Smiles:
         self, chains: Mapping[str, Mapping[int, list[Quoted]]], now: int
     ) -> tuple[str, int] | None:
         waiting = [(name, expiry) for name, chain in chains.items() for expiry in chain]
-        watched = (self._watched.underlying, self._watched.expiry)
+        watched = (self.watched.underlying, self.watched.expiry)
         if watched in waiting and now - self._made_at.get(watched, 0) >= WATCHED_EVERY:
             return watched
         oldest = min(waiting, key=lambda each: self._made_at.get(each, 0), default=None)

@@ -21,9 +21,7 @@ _SHORT = {"net": "net P&L", "error": "hedging error"}
 _WIDTH = 27
 
 
-def report(
-    compared: Sequence[Comparison], setup: Setup, goals: Sequence[Goal]
-) -> dict[str, Any]:
+def report(compared: Sequence[Comparison], setup: Setup, goals: Sequence[Goal]) -> dict[str, Any]:
     """Everything as one object; the keys are a contract, equal arguments give equal text."""
     found = {"setup": setup, "targets": dict(TARGETS), "compared": compared, "goals": goals}
     plain: dict[str, Any] = _rounded(msgspec.to_builtins(found))
@@ -100,10 +98,9 @@ def _row(tight: Cell, middle: Cell, wide: Cell) -> str:
 
 def _goal(goal: Goal) -> str:
     low, high = goal.band
-    verdict = "met   " if goal.met else "missed"
     chance = "" if goal.certain else " (chance alone could turn it)"
     return (
-        f"  {verdict} {goal.name}, by {_SHORT[goal.measure]}: {goal.policy} saves"
+        f"  {goal.verdict:<6} {goal.name}, by {_SHORT[goal.measure]}: {goal.policy} saves"
         f" {goal.saving:.1%} ± {goal.error:.1%} [{low:.0%} {high:.0%}] of {goal.against},"
         f" {goal.least:.0%} asked{chance}"
     )

@@ -37,7 +37,9 @@ from terminal.runtime.settings import (
     read_live,
     read_span,
     read_speed,
+    refuse_wallet,
 )
+from terminal.runtime.stop_signal import stopped_by_signal
 
 
 def run(argv: Sequence[str]) -> int:
@@ -60,6 +62,8 @@ def run(argv: Sequence[str]) -> int:
     if mode in (Mode.PAPER, Mode.LIVE):
         at = time.time_ns()
         settings = replace(settings, live=read_live(given), start_at=at, history_hours=0.0)
+    else:
+        refuse_wallet(given)
     keys = None
     if mode is Mode.LIVE:
         settings, keys = _for_account(settings, given)
@@ -141,6 +145,7 @@ def _settings(given: argparse.Namespace, mode: Mode, speed: float) -> Settings:
         autonomy=Autonomy(given.autonomy or Autonomy.AUTO),
         order_log=getattr(given, "order_log", None),
         pricing=given.engine,
+        past=tuple(given.past or ()),
         alerts=getattr(given, "alerts", None),
     )
 
@@ -153,7 +158,8 @@ def _drive(session: Session, settings: Settings, *, as_json: bool) -> int:
         if settings.speed == MAX_SPEED:
             _at_once(session, until)
         else:
-            asyncio.run(_paced(session, settings.speed, until))
+            with stopped_by_signal(session.latch):
+                asyncio.run(_paced(session, settings.speed, until))
     finally:
         session.close()
     result = outcome(session.state, session.records)

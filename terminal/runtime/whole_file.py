@@ -13,7 +13,7 @@ def write_whole(path: Path, text: str, what: str) -> None:
     Parameters
     ----------
     path : Path
-        Its folder is made, for this user alone, where it does not exist.
+        For this user alone, as is its folder where that has to be made.
     text : str
     what : str
         What the file is, for the message.
@@ -23,11 +23,24 @@ def write_whole(path: Path, text: str, what: str) -> None:
     ConfigError
         It cannot be written; the old file is as it was.
     """
+    write_whole_bytes(path, text.encode("utf-8"), what)
+
+
+def write_whole_bytes(path: Path, content: bytes, what: str) -> None:
+    """Write bytes as `write_whole` writes text.
+
+    Raises
+    ------
+    ConfigError
+        They cannot be written; the old file is as it was.
+    """
     fresh = path.with_name(f".{path.name}.new")
     try:
         path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-        with fresh.open("w", encoding="utf-8") as file:
-            file.write(text)
+        fresh.unlink(missing_ok=True)  # one that a crash left may have other rights
+        fresh.touch(mode=0o600, exist_ok=False)
+        with fresh.open("wb") as file:
+            file.write(content)
             file.flush()
             os.fsync(file.fileno())
         fresh.replace(path)

@@ -13,7 +13,7 @@ from terminal.model.instrument import Instrument, Option, Perpetual
 from terminal.model.market import AssumedVol, Bar, Index, Quote
 from terminal.model.messages import Listing, MarketEvent
 from terminal.model.order import OrderStatus, OrderUpdate
-from terminal.model.ports import World
+from terminal.model.ports import BarredWorld
 from terminal.runtime.books import OpeningBook, TapeStart, default_book, read_book
 from terminal.runtime.orderlog import OrderLog
 from terminal.runtime.settings import Settings
@@ -28,7 +28,7 @@ LOOK_AHEAD = 50_000
 """Events of a tape that are looked through for the first price of each coin."""
 
 
-def sim_world(settings: Settings, state: State) -> World:
+def sim_world(settings: Settings, state: State) -> BarredWorld:
     """Simulated market: the demo desk on a fresh start, the recovered one after that."""
     log = OrderLog(settings.order_log) if settings.order_log else None
     if state.run and state.market.index:
@@ -45,7 +45,7 @@ def sim_world(settings: Settings, state: State) -> World:
     )
 
 
-def _continued(settings: Settings, state: State, log: OrderLog | None) -> World:
+def _continued(settings: Settings, state: State, log: OrderLog | None) -> BarredWorld:
     """The market goes on from its last prices, with what the ledger holds."""
     spots = dict(DEFAULT_SPOTS) | {
         coin: level.price for coin, level in state.market.index.items() if coin in DEFAULT_SPOTS
@@ -66,7 +66,7 @@ def _continued(settings: Settings, state: State, log: OrderLog | None) -> World:
     return world
 
 
-def tape_world(settings: Settings) -> tuple[World, TapeStart]:
+def tape_world(settings: Settings) -> tuple[BarredWorld, TapeStart]:
     """A recorded tape with the simulated venue behind it.
 
     Raises
@@ -84,9 +84,7 @@ def tape_world(settings: Settings) -> tuple[World, TapeStart]:
         raise ConfigError(msg)
     start = tape_start(header, settings.tape, settings.vol)
     book = read_book(settings.book, start) if settings.book else default_book(start)
-    venue = next(
-        each.contract.venue for each in header.instruments if isinstance(each, Perpetual)
-    )
+    venue = next(each.contract.venue for each in header.instruments if isinstance(each, Perpetual))
     terms = TapeTerms(
         title=settings.tape.stem,
         total=header.count,
@@ -150,4 +148,3 @@ def stated_vols(
         yield at, event
         if isinstance(event, Quote) and event.iv is not None and event.key in held:
             yield at, AssumedVol(event.key, event.iv)
-

@@ -1,0 +1,296 @@
+"""What hedging did in a span: hedges with what decided them, what they cost, what was passed up."""
+
+from collections.abc import Mapping
+from decimal import Decimal
+
+from terminal.core.units import SECOND
+from terminal.model.hedge import Proposal
+from terminal.model.oracle import Decision
+from terminal.model.regret import ENOUGH
+from terminal.model.report import Cell, Column, Form, Section, Table
+from terminal.model.tca import HORIZONS, HedgeCost
+from terminal.model.tca_tally import Tally, tally_of
+from terminal.model.tca_view import delays
+from terminal.oracle.regret import rows
+from terminal.runtime.reporting.decided import Decided
+from terminal.runtime.reporting.lived import Lived
+from terminal.runtime.reporting.writing import day_text, money
+
+LISTED = 500
+"""Hedges of a span that are listed one by one; the sums have all of them."""
+
+PARTS = tuple(
+    Column(name, title, "USD", Form.MONEY)
+    for name, title in (
+        ("delay", "Delay"),
+        ("spread", "Spread"),
+        ("impact", "Impact"),
+        ("fee", "Fee"),
+        ("total", "Total"),
+        ("predicted", "Predicted"),
+        ("opportunity", "Missed"),
+    )
+)
+"""Columns of what a hedge cost by part."""
+
+
+def hedging_section(day: Lived, decided: Decided) -> Section:
+    """Hedges of the span, with the decisions that led to them."""
+    hedges = [each for each in day.heard.hedges.values() if each.decided_at >= day.span.first]
+    hedges.sort(key=lambda each: (each.decided_at, each.hedge_id))
+    return Section(
+        name="hedging",
+        title="Hedging",
+        words=(*_words(day, hedges), *decided.faults),
+        tables=(
+            _costs(hedges),
+            _markouts(hedges),
+            _stages(hedges),
+            _regret(day),
+            _log(hedges[-LISTED:], decided.by_proposal, len(hedges)),
+            _passed(day),
+        ),
+    )
+
+
+def _words(day: Lived, hedges: list[HedgeCost]) -> tuple[str, ...]:
+    filled = [each for each in hedges if each.coins]
+    known = [each.paid.total for each in filled if each.paid.total is not None]
+    traded = sum(each.notional for each in filled)
+    # One that is approved as soon as it is made never lies on the table.
+    made = {each.hedge_id for each in hedges} | set(day.heard.proposals)
+    line = (
+        f"{len(made)} proposals, {len(hedges)} hedges, {len(filled)} of them filled,"
+        f" {len(day.heard.fills)} fills, {money(traded)} USD traded."
+    )
+    paid = f"Executing cost {money(sum(known))} USD"
+    if len(known) < len(filled):
+        paid += f", of {len(known)} hedges: that of {len(filled) - len(known)} is unknown"
+    return (line, f"{paid}.") if filled else (line,)
+
+
+def _costs(hedges: list[HedgeCost]) -> Table:
+    """Sums by coin, venue, policy and who waited."""
+    sums: dict[tuple[str, ...], Tally] = {}
+    for each in hedges:
+        tally = tally_of(each)
+        name = (tally.underlying, tally.venue, tally.rule, tally.liquidity)
+        sums[name] = sums[name] + tally if name in sums else tally
+    found: list[tuple[Cell, ...]] = [_cost(name, each) for name, each in sorted(sums.items())]
+    whole = sum(sums.values(), Tally())
+    if len(found) > 1:
+        found.append(_cost(("All", "", "", ""), whole))
+    return Table(
+        name="hedge_costs",
+        title="Cost of execution against the decision mid",
+        columns=(
+            Column("coin", "Coin"),
+            Column("venue", "Venue"),
+            Column("policy", "Policy"),
+            Column("liquidity", "Liquidity"),
+            Column("hedges", "Hedges", "", Form.COUNT),
+            Column("unfilled", "Unfilled", "", Form.COUNT),
+            Column("unknown", "Cost unknown", "", Form.COUNT),
+            Column("notional", "Traded", "USD", Form.MONEY),
+            Column("maker_share", "Maker", "", Form.PERCENT),
+            *PARTS,
+            Column("total_bps", "Total", "bp", Form.AMOUNT),
+            Column("slope", "Paid for 1 predicted", "", Form.AMOUNT),
+            Column("slope_error", "Its error", "", Form.AMOUNT),
+        ),
+        rows=tuple(found),
+        note="Positive is paid. Hedges whose cost is unknown in a part are in no sum of costs.",
+        empty="No hedge was decided on.",
+        summed=len(found) > 1,
+    )
+
+
+def _cost(name: tuple[str, ...], each: Tally) -> tuple[Cell, ...]:
+    return (
+        *name,
+        each.hedges,
+        each.unfilled,
+        each.unknown,
+        each.notional,
+        each.maker_share,
+        each.delay,
+        each.spread,
+        each.impact,
+        each.fee,
+        each.total,
+        each.predicted,
+        each.opportunity,
+        each.bps(each.total),
+        each.fit.slope,
+        each.fit.error,
+    )
+
+
+def _markouts(hedges: list[HedgeCost]) -> Table:
+    whole = sum((tally_of(each) for each in hedges), Tally())
+    found = [
+        (f"{horizon // SECOND} s", mark.usd if mark.notional else None, mark.bps, mark.notional)
+        for horizon, mark in zip(HORIZONS, whole.marks, strict=True)
+    ]
+    return Table(
+        name="markouts",
+        title="Mark-outs of the fills",
+        columns=(
+            Column("after", "After"),
+            Column("usd", "P&L", "USD", Form.MONEY),
+            Column("bps", "P&L", "bp", Form.AMOUNT),
+            Column("notional", "Marked", "USD", Form.MONEY),
+        ),
+        rows=tuple(found) if hedges else (),
+        note="Negative: the price went against the fills, adverse selection.",
+        empty="No fill to mark.",
+    )
+
+
+def _stages(hedges: list[HedgeCost]) -> Table:
+    return Table(
+        name="delays",
+        title="Delays of the stages of a hedge",
+        columns=(
+            Column("stage", "Stage"),
+            Column("median", "Median", "s", Form.AMOUNT),
+            Column("p95", "95 %", "s", Form.AMOUNT),
+            Column("hedges", "Hedges", "", Form.COUNT),
+        ),
+        rows=tuple(
+            (each.stage, each.median / SECOND, each.high / SECOND, each.count)
+            for each in delays(hedges)
+        ),
+        empty="No hedge was sent.",
+    )
+
+
+def _regret(day: Lived) -> Table:
+    return Table(
+        name="regret",
+        title="Proposals that were not followed",
+        columns=(
+            Column("how", "How"),
+            Column("count", "Proposals", "", Form.COUNT),
+            Column("judged", "An hour old", "", Form.COUNT),
+            Column("better", "Following would have paid", "", Form.COUNT),
+            Column("followed", "By following them", "USD", Form.MONEY),
+            Column("error", "Error of the mean", "USD", Form.MONEY),
+            Column("always", "By always hedging", "USD", Form.MONEY),
+            Column("closed", "Whose next hedge came", "", Form.COUNT),
+        ),
+        rows=tuple(
+            (
+                each.how,
+                each.count,
+                each.judged,
+                each.better,
+                each.followed_usd if each.judged else None,
+                each.error_usd,
+                each.always_usd if each.closed else None,
+                each.closed,
+            )
+            for each in rows(day.heard.regret)
+        ),
+        note=f"Positive: following would have paid. Below {ENOUGH} judged it says nothing.",
+        empty="Every proposal was followed, or delta came back by itself.",
+    )
+
+
+def _log(hedges: list[HedgeCost], decided: Mapping[str, Decision], count: int) -> Table:
+    more = f" The last {LISTED} of {count}." if count > LISTED else ""
+    return Table(
+        name="hedges",
+        title="Hedges",
+        columns=(
+            Column("decided_at", "Decided, UTC"),
+            Column("hedge", "Hedge"),
+            Column("decision", "Decision", "", Form.COUNT),
+            Column("instrument", "Instrument"),
+            Column("policy", "Policy"),
+            Column("by", "By"),
+            Column("side", "Side"),
+            Column("asked", "Asked", "contracts", Form.AMOUNT),
+            Column("filled", "Filled", "contracts", Form.AMOUNT),
+            Column("mid", "Decision mid", "USD", Form.AMOUNT),
+            Column("price", "Fill", "USD", Form.AMOUNT),
+            Column("liquidity", "Liquidity"),
+            Column("cost", "Cost", "USD", Form.MONEY),
+            Column("cost_bps", "Cost", "bp", Form.AMOUNT),
+            Column("end", "End"),
+        ),
+        rows=tuple(_hedge(each, decided.get(each.hedge_id)) for each in hedges),
+        note=(
+            "Decisions are counted from each start of the program; a number of the newest leads to"
+            f" its reasons: python -m terminal why --number N.{more}"
+        ),
+        empty="None.",
+    )
+
+
+def _hedge(each: HedgeCost, decision: Decision | None) -> tuple[Cell, ...]:
+    asked: Decimal = each.asked
+    return (
+        day_text(each.decided_at, clock=True),
+        each.hedge_id,
+        decision.number if decision else None,
+        each.key,
+        each.rule,
+        each.by,
+        each.side.value,
+        asked,
+        each.filled,
+        each.decision_mid,
+        each.fill_price,
+        each.liquidity,
+        each.paid.total if each.coins else None,
+        each.bps(each.paid.total),
+        each.end or "at work",
+    )
+
+
+def _passed(day: Lived) -> Table:
+    """Proposals that became no hedge."""
+    heard = day.heard
+    rejected = {
+        each.text.partition(":")[0]: each.text.partition(": ")[2]
+        for each in heard.deeds
+        if each.what == "reject"
+    }
+    found = [each for name, each in heard.proposals.items() if name not in heard.hedges]
+    return Table(
+        name="proposals_not_followed",
+        title="Proposals that became no hedge",
+        columns=(
+            Column("at", "Made, UTC"),
+            Column("proposal", "Proposal"),
+            Column("instrument", "Instrument"),
+            Column("side", "Side"),
+            Column("size", "Size", "USD", Form.MONEY),
+            Column("end", "What became of it"),
+        ),
+        rows=tuple(
+            (
+                day_text(each.created_at, clock=True),
+                each.proposal_id,
+                each.key,
+                each.side.value,
+                each.usd,
+                _end(day, each, rejected.get(each.proposal_id)),
+            )
+            for each in found[-LISTED:]
+        ),
+        empty="Every proposal became a hedge.",
+    )
+
+
+def _end(day: Lived, offer: Proposal, reason: str | None) -> str:
+    if reason is not None:
+        return f"rejected: {reason}"
+    desk = day.state.desks.get(offer.underlying)
+    standing = desk.proposal if desk is not None else None
+    if standing is not None and standing.proposal_id == offer.proposal_id:
+        return "on the table"
+    if offer.ticket is not None:
+        return "asked for by a person, not approved"
+    return "lapsed, or delta came back by itself"
