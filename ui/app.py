@@ -22,6 +22,8 @@ from terminal.model.messages import Alert, CancelAll, Mode, SetAutonomy, UsePric
 from terminal.model.recording import RecordFeed
 from terminal.model.risk import Autonomy
 from terminal.runtime.collector import collected_here, collector_off
+from terminal.runtime.private import keep_files_private
+from ui.containment import mishaps_shown
 from ui.options import Options, data_directory, read_options
 from ui.theme.apply import apply_theme
 from ui.theme.tokens import Tokens, load_tokens
@@ -35,6 +37,8 @@ if TYPE_CHECKING:
     from terminal.runtime.runner import Runner
     from ui.bridge import Bridge
     from ui.key_door import KeyDoor
+    from ui.rehearsal import Rehearsal
+    from ui.reports import Reports
 
 PAINT_S = 2.0
 """Longest wait for a first painting: a window that starts minimised is never painted."""
@@ -62,13 +66,13 @@ class Application:
         self.runner: Runner | None = None
         self.bridge: Bridge | None = None
         self.door: KeyDoor | None = None
+        self.rehearsal: Rehearsal | None = None
+        self.reports: Reports | None = None
         self._stop = asyncio.Event()
         self._leaving = asyncio.Event()
         # A picture shows the defaults and leaves the person's layout alone. (Never the null
         # device: settings are saved by renaming a new file over the old one.)
-        self._scratch = (
-            None if options.keep else tempfile.TemporaryDirectory(prefix="gammadesk-")
-        )
+        self._scratch = None if options.keep else tempfile.TemporaryDirectory(prefix="gammadesk-")
         folder = Path(self._scratch.name) if self._scratch else options.data
         self.settings = QSettings(str(folder / "window.ini"), QSettings.Format.IniFormat)
         tokens = _tokens(options, self.settings)
@@ -105,13 +109,16 @@ class Application:
         self.window.firstPainted.connect(painted.set)
         self.window.show()
         with contextlib.suppress(TimeoutError):
-            await asyncio.wait_for(painted.wait(), PAINT_S)
+            async with asyncio.timeout(PAINT_S):  # wait_for could swallow a cancellation
+                await painted.wait()
         options = replace(self.options, data=directory)
         try:
             with collector_off():
                 assembly = await asyncio.to_thread(importlib.import_module, "ui.assembly")
             keys = assembly.KeyDesk(directory)
             self.door = assembly.key_door(keys, self.window, self.say)
+            self.rehearsal = assembly.rehearsal(directory, self.window, self.say)
+            self.reports = assembly.reports(self.options, self._latest, self.window, self.say)
             if options.mode == Mode.LIVE:
                 options = await assembly.account_first(options, keys, self.door, self._stop)
             if self._stop.is_set():
@@ -124,15 +131,16 @@ class Application:
             self._close_down()
             return 2
         try:
-            self.runner = assembly.Runner(session, self.options.speed)
+            self.runner = assembly.runner_of(session, self.options)
             session.views.ears.record(self.options.record, session.state)
             panels = await assembly.build_panels(
-                presets, directory / "profiles", self.window, self.say
+                presets, directory / assembly.PROFILES, self.window, self.say
             )
             self.window.install(panels)
             await assembly.furnish(panels)
             self._connect(assembly.Bridge(self._latest, self.runner.send))
-            await self._drive(self.runner)
+            with assembly.stopped_by_signal(session.latch):
+                await self._drive(self.runner)
         finally:
             self._close_down()
             session.close()
@@ -153,16 +161,16 @@ class Application:
         """Run the engine until somebody leaves."""
         async with asyncio.TaskGroup() as group:
             group.create_task(runner.run(), name="engine")
-            helpers = [
-                group.create_task(self._when_quiet(), name="leaving"),
-                group.create_task(collected_here(), name="garbage"),
-            ]
+            beside = {"leaving": self._when_quiet(), "garbage": collected_here()}
+            if self.rehearsal is not None:
+                beside["rehearsals"] = self.rehearsal.serve()
             if self.door is not None:
-                helpers.append(group.create_task(self.door.serve(), name="keys"))
+                beside["keys"] = self.door.serve()
             if self.options.engine == "auto":
-                helpers.append(group.create_task(self._compile(runner), name="kernels"))
+                beside["kernels"] = self._compile(runner)
             if self.options.screenshot is not None:
-                helpers.append(group.create_task(self._photograph(), name="screenshot"))
+                beside["screenshot"] = self._photograph(self.options.screenshot)
+            helpers = [group.create_task(work, name=name) for name, work in beside.items()]
             await self._stop.wait()
             for helper in helpers:
                 helper.cancel()
@@ -206,13 +214,8 @@ class Application:
         apply_theme(self.app, load_tokens(name))
 
     def _on_pace(self, wish: str) -> None:
-        if self.runner is None:
-            return
-        clock = self.runner.clock
-        if wish == "toggle":
-            self.runner.pause(paused=not clock.paused)
-        else:
-            clock.set_speed(float(wish))
+        if self.runner is not None:
+            _pace(self.runner, wish)
 
     def _on_record(self) -> None:
         """Begin to record the feed beside the journal, or end it."""
@@ -242,8 +245,8 @@ class Application:
     def _working(self) -> bool:
         """Whether an order works now; the newest frame may be a moment old."""
         runner = self.runner
-        if runner is None:
-            return False
+        if runner is None or self.options.recording is not None:
+            return False  # what worked in a recording has long ended
         frame = runner.session.frame(runner.machine())
         return any(order.working for order in frame.orders)
 
@@ -271,11 +274,10 @@ class Application:
             await asyncio.sleep(0.05)
         self._stop.set()
 
-    async def _photograph(self) -> None:
+    async def _photograph(self, target: Path) -> None:
         """Save what the window shows after the asked time, and leave."""
         await asyncio.sleep(self.options.after_s)
-        target = self.options.screenshot
-        if target is not None and not self.window.grab().save(str(target)):
+        if not self.window.grab().save(str(target)):
             self.failure = f"the picture could not be written to {target}"
         self._stop.set()
 
@@ -284,9 +286,20 @@ class Application:
         if self.bridge is not None:
             self.bridge.stop()
         self.voices.stop()
+        if self.reports is not None:
+            self.reports.close()
         if self.runner is not None:
             self.runner.stop()
         self.window.allow_close()
+
+
+def _pace(runner: "Runner", wish: str) -> None:
+    """Follow a wish of the window: hold or go on, or a speed."""
+    clock = runner.clock
+    if wish == "toggle":
+        runner.pause(paused=not clock.paused)
+    else:
+        clock.set_speed(float(wish))
 
 
 def tape_path(options: Options, now: int) -> Path:
@@ -307,6 +320,7 @@ def _tokens(options: Options, settings: QSettings) -> Tokens:
 
 def main(argv: Sequence[str] | None = None) -> int:
     """Open the window; the exit code."""
+    keep_files_private()
     try:
         options = read_options(sys.argv[1:] if argv is None else argv)
     except TerminalError as error:
@@ -324,7 +338,8 @@ def main(argv: Sequence[str] | None = None) -> int:
 async def _amain(options: Options, app: QApplication) -> int:
     application = Application(options, app)
     try:
-        code = await application.run()
+        with mishaps_shown(application.window.mishap):
+            code = await application.run()
     finally:
         application.window.deleteLater()
     if application.failure:

@@ -6,22 +6,29 @@ from collections.abc import Callable
 from pathlib import Path
 
 from msgspec.structs import replace
+from PySide6.QtCore import QObject
 from PySide6.QtWidgets import QFileDialog, QWidget
 
 from terminal.core.errors import TerminalError
+from terminal.core.units import iso_utc
 from terminal.model.alert import AlertSettings
+from terminal.model.frame import Frame
 from terminal.model.keys import Keys
 from terminal.model.live import Network
 from terminal.model.messages import Mode
 from terminal.model.risk import Autonomy, RiskProfile
+from terminal.runtime.advisor_server import open_advisor
 from terminal.runtime.alert_files import save_alerts
+from terminal.runtime.drill import drilled, line, past
 from terminal.runtime.key_desk import KeyDesk
 from terminal.runtime.live import DeskKeys, chosen_account, journal_folder, live_data
 from terminal.runtime.opening import open_replay, open_session
-from terminal.runtime.profiles import load_file, presets, save_file
+from terminal.runtime.playback import Playback
+from terminal.runtime.profiles import import_legacy, load_file, presets, save_file, saved_profiles
 from terminal.runtime.runner import Runner
 from terminal.runtime.session import Session
 from terminal.runtime.settings import Settings
+from terminal.runtime.stop_signal import stopped_by_signal
 from ui.bridge import Bridge
 from ui.key_door import KeyDoor
 from ui.options import Options
@@ -31,6 +38,8 @@ from ui.panels.log import LogPanel
 from ui.panels.panel import Panel
 from ui.panels.profile import ProfilePanel
 from ui.panels.queue import QueuePanel
+from ui.rehearsal import Rehearsal
+from ui.reports import Reports, open_folder
 from ui.theme.tokens import current_tokens
 from ui.window import Window
 
@@ -40,15 +49,22 @@ HISTORY_HOURS = 6.0
 ALERTS = "alerts.toml"
 """File in the data directory in which a person changes the rules of alerts."""
 
+PROFILES = "profiles"
+"""Folder in the data directory of the profiles that a person keeps."""
+
 __all__ = [
+    "PROFILES",
     "Bridge",
     "KeyDesk",
-    "Runner",
     "account_first",
     "build_panels",
     "furnish",
     "key_door",
     "open_runner",
+    "rehearsal",
+    "reports",
+    "runner_of",
+    "stopped_by_signal",
 ]
 
 
@@ -62,6 +78,26 @@ def open_runner(
     TerminalError
         The data directory, profile, book or tape cannot be used.
     """
+    if options.recording is not None:
+        return Playback(options.recording, options.at), presets()
+    desk = desk or KeyDesk(options.data)
+    session = _opened(options, desk)
+    journal = getattr(session.journal, "directory", None)
+    session.views.advisor = open_advisor(options.data, journal, desk.redactor)
+    if session.views.shadows is not None:
+        session.views.shadows.offer(saved_profiles(options.data / PROFILES))
+    return session, presets()
+
+
+def runner_of(session: Session, options: Options) -> Runner:
+    """Make what drives a session; a recording waits at the moment that was asked for."""
+    runner = Runner(session, options.speed)
+    if options.at:
+        runner.pause(paused=True)
+    return runner
+
+
+def _opened(options: Options, desk: KeyDesk) -> Session:
     alerts = options.data / ALERTS
     settings = Settings(
         mode=Mode(options.mode),
@@ -77,12 +113,13 @@ def open_runner(
         live=options.live,
         history_hours=0.0 if options.mode in (Mode.PAPER, Mode.LIVE) else HISTORY_HOURS,
         pricing="numpy" if options.engine == "auto" else options.engine,
+        past=options.past,
     )
     if settings.mode is Mode.REPLAY:
-        return open_replay(settings, None), presets()
+        return open_replay(settings, None)
     if settings.mode is Mode.LIVE:
-        return _open_live(options, settings, desk or KeyDesk(options.data)), presets()
-    return open_session(settings, _journal_folder(options), view_damaged=True), presets()
+        return _open_live(options, settings, desk)
+    return open_session(settings, _journal_folder(options), view_damaged=True)
 
 
 def _open_live(options: Options, settings: Settings, desk: KeyDesk) -> Session:
@@ -111,6 +148,42 @@ def key_door(keys: Keys, window: Window, say: Callable[[str, str], None]) -> Key
     door = KeyDoor(keys, window, lambda text: say(text, "KEYS"))
     window.menus.giveAsked.connect(door.open)
     return door
+
+
+def rehearsal(folder: Path, window: Window, say: Callable[[str, str], None]) -> Rehearsal:
+    """Make what rehearses stops from the menu; how the last one went stands in the stop sheet."""
+
+    def rehearse() -> tuple[str, ...]:
+        return tuple(line(each) for each in drilled(folder))
+
+    made = Rehearsal(rehearse, lambda text: say(text, "DRILL"), window)
+    window.menus.rehearseAsked.connect(made.ask)
+    made.done.connect(window.sheets.show_rehearsal)
+    newest = {each.stage: line(each) for each in past(folder)}
+    window.sheets.show_rehearsal("\n".join(newest.values()))
+    return made
+
+
+def reports(
+    options: Options,
+    latest: Callable[[], Frame | None],
+    window: Window,
+    say: Callable[[str, str], None],
+) -> Reports:
+    """Make what writes reports of the day that is shown, and opens their folder.
+
+    They lie beside the settings of the window, and outlast a journal that is not kept.
+    """
+    made = Reports(options.data / "reports", lambda text: say(text, "REPORT"), window)
+
+    def ask(kind: str) -> None:
+        frame = latest()
+        if frame is not None:
+            made.ask(kind, frame.journal.path, iso_utc(frame.now)[:10])
+
+    window.menus.reportAsked.connect(ask)
+    made.done.connect(open_folder)
+    return made
 
 
 async def account_first(
@@ -154,10 +227,13 @@ async def build_panels(
     queue.count.connect(lambda waiting: _count(window, waiting))
     charts.bandDragged.connect(lambda: window.docks.reveal("profile"))
     charts.bandDragged.connect(profile.take_band)
+    book.reviewed.connect(lambda: window.docks.reveal("profile"))
+    book.reviewed.connect(profile.review)
     files = ProfileFiles(profile, folder, window, say)
     profile.saveAsked.connect(files.save)
     profile.loadAsked.connect(files.load)
-    book.kept.connect(AlertFiles(folder.parent / ALERTS, say).save)
+    if window.mode != Mode.RECORDING:  # its rules are those of the past, not of the next run
+        book.kept.connect(AlertFiles(folder.parent / ALERTS, window, say).save)
     return [charts, queue, profile, book, lines]
 
 
@@ -169,10 +245,14 @@ async def furnish(panels: list[Panel]) -> None:
         await asyncio.sleep(0)
 
 
-class AlertFiles:
-    """Writing of the rules of alerts that a person has changed."""
+class AlertFiles(QObject):
+    """Writing of the rules of alerts that a person has changed.
 
-    def __init__(self, path: Path, say: Callable[[str], None]) -> None:
+    A child of the window: a signal holds no plain object, and would call nobody.
+    """
+
+    def __init__(self, path: Path, window: QWidget, say: Callable[[str], None]) -> None:
+        super().__init__(window)
         self._path = path
         self._say = say
 
@@ -195,12 +275,16 @@ def _count(window: Window, waiting: int) -> None:
         title.show_count(waiting or None, "acc")
 
 
-class ProfileFiles:
-    """Saving and loading of profiles by file dialogs that never block the loop."""
+class ProfileFiles(QObject):
+    """Saving and loading of profiles by file dialogs that never block the loop.
+
+    A child of the window, as ``AlertFiles`` is.
+    """
 
     def __init__(
         self, panel: ProfilePanel, folder: Path, window: QWidget, say: Callable[[str], None]
     ) -> None:
+        super().__init__(window)
         self._panel = panel
         self._folder = folder
         self._window = window
@@ -225,10 +309,17 @@ class ProfileFiles:
 
     def _dialog(self, title: str) -> QFileDialog:
         self._folder.mkdir(parents=True, exist_ok=True, mode=0o700)
-        dialog = QFileDialog(self._window, title, str(self._folder), "Profiles (*.toml)")
+        dialog = QFileDialog(self._window, title, str(self._folder), "Profiles (*.toml *.json)")
         dialog.setOption(QFileDialog.Option.DontUseNativeDialog)
         dialog.finished.connect(dialog.deleteLater)
         return dialog
+
+    def _imported(self, path: Path) -> RiskProfile:
+        """Profile of an older program's file, with every assumption said in the log."""
+        made = import_legacy(path)
+        for each in (f"{made.profile.name} imported from {path.name}", *made.assumptions):
+            self._say(each)
+        return made.profile
 
     def _write(self, profile: RiskProfile, path: Path) -> None:
         try:
@@ -240,7 +331,7 @@ class ProfileFiles:
 
     def _read(self, path: Path) -> None:
         try:
-            profile = load_file(path)
+            profile = load_file(path) if path.suffix != ".json" else self._imported(path)
         except TerminalError as error:
             self._say(str(error))
         else:

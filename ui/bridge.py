@@ -3,14 +3,20 @@
 import time
 from collections import deque
 from collections.abc import Callable
+from typing import TypeAlias
 
 from PySide6.QtCore import QObject, Qt, QTimer, Signal
 
+from terminal.model.advice import AskAdvice, SwitchAdvice
 from terminal.model.frame import Frame
 from terminal.model.messages import Command
 from terminal.model.preview import Draft
+from terminal.model.shadow import AddShadow, DropShadow
 from terminal.model.smile import SmileAt
 from terminal.model.what_if import WhatIf
+
+Question: TypeAlias = WhatIf | Draft | SmileAt | AskAdvice | SwitchAdvice | AddShadow | DropShadow
+"""What changes nothing of the engine."""
 
 PERIOD_MS = 100
 
@@ -31,7 +37,7 @@ class Bridge(QObject):
     def __init__(
         self,
         latest: Callable[[], Frame | None],
-        send: Callable[[Command | WhatIf | Draft | SmileAt], None],
+        send: Callable[[Command | Question], None],
     ) -> None:
         super().__init__()
         self._latest = latest
@@ -60,7 +66,7 @@ class Bridge(QObject):
         self._times.append(time.perf_counter())
         self.frame.emit(newest)
 
-    def send(self, command: Command | WhatIf | Draft | SmileAt) -> None:
+    def send(self, command: Command | Question) -> None:
         """Pass a panel's command to the engine."""
         self._send(command)
 

@@ -6,10 +6,11 @@ from functools import partial
 
 from PySide6.QtCore import QByteArray, QSettings, Qt, QTimer
 from PySide6.QtGui import QAction
-from PySide6.QtWidgets import QDockWidget, QLabel, QMainWindow, QWidget
+from PySide6.QtWidgets import QDockWidget, QMainWindow, QWidget
 
 from ui.panels.panel import Panel
 from ui.widgets.dock_title import DockTitle
+from ui.widgets.label import plain_label
 from ui.widgets.panel_fault import PanelFault
 
 log = logging.getLogger(__name__)
@@ -19,6 +20,15 @@ WIDE = 1500
 """Width from which the docks stand beside each other instead of in tabs."""
 
 SIDE = 380
+BOOK = 230
+"""Height that the book takes of a low window's charts: a few rows under its tabs."""
+
+WIDEST = 16_777_215
+"""Qt's largest size: no limit."""
+
+BELOW = "book"
+"""The dock that may take the room of the panel in the centre."""
+
 ICONS = {
     "queue": "list-checks",
     "profile": "sliders-horizontal",
@@ -35,9 +45,9 @@ class Docks(QMainWindow):
         self.setWindowFlags(Qt.WindowType.Widget)
         self.setDockNestingEnabled(True)
         self._docks: dict[str, QDockWidget] = {}
-        wait = QLabel("Starting the engine…")
+        self._low = 0  # height of the book before it took that of the centre; 0: it never did
+        wait = plain_label("Starting the engine…", "mut")
         wait.setAlignment(Qt.AlignmentFlag.AlignCenter)
-        wait.setProperty("tone", "mut")
         self.setCentralWidget(wait)
 
     def install(self, panels: Sequence[Panel], settings: QSettings) -> tuple[QAction, ...]:
@@ -60,6 +70,11 @@ class Docks(QMainWindow):
         title = DockTitle(panel.title, ICONS.get(panel.objectName(), ""))
         title.float_asked.connect(lambda: dock.setFloating(not dock.isFloating()))
         title.close_asked.connect(dock.close)
+        if panel.objectName() == BELOW:
+            title.room_asked.connect(self._exchange_room)
+            dock.visibilityChanged.connect(self._leave_no_gap)
+            dock.topLevelChanged.connect(self._leave_no_gap)
+            title.show_room(taken=False)
         dock.setTitleBarWidget(title)
         dock.setWidget(panel)
         self._docks[panel.objectName()] = dock
@@ -87,6 +102,35 @@ class Docks(QMainWindow):
         if stop is not None:
             stop.setFocus(Qt.FocusReason.ShortcutFocusReason)
 
+    def _exchange_room(self) -> None:
+        """Give the book the height of the panel in the centre, or give it back."""
+        self._show_middle(shown=self._middle_is_shut())
+
+    def _leave_no_gap(self) -> None:
+        """Open the centre again when what had its height has left the window."""
+        dock = self._docks[BELOW]
+        if self._middle_is_shut() and (dock.isHidden() or dock.isFloating()):
+            self._show_middle(shown=True)
+
+    def _middle_is_shut(self) -> bool:
+        middle = self.centralWidget()
+        return middle is not None and middle.maximumHeight() == 0
+
+    def _show_middle(self, *, shown: bool) -> None:
+        middle = self.centralWidget()
+        if middle is None:
+            return
+        if not shown:
+            self._low = self._docks[BELOW].height()
+        # Not hidden: then the docks at the right would take its width.
+        middle.setMaximumHeight(WIDEST if shown else 0)
+        if shown and self._low:
+            self.resizeDocks([self._docks[BELOW]], [self._low], Qt.Orientation.Vertical)
+        middle.setEnabled(shown)  # the keyboard does not stop where nothing is seen
+        title = self.title_of(BELOW)
+        if title is not None:
+            title.show_room(taken=not shown)
+
     # -- Places -------------------------------------------------------------------------------
 
     def arrange(self) -> None:
@@ -95,6 +139,7 @@ class Docks(QMainWindow):
         below = Qt.DockWidgetArea.BottomDockWidgetArea
         areas = {"queue": right, "profile": right, "book": below, "log": below}
         self.setCorner(Qt.Corner.BottomRightCorner, right)
+        self._show_middle(shown=True)
         for name, dock in self._docks.items():
             dock.setFloating(False)
             dock.show()
@@ -128,7 +173,7 @@ class Docks(QMainWindow):
             self.resizeDocks([book, lines], [int(rest * 0.68), int(rest * 0.32)], across)
         else:
             self.resizeDocks([queue], [330], across)
-        self.resizeDocks([book], [int(tall * 0.34)], along)
+        self.resizeDocks([book], [int(max(tall * 0.34, min(BOOK, tall * 0.45)))], along)
 
     def _restore(self, settings: QSettings) -> bool:
         """Put everything where it was; False for a layout that is missing or does not fit."""
@@ -146,6 +191,8 @@ class Docks(QMainWindow):
     def keep(self, settings: QSettings) -> None:
         """Remember where everything is, once there is something to place."""
         if self._docks:
+            if self._middle_is_shut():
+                self._show_middle(shown=True)
             settings.setValue("layout", self.saveState(LAYOUT_VERSION))
 
     # -- Failure ------------------------------------------------------------------------------

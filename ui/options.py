@@ -1,5 +1,6 @@
 """What the window was asked to be on its command line."""
 
+import argparse
 import contextlib
 import tempfile
 from collections.abc import Iterator, Sequence
@@ -17,6 +18,9 @@ if TYPE_CHECKING:
     from terminal.runtime.settings import LiveData
 
 MODES = ("sim", "replay", "paper", "live")
+RECORDING = "recording"
+"""Mode of a window that shows a journal."""
+
 SIZES = (1600, 900)
 ENGINES = ("auto", "numpy", "compiled", "vollib")
 """Auto starts with numpy and changes to the compiled one, where it can, once it is warm."""
@@ -42,6 +46,9 @@ class Options(Struct, frozen=True, kw_only=True):
     record: str  # tape that the feed is recorded to; empty: none
     live: "LiveData"  # what paper and live follow
     account: str = ""  # label of the live account, where there are several
+    past: tuple[Path, ...] = ()  # bars that forecasts learn from
+    recording: Path | None = None  # journal that is seen again
+    at: str = ""  # moment of it to begin at
 
 
 @contextlib.contextmanager
@@ -68,14 +75,13 @@ def read_options(argv: Sequence[str]) -> Options:
         default_data_dir,
         read_live,
         read_speed,
+        refuse_wallet,
     )
 
     given = _parser().parse_args(argv)
-    mode = given.mode or ("replay" if given.tape else "sim")
-    if mode == "replay" and given.tape is None:
-        raise ConfigError("replay plays a tape: name one with --tape FILE")
-    if mode != "replay" and given.tape is not None:
-        raise ConfigError(f"a tape is played by replay: leave out --mode {mode}, or the tape")
+    mode = _mode(given)
+    if mode not in ("paper", "live"):
+        refuse_wallet(given)
     return Options(
         mode=mode,
         tape=given.tape,
@@ -90,15 +96,39 @@ def read_options(argv: Sequence[str]) -> Options:
         screenshot=given.screenshot,
         after_s=seconds(parse_duration(given.after)),
         autonomy=given.autonomy,
-        engine=given.engine,
+        engine="numpy" if mode == RECORDING else given.engine,  # its records say which
         record=checked_record(given.record),
         live=read_live(given) if mode in ("paper", "live") else LiveData(),
         account=given.account,
+        past=tuple(given.past or ()),
+        recording=given.recording,
+        at=given.at,
     )
 
 
+def _mode(given: argparse.Namespace) -> str:
+    """Mode that the options mean; raises ConfigError where they contradict each other."""
+    mode = given.mode or ("replay" if given.tape else "sim")
+    if given.recording is not None:
+        for name in ("mode", "tape", "book", "record", "past"):
+            if getattr(given, name):
+                raise ConfigError(f"--recording shows a journal as it is: leave out --{name}")
+        mode = RECORDING
+    elif given.at:
+        raise ConfigError("--at names a moment of a recording: name one with --recording JOURNAL")
+    if mode == "replay" and given.tape is None:
+        raise ConfigError("replay plays a tape: name one with --tape FILE")
+    if mode != "replay" and given.tape is not None:
+        raise ConfigError(f"a tape is played by replay: leave out --mode {mode}, or the tape")
+    return str(mode)
+
+
 def _parser() -> Parser:
-    from terminal.runtime.settings import add_record_option, add_venue_options  # noqa: PLC0415
+    from terminal.runtime.settings import (  # noqa: PLC0415
+        add_past_option,
+        add_record_option,
+        add_venue_options,
+    )
 
     parser = Parser(prog="gammadesk", description="Open the hedging terminal.")
     parser.add_argument(
@@ -118,6 +148,9 @@ def _parser() -> Parser:
     )
     add_venue_options(parser)
     add_record_option(parser)
+    parser.add_argument("--recording", type=Path, metavar="JOURNAL", help="see a journal again")
+    parser.add_argument("--at", default="", help="moment of it, 03:12 or 2026-01-05T03:12 (UTC)")
+    add_past_option(parser)
     parser.add_argument("--screenshot", type=Path, help="save a picture and leave")
     parser.add_argument("--after", default="30s", help="time before the picture")
     return parser

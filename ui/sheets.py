@@ -51,6 +51,7 @@ class Sheets(QObject):
         self._frame: Frame | None = None
         self._open: dict[type[SheetKind], SheetKind] = {}
         self._stale: set[type[SheetKind]] = set()
+        self._rehearsed = ""
 
     def show_frame(self, frame: Frame) -> None:
         """Keep the open sheets current."""
@@ -70,10 +71,14 @@ class Sheets(QObject):
         """Ask how far to stop."""
         if self._frame is None or StopDialog in self._open:
             return
-        sheet = StopDialog(self._window)
+        sheet = StopDialog(self._window, self._rehearsed)
         sheet.stopped.connect(self.command)
         sheet.show_frame(self._frame)
         self._present(sheet)
+
+    def show_rehearsal(self, lines: str) -> None:
+        """Have the stop sheet say from here on how the newest rehearsals went."""
+        self._rehearsed = lines
 
     def rearm(self) -> None:
         """Ask for the reason to trade again."""

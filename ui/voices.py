@@ -6,6 +6,7 @@ from typing import Protocol
 from PySide6.QtCore import QObject, QTimer, Signal
 from PySide6.QtWidgets import QApplication, QStyle, QSystemTrayIcon
 
+from terminal.core.plain import one_line
 from terminal.model.alert import Channel, Dispatch, Tier
 from terminal.model.frame import Frame
 from terminal.model.messages import Dispatched
@@ -43,8 +44,16 @@ class DesktopVoice(QObject):
         kind = QSystemTrayIcon.MessageIcon
         shown = kind.Critical if dispatch.tier is Tier.CRITICAL else kind.Warning
         title = f"Gammadesk: {dispatch.tier.value}"
-        self._tray.showMessage(title, dispatch.text, shown, MESSAGE_MS)
+        self._tray.showMessage(title, message_text(dispatch.text), shown, MESSAGE_MS)
         return ""
+
+
+def message_text(text: str) -> str:
+    """Words of a message of the desktop, some of which render markup: none is left that could be.
+
+    Written with other brackets, since a desktop that renders none would show an escape as it is.
+    """
+    return one_line(text).replace("<", "‹").replace(">", "›")
 
 
 class SoundVoice(QObject):

@@ -11,7 +11,7 @@ from PySide6.QtWidgets import QFrame, QVBoxLayout, QWidget
 
 from terminal.model.frame import Frame
 from terminal.model.messages import Disturb, DisturbanceKind
-from ui.containment import contained
+from ui.containment import Part, contained
 from ui.docks import Docks
 from ui.panels.header import ALL, HeaderPanel
 from ui.panels.menus import KEYS, Menus
@@ -19,13 +19,14 @@ from ui.panels.notices import NoticesPanel
 from ui.panels.panel import Panel
 from ui.panels.status import StatusPanel
 from ui.panels.strip import StripPanel
+from ui.panels.transport import TransportPanel
 from ui.sheets import Sheets
 from ui.theme.tokens import Tokens, theme_names
 from ui.widgets.notice_strip import NoticeStrip
 
 log = logging.getLogger(__name__)
 
-EDGES = {"paper": 3, "live": 6}
+EDGES = {"paper": 3, "recording": 3, "live": 6}
 """Width of the frame all around, pixels: what could be mistaken for a simulation has one."""
 
 TURN_MS = 10
@@ -79,11 +80,11 @@ class Window(QWidget):
         self._line.setObjectName("mode-line")
         self.menus = Menus(mode, theme_names())
         self._fault_strip = NoticeStrip()
-        self.header = HeaderPanel(mode, tokens)
-        self.notices = NoticesPanel(tokens)
-        self.strip = StripPanel(tokens)
+        self.header, self.transport = HeaderPanel(mode, tokens), TransportPanel(tokens)
+        self.notices, self.strip = NoticesPanel(tokens), StripPanel(tokens)
         self.status = StatusPanel(tokens)
-        self._bars: list[Panel] = [self.header, self.notices, self.strip, self.status]
+        self._bars: list[Panel] = [self.header, self.transport, self.notices]
+        self._bars += [self.strip, self.status]
         self._failed: list[Panel] = []
         self.docks = Docks()
         self.sheets = Sheets(self)
@@ -97,8 +98,8 @@ class Window(QWidget):
         edge = EDGES.get(self.mode, 0)
         column.setContentsMargins(edge, 0, edge, edge)
         column.setSpacing(0)
-        above = (self._line, self.menus, self.header, self._fault_strip, self.notices, self.strip)
-        for part in above:
+        above = (self._line, self.menus, self.header, self.transport, self._fault_strip)
+        for part in (*above, self.notices, self.strip):
             column.addWidget(part)
         column.addWidget(self.docks, 1)
         column.addWidget(self.status)
@@ -111,21 +112,12 @@ class Window(QWidget):
         self.header.stopAsked.connect(self.sheets.stop)
         self.header.rearmAsked.connect(self.sheets.rearm)
         self.header.paceAsked.connect(self.paceAsked)
+        self.transport.paceAsked.connect(self.paceAsked)
         self.notices.rearmAsked.connect(self.sheets.rearm)
         self._fault_strip.acted.connect(self._reload_bars)
-        menus = self.menus
-        menus.stopAsked.connect(self.sheets.stop)
-        menus.rearmAsked.connect(self.sheets.rearm)
-        menus.armAsked.connect(self.sheets.arm)
-        menus.liftAsked.connect(self.sheets.lift)
-        menus.keysAsked.connect(partial(self.sheets.keys, KEYS))
-        menus.paceAsked.connect(self.paceAsked)
-        menus.recordAsked.connect(self.recordAsked)
-        menus.themeAsked.connect(self._on_theme)
-        menus.resetAsked.connect(self.docks.arrange)
-        menus.panelAsked.connect(self.docks.reveal)
-        menus.bookAsked.connect(self.header.choose)
-        menus.disturbed.connect(self._disturb)
+        _connect(self.menus, self)
+        self.menus.themeAsked.connect(self._on_theme)
+        self.menus.disturbed.connect(self._disturb)
 
     def _disturb(self, kind: DisturbanceKind, value: float, seconds: float) -> None:
         coin = "" if self._selected == ALL else self._selected
@@ -195,6 +187,22 @@ class Window(QWidget):
         names = ", ".join(each.title for each in self._failed)
         words = f"{names} could not be drawn and may be old: {type(error).__name__}: {error}"
         self._fault_strip.show_notice(words, "crit", "Reload", dismissible=False)
+
+    def mishap(self, part: Part | None, error: Exception) -> None:
+        """Show an error of a slot or a painting where it happened.
+
+        A panel is replaced by its error, as if a frame had failed. A sheet stays, since the stop
+        is one; what is in no part is said in the strip.
+        """
+        if isinstance(part, Panel) and (part in self._panels or part in self._bars):
+            self._fault(part, error)
+            return
+        if part in self._failed or part in self._installed:
+            return  # its error is shown already
+        name = part.windowTitle() if part is not None else "Part of the window"
+        words = f"{name} failed, the engine goes on: {type(error).__name__}: {error}"
+        if not self._failed:
+            self._fault_strip.show_notice(words, "crit")
 
     def _reload_bars(self) -> None:
         failed, self._failed = self._failed, []
@@ -274,3 +282,17 @@ class Window(QWidget):
                 shut()  # views of charts must be closed before they are deleted
         self._installed = ()
         event.accept()
+
+
+def _connect(menus: Menus, window: Window) -> None:
+    """Have the menus open sheets, move docks and ask what the window is asked."""
+    menus.stopAsked.connect(window.sheets.stop)
+    menus.rearmAsked.connect(window.sheets.rearm)
+    menus.armAsked.connect(window.sheets.arm)
+    menus.liftAsked.connect(window.sheets.lift)
+    menus.keysAsked.connect(partial(window.sheets.keys, KEYS))
+    menus.paceAsked.connect(window.paceAsked)
+    menus.recordAsked.connect(window.recordAsked)
+    menus.resetAsked.connect(window.docks.arrange)
+    menus.panelAsked.connect(window.docks.reveal)
+    menus.bookAsked.connect(window.header.choose)

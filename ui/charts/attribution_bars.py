@@ -10,6 +10,7 @@ from PySide6.QtWidgets import QWidget
 from ui.format import usd
 from ui.theme.fonts import LABEL, sans
 from ui.theme.tokens import Tokens, current_tokens
+from ui.widgets.tip import set_tip
 
 LINE = 15
 """Pixels that a name needs."""
@@ -63,7 +64,7 @@ class AttributionBars(pg.GraphicsLayoutWidget):
         self._draw()
         words = ", ".join(f"{name} {usd(value, 2, signed=True)}" for name, value in shown)
         self.setAccessibleDescription(words or "nothing has moved yet")
-        self.setToolTip(words)
+        set_tip(self, words)
 
     def _draw(self) -> None:
         """Draw as many bars as there is height for, the largest ones, in their order."""

@@ -12,6 +12,7 @@ from terminal.model.tca_tally import Calibration
 from ui.format import number
 from ui.theme.fonts import LABEL, sans
 from ui.theme.tokens import Tokens, current_tokens
+from ui.widgets.tip import set_tip
 
 ROOM = 0.08
 """Free part of the picture around the points."""
@@ -65,7 +66,7 @@ class CalibrationChart(pg.GraphicsLayoutWidget):
         self.box.setYRange(low - room, high + room, padding=0)
         words = calibration_words(len(known), fit)
         self.setAccessibleDescription(words)
-        self.setToolTip(words)
+        set_tip(self, words)
 
     def retheme(self, tokens: Tokens) -> None:
         """Take over the colours."""

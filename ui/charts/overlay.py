@@ -109,8 +109,11 @@ class Title(Overlay):
         _option: QStyleOptionGraphicsItem,
         _widget: QWidget | None = None,
     ) -> None:
-        """Write the words one after the other."""
+        """Write the words one after the other, on the background: lines below would cross them."""
         painter.setFont(self.font)
+        if self._laid:
+            ground = self._laid[0][0].united(self._laid[-1][0]).adjusted(-4, 2, 4, -2)
+            painter.fillRect(ground, QColor(self.colors["background"]))
         for box, words, color in self._laid:
             painter.setPen(color)
             painter.drawText(box, _LEFT, words)

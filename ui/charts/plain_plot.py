@@ -5,6 +5,7 @@ from PySide6.QtGui import QResizeEvent
 
 from ui.theme.fonts import LABEL, sans
 from ui.theme.tokens import Tokens
+from ui.widgets.tip import set_tip
 
 TALL = 150
 """Height from which the lower axis has room for its title."""
@@ -49,7 +50,7 @@ class PlainPlot(pg.GraphicsLayoutWidget):
     def say(self, words: str) -> None:
         """Describe the picture to those who cannot see it, and to the mouse."""
         self.setAccessibleDescription(words)
-        self.setToolTip(words)
+        set_tip(self, words)
 
     def dress(self, tokens: Tokens) -> None:
         """Take over the colours of background and axes."""

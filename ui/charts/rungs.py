@@ -69,13 +69,17 @@ class Rungs(QObject):
         for index, line in enumerate(self._lines):
             line.setVisible(index < len(rungs))
             if index < len(rungs):
-                nearest = index in {len(above) - 1, len(above)}
-                self._place(line, rungs[index], movable=nearest)
+                mode = ladder.mode if ladder is not None else ""
+                # A band is no price where the target moves along: there is nothing to drag.
+                nearest = not mode and index in {len(above) - 1, len(above)}
+                self._place(line, rungs[index], movable=nearest, mode=mode)
 
-    def _place(self, line: pg.InfiniteLine, rung: Rung, *, movable: bool) -> None:
+    def _place(self, line: pg.InfiniteLine, rung: Rung, *, movable: bool, mode: str = "") -> None:
         buys = rung.side is Side.BUY
         side = "▲ BUY" if buys else "▼ SELL"
         words = f"{side} {number(rung.coins, 4)} at {number(rung.price, 2)}"
+        if mode:
+            words = f"{mode} · {words}"
         line.setValue(rung.price)
         line.setMovable(movable)
         line.setCursor(Qt.CursorShape.SizeVerCursor if movable else Qt.CursorShape.ArrowCursor)

@@ -10,6 +10,10 @@ from ui.charts.pyramid import FAN, Column, Pyramid, fold, grown
 CAPACITY = 2_000_000
 """Points kept by default: 23 days of seconds."""
 
+ROOM = 1 << 14
+"""Points that a curve has room for at first, four hours of seconds: taken at once and written to,
+so that a day's memory does not creep."""
+
 PLAIN = 4
 """Points per pixel up to which they are drawn as they are."""
 
@@ -33,8 +37,8 @@ class Series:
         if capacity < 4 * FAN:
             raise ValueError(f"a series keeps at least {4 * FAN} points, not {capacity}")
         self._capacity = capacity
-        self._times = np.empty(1024)
-        self._values = np.empty(1024)
+        room = min(ROOM, capacity)
+        self._times, self._values = np.full(room, math.nan), np.full(room, math.nan)
         self._pyramid = Pyramid()
         self._gaps = _Gaps()
         self.count = 0
@@ -153,9 +157,7 @@ class Series:
     ) -> tuple[Column, Column]:
         step = size * group
         begin, stop = first // step, -(-last // step)
-        blocks = fold(
-            self._pyramid.blocks(depth, begin * group, stop * group, self.values), group
-        )
+        blocks = fold(self._pyramid.blocks(depth, begin * group, stop * group, self.values), group)
         places = np.arange(begin, stop) * step
         times = np.empty((len(places), 3))
         times[:, 0] = self._times[places]

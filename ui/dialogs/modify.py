@@ -8,7 +8,7 @@ from PySide6.QtWidgets import QGridLayout, QLineEdit, QWidget
 
 from terminal.core.units import BPS
 from terminal.model.hedge import Proposal
-from ui.dialogs.proposal_words import deltas, exact, on_grid, size_text, title
+from ui.dialogs.proposal_words import contracts, deltas, exact, on_grid, size_text, title
 from ui.dialogs.sheet import Sheet
 from ui.format import MINUS, bps, usd
 from ui.widgets.gauge import DeltaGauge
@@ -31,8 +31,11 @@ class ModifyDialog(Sheet):
         whole = {_COIN: proposal.coins, _USD: proposal.usd}
         self._whole = {name: _places(value, name) for name, value in whole.items()}
         self._whole[_CONTRACTS] = proposal.qty
-        self.add_text(f"{title(proposal)}, {exact(proposal.qty)} contracts at most", "mut")
-        units = {_COIN: proposal.underlying, _CONTRACTS: "contracts", _USD: "USD"}
+        self.add_text(f"{title(proposal)}, {contracts(proposal)} at most", "mut")
+        counted = "contracts"
+        if proposal.parts:
+            counted = f"contracts of {proposal.key.partition('@')[0]}, the others alike"
+        units = {_COIN: proposal.underlying, _CONTRACTS: counted, _USD: "USD"}
         self.fields = {name: QLineEdit() for name in units}
         grid = QGridLayout()
         grid.setSpacing(8)

@@ -24,8 +24,9 @@ def exact(value: Decimal) -> str:
 
 
 def symbol(proposal: Proposal) -> str:
-    """Name of the instrument without its venue."""
-    return proposal.key.partition("@")[0]
+    """Name of the instrument without its venue; of a divided hedge all of them."""
+    keys = [part.key for part in proposal.parts] or [proposal.key]
+    return " + ".join(key.partition("@")[0] for key in keys)
 
 
 def size_text(proposal: Proposal) -> str:
@@ -36,7 +37,13 @@ def size_text(proposal: Proposal) -> str:
 def terms(proposal: Proposal) -> str:
     """Size in contracts and USD."""
     only = " · reduce only" if proposal.reduce_only else ""
-    return f"{exact(proposal.qty)} contracts · {usd(proposal.usd, 0)}{only}"
+    return f"{contracts(proposal)} · {usd(proposal.usd, 0)}{only}"
+
+
+def contracts(proposal: Proposal) -> str:
+    """Size in contracts, of a divided hedge those of each part in the order of their symbols."""
+    sizes = [part.qty for part in proposal.parts] or [proposal.qty]
+    return f"{' + '.join(map(exact, sizes))} contracts"
 
 
 def title(proposal: Proposal) -> str:

@@ -82,7 +82,7 @@ class StopDialog(Sheet):
 
     stopped = Signal(object)  # messages.Stop
 
-    def __init__(self, parent: QWidget | None = None) -> None:
+    def __init__(self, parent: QWidget | None = None, rehearsed: str = "") -> None:
         super().__init__("Stop trading", parent, 780)
         self._frame: Frame | None = None
         self._asked: StopStage | None = None
@@ -104,6 +104,8 @@ class StopDialog(Sheet):
         self.reason.setAccessibleName("Reason for the stop")
         self.body.addWidget(plain_label("Reason (kept in the journal)", "mut"))
         self.body.addWidget(self.reason)
+        how = rehearsed or "never: menu Trading, Rehearse a stop"
+        self.rehearsed = self.add_text(f"Rehearsed on the simulated venue: {how}", "mut")
         self.close_button = self.add_button("Close", "ghost", self.reject)
         self.close_button.setFocus(Qt.FocusReason.OtherFocusReason)
         freeze = QShortcut(QKeySequence(FREEZE_KEYS), self)

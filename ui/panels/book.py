@@ -5,7 +5,7 @@ from typing import Protocol, TypeVar, runtime_checkable
 
 from PySide6.QtCore import Signal, SignalInstance
 from PySide6.QtGui import QShowEvent
-from PySide6.QtWidgets import QTabWidget, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QVBoxLayout, QWidget
 
 from terminal.core.errors import InvariantError
 from terminal.model.frame import Frame
@@ -16,16 +16,19 @@ from ui.panels.book_fills import FillsPage
 from ui.panels.book_gamma import GammaPage
 from ui.panels.book_ladder import LadderPage
 from ui.panels.book_legs import LegsPage
+from ui.panels.book_oracle import OraclePage
 from ui.panels.book_orders import OrdersPage
 from ui.panels.book_pnl import PnlPage
 from ui.panels.book_positions import PositionsPage
 from ui.panels.book_reconcile import ReconcilePage
 from ui.panels.book_scenarios import ScenariosPage, StressPage
+from ui.panels.book_shadows import ShadowsPage
 from ui.panels.book_tca import TcaPage
 from ui.panels.book_vols import VolsPage
 from ui.panels.book_what_if import WhatIfPage
 from ui.panels.panel import Panel
 from ui.theme.tokens import Tokens
+from ui.widgets.scrolled_tabs import ScrolledTabs
 from ui.widgets.table import Table
 
 FRAMES_PER_DRAWING = 3
@@ -50,6 +53,13 @@ class Keeping(Protocol):
 
 
 @runtime_checkable
+class Reviewing(Protocol):
+    """A page that proposes profiles: emits ``reviewed`` with one to be looked at as a change."""
+
+    reviewed: SignalInstance
+
+
+@runtime_checkable
 class Themed(Protocol):
     """A page with colours of its own."""
 
@@ -65,6 +75,8 @@ def book_pages(tokens: Tokens) -> Iterator[QWidget]:
     yield LadderPage()
     yield PnlPage()
     yield GammaPage()
+    yield OraclePage()
+    yield ShadowsPage()
     yield CarryPage()
     yield TcaPage()
     yield LegsPage()
@@ -82,7 +94,8 @@ class BookPanel(Panel):
     Emits ``command`` with what the tabs ask.
     """
 
-    kept = Signal(object)   # what a tab wants written to a file
+    kept = Signal(object)  # what a tab wants written to a file
+    reviewed = Signal(object)  # a profile that a tab proposes
 
     def __init__(self, tokens: Tokens) -> None:
         super().__init__("book", "Book", tokens)
@@ -90,7 +103,7 @@ class BookPanel(Panel):
         self._frame: Frame | None = None
         self._waited = FRAMES_PER_DRAWING
         self._pages: list[Page] = []
-        self.tabs = QTabWidget()
+        self.tabs = ScrolledTabs()
         self._lay_out()
         self.tabs.currentChanged.connect(self._draw)
 
@@ -105,6 +118,8 @@ class BookPanel(Panel):
             page.asked.connect(self.command)
         if isinstance(page, Keeping):
             page.kept.connect(self.kept)
+        if isinstance(page, Reviewing):
+            page.reviewed.connect(self.reviewed)
 
     def page(self, kind: type[Kind]) -> Kind:
         """Tab of a kind; raises LookupError where it has not been put in."""

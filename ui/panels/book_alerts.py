@@ -25,6 +25,7 @@ from ui.theme.fonts import LABEL, sans
 from ui.widgets.label import plain_label
 from ui.widgets.segmented import Segmented
 from ui.widgets.table import Column, Table
+from ui.widgets.tip import set_tip
 
 STANDING, TOLD = "Standing", "Told"
 SNOOZE_S = 600.0
@@ -157,7 +158,6 @@ class AlertsPage(QWidget):
         if alert is not None:
             self.asked.emit(SnoozeAlert(alert.alert_id, SNOOZE_S))
 
-
     def _edit_rules(self) -> None:
         """Open the form of the rules, once at a time."""
         view = self._frame.alerts if self._frame else None
@@ -181,7 +181,7 @@ class AlertsPage(QWidget):
 def _button(text: str, about: str) -> QPushButton:
     button = QPushButton(text)
     button.setAccessibleName(about)
-    button.setToolTip(about)
+    set_tip(button, about)
     return button
 
 
@@ -252,9 +252,9 @@ _STANDING = (
     Column(
         title="Last told UTC",
         get=lambda line: line.alert.sent_at or None,
-        show=lambda line: moment_text(line.alert.sent_at, line.now)
-        if line.alert.sent_at
-        else UNKNOWN,
+        show=lambda line: (
+            moment_text(line.alert.sent_at, line.now) if line.alert.sent_at else UNKNOWN
+        ),
         width=144,
     ),
     Column(

@@ -20,6 +20,7 @@ from ui.theme.tokens import Tokens
 from ui.widgets.label import plain_label
 from ui.widgets.rent_bar import RentBar
 from ui.widgets.table import Table
+from ui.widgets.tip import set_tip
 
 PER_ROW = 4
 """Figures side by side."""
@@ -99,7 +100,7 @@ class GammaPage(QWidget):
             row, column = divmod(place, PER_ROW)
             title = plain_label(name, "mut", sans(LABEL))
             for part in (title, figure):
-                part.setToolTip(FIGURES[name])
+                set_tip(part, FIGURES[name])
             grid.addWidget(title, 2 * row, column)
             grid.addWidget(figure, 2 * row + 1, column)
         return grid

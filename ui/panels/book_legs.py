@@ -1,19 +1,29 @@
 """Hedge with: what carries the next hedge at what cost, splits, option baskets and the proxy."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
+from decimal import Decimal
 from operator import is_
 
 from msgspec import Struct
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtWidgets import QHBoxLayout, QPushButton
 
 from terminal.core.words import amount
 from terminal.model.frame import Frame
+from terminal.model.hedge import Ticket
 from terminal.model.hedge_with import BasketRow, HedgeRow, HedgeWith, ProxyView, SplitRow
+from terminal.model.messages import SendTickets
 from terminal.model.order import Side
 from ui.format import UNKNOWN, coin, duration, number, usd
 from ui.panels.book_cells import desks_of, side_role, side_text
 from ui.panels.table_page import TablePage
 from ui.widgets.label import plain_label
 from ui.widgets.table import Column, Table
+
+SENDING = (
+    "The orders of the selected row, each as a proposal of its own that waits for approval. A"
+    " refusal is in the log."
+)
 
 _GREEKS = {"delta": "delta", "gamma_1pct_usd": "gamma", "vega_usd": "vega"}
 
@@ -31,15 +41,21 @@ class LegLine(Struct, frozen=True, kw_only=True):
     total_usd: float | None = None
     row: HedgeRow | None = None
     whole_book: bool = False
+    tickets: tuple[Ticket, ...] = ()  # what it would trade
 
 
 class LegsPage(TablePage):
-    """The ranked instruments of every coin, then what several of them together could do."""
+    """The ranked instruments of every coin, then what several of them together could do.
+
+    Emits ``asked`` with the tickets of the selected row when they are sent.
+    """
+
+    asked = Signal(object)
 
     def __init__(self) -> None:
         table = Table(
             _COLUMNS,
-            row_id=lambda line: f"{line.underlying} {line.row.key if line.row else line.name}",
+            row_id=_row_id,
             is_total=lambda line: line.whole_book,
             empty="No instruments ranked yet: no coin of this desk has been looked at.",
         )
@@ -47,7 +63,19 @@ class LegsPage(TablePage):
         self._drawn: tuple[tuple[object, ...], str] | None = None
         self.sizes = plain_label("", "mut", wrap=True)
         self.sizes.setContentsMargins(8, 4, 8, 4)
-        self.column.insertWidget(0, self.sizes)
+        self.send = QPushButton("Send as tickets")
+        self.send.setAccessibleName("Send as tickets")
+        self.send.setToolTip(SENDING)
+        self.send.setEnabled(False)
+        self.send.clicked.connect(self._on_send)
+        table.selected.connect(self._offer_to_send)
+        head = QHBoxLayout()
+        head.setContentsMargins(0, 0, 8, 0)
+        head.setSpacing(8)
+        head.addWidget(self.sizes, 1)
+        head.addWidget(self.send, 0, Qt.AlignmentFlag.AlignTop)
+        self.column.insertLayout(0, head)
+        self._lines: tuple[LegLine, ...] = ()
 
     def show_frame(self, frame: Frame, underlying: str) -> None:
         """Show the rankings, unless they are those that are shown."""
@@ -62,7 +90,26 @@ class LegsPage(TablePage):
         self.sizes.setText(" · ".join(map(size_text, views)))
         self.sizes.setVisible(bool(views))
         lines = [line for view in views for line in leg_lines(view)]
+        self._lines = tuple(lines)
         self.table.show_rows([*lines, *proxy_lines(frame.proxy)] if lines else [])
+        self._offer_to_send()
+
+    def _chosen(self) -> LegLine | None:
+        name = self.table.selected_id()
+        return next((line for line in self._lines if _row_id(line) == name), None)
+
+    def _offer_to_send(self, _row: object = None) -> None:
+        line = self._chosen()
+        self.send.setEnabled(line is not None and bool(line.tickets))
+
+    def _on_send(self) -> None:
+        line = self._chosen()
+        if line is not None and line.tickets:
+            self.asked.emit(SendTickets(line.underlying, line.tickets))
+
+
+def _row_id(line: LegLine) -> str:
+    return f"{line.underlying} {line.row.key if line.row else line.name}"
 
 
 def size_text(view: HedgeWith) -> str:
@@ -92,6 +139,7 @@ def leg_lines(view: HedgeWith) -> Iterator[LegLine]:
             total_bp=row.total_bp,
             total_usd=row.total_usd,
             row=row,
+            tickets=_tickets(view.side, [(row.key, row.qty)]) if row.rank else (),
         )
     if view.split is not None:
         yield _split_line(view, view.split)
@@ -111,6 +159,7 @@ def _split_line(view: HedgeWith, split: SplitRow) -> LegLine:
         coins=split.coins if split.legs else None,
         total_bp=split.total_bp,
         total_usd=split.total_usd,
+        tickets=_tickets(view.side, [(leg.key, leg.qty) for leg in split.legs]),
     )
 
 
@@ -122,9 +171,25 @@ def _basket_line(underlying: str, basket: BasketRow) -> LegLine:
         if name in basket.after
     )
     why = "; ".join(filter(None, (orders, moved, basket.reason)))
-    return LegLine(
-        underlying=underlying, name=basket.name, why=why, total_usd=basket.cost_usd
+    tickets = tuple(
+        [
+            Ticket(each.key, each.qty if each.side is Side.BUY else -each.qty)
+            for each in basket.trades
+        ]
     )
+    return LegLine(
+        underlying=underlying,
+        name=basket.name,
+        why=why,
+        total_usd=basket.cost_usd,
+        tickets=tickets,
+    )
+
+
+def _tickets(side: Side | None, parts: Sequence[tuple[str, Decimal]]) -> tuple[Ticket, ...]:
+    if side is None:
+        return ()
+    return tuple([Ticket(key, qty if side is Side.BUY else -qty) for key, qty in parts])
 
 
 def proxy_lines(proxy: ProxyView | None) -> Iterator[LegLine]:

@@ -26,6 +26,7 @@ from ui.theme.tokens import Tokens
 from ui.widgets.label import plain_label
 from ui.widgets.segmented import Segmented
 from ui.widgets.table import Column, Table
+from ui.widgets.tip import set_tip
 
 FILTERS = ("Coin shown", "Expiry shown", "Venue shown", "Episode shown")
 
@@ -150,7 +151,7 @@ class PnlPage(QWidget):
 def _filter(name: str) -> QComboBox:
     box = QComboBox()
     box.setAccessibleName(name)
-    box.setToolTip(name)
+    set_tip(box, name)
     box.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)
     box.setMinimumContentsLength(6)
     return box

@@ -22,6 +22,7 @@ from ui.theme.fonts import LABEL, sans
 from ui.widgets.label import plain_label
 from ui.widgets.segmented import Segmented
 from ui.widgets.table import Column, Table
+from ui.widgets.tip import set_tip
 
 DIFFERENCES, FOREIGN = "Differences", "Foreign orders"
 NOBODY = "No account has been stated yet: its venue does so when it is connected."
@@ -186,7 +187,7 @@ def account_words(account: AccountView) -> str:
 def _button(text: str, about: str) -> QPushButton:
     button = QPushButton(text)
     button.setAccessibleName(about)
-    button.setToolTip(about)
+    set_tip(button, about)
     return button
 
 

@@ -36,7 +36,7 @@ MEASURES = {"pnl_usd": "P&L $", "delta": "Δ coin", "gamma": "Γ $/1 %"}
 DAYS = {"0": "now", "1": "1 d", "2": "3 d", "3": "7 d", "4": "14 d"}
 SENDING = (
     "The supposed positions and the selected hedge, each as a proposal of its own that waits for"
-    " approval. Perpetuals and futures only; a refusal is in the log."
+    " approval. Options rest first and take only up to a limit; a refusal is in the log."
 )
 EMPTY = "Choose an instrument, type a size in contracts (−2 is short) and add it."
 
@@ -239,9 +239,7 @@ class WhatIfPage(QWidget):
         if view is None or values is None:
             self.map.clear_values()
         else:
-            self.map.show_values(
-                values, 100.0 * np.array(view.vols), 100.0 * np.array(view.spots)
-            )
+            self.map.show_values(values, 100.0 * np.array(view.vols), 100.0 * np.array(view.spots))
         self._on_hover(None)
 
     def _values(self, view: WhatIfView) -> NDArray[np.float64] | None:
@@ -311,7 +309,10 @@ def _usd_lines(before: Sensitivity, after: Sensitivity) -> Iterator[Line]:
 
 _LEGS = (
     Column(
-        title="Supposed", get=lambda leg: leg.key, show=lambda leg: str(leg.key), align="left",
+        title="Supposed",
+        get=lambda leg: leg.key,
+        show=lambda leg: str(leg.key),
+        align="left",
         width=150,
     ),
     Column(title="Contracts", get=lambda leg: leg.qty, show=lambda leg: f"{leg.qty:+}", width=78),
@@ -319,11 +320,25 @@ _LEGS = (
 
 _NUMBERS = (
     Column(
-        title="", get=lambda line: line.name, show=lambda line: str(line.name), align="left",
-        sort=False, width=142,
+        title="",
+        get=lambda line: line.name,
+        show=lambda line: str(line.name),
+        align="left",
+        sort=False,
+        width=142,
     ),
-    Column(title="Now", get=lambda line: line.before, show=lambda line: str(line.before),
-           sort=False, width=96),
-    Column(title="With", get=lambda line: line.after, show=lambda line: str(line.after),
-           sort=False, width=96),
+    Column(
+        title="Now",
+        get=lambda line: line.before,
+        show=lambda line: str(line.before),
+        sort=False,
+        width=96,
+    ),
+    Column(
+        title="With",
+        get=lambda line: line.after,
+        show=lambda line: str(line.after),
+        sort=False,
+        width=96,
+    ),
 )

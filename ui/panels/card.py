@@ -19,6 +19,7 @@ from ui.widgets.badge import Pill, SideChip
 from ui.widgets.countdown_bar import CountdownBar
 from ui.widgets.gauge import DeltaGauge
 from ui.widgets.label import plain_label
+from ui.widgets.tip import set_tip
 
 URGENT_S = 5
 
@@ -144,7 +145,7 @@ class ProposalCard(QFrame):
         self.reject.setAccessibleName(f"Reject: {what}")
         self.approve.setToolTip("Ctrl+Return" if self._first else "")
         self.reject.setToolTip("Alt+R" if self._first else "")
-        self.half.setToolTip(f"{words.exact(words.half(proposal.qty, proposal.lot))} contracts")
+        set_tip(self.half, f"{words.exact(words.half(proposal.qty, proposal.lot))} contracts")
 
     def _enable(self, button: QPushButton, on: bool, rest: Rest) -> None:
         if not on and button.hasFocus():

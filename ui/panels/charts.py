@@ -17,6 +17,7 @@ from ui.panels.panel import Panel
 from ui.theme.tokens import Tokens
 from ui.widgets.label import plain_label
 from ui.widgets.segmented import Segmented
+from ui.widgets.tip import set_tip
 
 LADDER = (
     "Prices at which the book will trade if only the price moves, the whole book priced anew; "
@@ -121,7 +122,7 @@ class ChartsPanel(Panel):
         self.price.setText(f"{desk.underlying} {number(desk.exposure.spot, 2)}{change}")
         self.stack.set_titles(titles(desk, ladder, now))
         self.stack.show_ladder(ladder, desk.target)
-        self.ladder.setToolTip((ladder.note if ladder else "") or LADDER)
+        set_tip(self.ladder, (ladder.note if ladder else "") or LADDER)
 
     def _on_band(self, low: float, high: float) -> None:
         """Ask for a band as the profile writes it.

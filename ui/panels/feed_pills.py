@@ -10,6 +10,7 @@ from terminal.model.health import Light
 from ui.format import age
 from ui.theme.fonts import LABEL, semibold
 from ui.widgets.badge import Pill
+from ui.widgets.tip import set_tip
 
 GAP = 6
 FULL, SHORT, MERGED = range(3)
@@ -62,7 +63,7 @@ class FeedPills(QWidget):
             gone.deleteLater()
         for pill, said in zip(self._pills, words, strict=True):
             pill.show_text(said.text, said.tone)
-            pill.setToolTip(said.tip)
+            set_tip(pill, said.tip)
         # Qt hears of widths below a new widget only some events later: the bar is laid out now.
         self.setFixedWidth(self.width_at(level))
         self.setAccessibleDescription(", ".join(each.tip for each in words))

@@ -9,6 +9,7 @@ from ui.theme.apply import set_property
 from ui.theme.fonts import LABEL, sans, semibold
 from ui.theme.tokens import Tokens
 from ui.widgets.label import plain_label
+from ui.widgets.tip import set_tip
 
 FACTS = {
     "Convexity": "Sign of the effective gamma: what a large move does, whichever way",
@@ -41,7 +42,7 @@ class ModeBox(QWidget):
             row, column = divmod(place, 3)
             title = plain_label(name, "mut", sans(LABEL))
             for part in (title, figure):
-                part.setToolTip(FACTS[name])
+                set_tip(part, FACTS[name])
             grid.addWidget(title, 2 * row, column)
             grid.addWidget(figure, 2 * row + 1, column)
         said = QVBoxLayout()

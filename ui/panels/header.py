@@ -4,7 +4,7 @@ from functools import partial
 
 from PySide6.QtCore import QSize, Signal
 from PySide6.QtGui import QFontMetrics, QResizeEvent
-from PySide6.QtWidgets import QComboBox, QHBoxLayout, QLabel, QPushButton, QWidget
+from PySide6.QtWidgets import QComboBox, QHBoxLayout, QPushButton, QWidget
 
 from terminal.model.frame import Desk, Frame
 from terminal.model.messages import Mode, SetAutonomy
@@ -21,6 +21,7 @@ from ui.widgets.badge import ModeBadge
 from ui.widgets.icons import icon
 from ui.widgets.label import plain_label
 from ui.widgets.segmented import Segmented
+from ui.widgets.tip import set_tip
 
 ALL = "All"
 SPACING, MARGIN = 10, 12
@@ -61,7 +62,7 @@ class HeaderPanel(Panel):
         self._mixed = False
         self._frame: Frame | None = None
         self._sheet: ConfirmDialog | None = None
-        self._mark = QLabel()
+        self._mark = plain_label()
         self._name = plain_label("Gammadesk", "hi", semibold(TITLE))
         self._mode = ModeBadge(mode)
         self._title = plain_label("", "mut")
@@ -133,11 +134,12 @@ class HeaderPanel(Panel):
     def _show_autonomy(self, desks: list[Desk]) -> None:
         """Show who approves; of several answers the one that does most without a click."""
         kinds = sorted({desk.autonomy for desk in desks}, key=_ORDER.index)
-        self._autonomy.setEnabled(bool(kinds))
+        past = self._frame is not None and self._frame.playback is not None
+        self._autonomy.setEnabled(bool(kinds) and not past)
         mixed = self._mixed = len(kinds) > 1
         self._who.setText("Mixed, at most" if mixed else "Hedging")
         set_property(self._who, "tone", "warn" if mixed else "mut")
-        self._who.setToolTip("\n".join(f"{d.underlying}: {d.autonomy.value}" for d in desks))
+        set_tip(self._who, "\n".join(f"{d.underlying}: {d.autonomy.value}" for d in desks))
         if kinds and kinds[-1].value != self._autonomy.current():
             self._autonomy.set_current(kinds[-1].value)
 
@@ -154,7 +156,7 @@ class HeaderPanel(Panel):
 
     def _show_clock(self, frame: Frame, *, dated: bool) -> None:
         self._clock.setText(_clock_words(frame, dated=dated))
-        other = _own_time(frame) and not _runs_with_the_clock(frame)
+        other = frame.playback is not None or (_own_time(frame) and not _runs_with_the_clock(frame))
         self._clock.setToolTip("Time of the market shown, not the time of day" if other else "")
 
     def _show_stop(self, frame: Frame) -> None:
@@ -164,7 +166,7 @@ class HeaderPanel(Panel):
         name = "Stop hedging in stages" if stage is None else "Re-arm trading"
         self._stop.setAccessibleName(name)
         keys = "Freeze, neutralise or flatten" if stage is None else "A further stage"
-        self._stop.setToolTip(f"{keys} (Ctrl+Shift+K)")
+        set_tip(self._stop, f"{keys} (Ctrl+Shift+K)")
 
     # -- Room ---------------------------------------------------------------------------------
 
@@ -214,7 +216,7 @@ class HeaderPanel(Panel):
             self._stop.setText(self._stop.text().removesuffix(REARM))
         self.feeds.show_at(FULL if "ages" in kept else SHORT if "feeds" in kept else MERGED)
         self._show_clock(frame, dated="date" in kept)
-        self._mode.setToolTip(live_lines(frame) or frame.title)
+        set_tip(self._mode, live_lines(frame) or frame.title)
 
     def _on_book(self, place: int) -> None:
         self._chosen = self._book.itemText(place)
@@ -276,7 +278,7 @@ class HeaderPanel(Panel):
 
 def _own_time(frame: Frame) -> bool:
     """Whether market time runs by itself and can be paused."""
-    return frame.mode in (Mode.SIM, Mode.REPLAY)
+    return frame.mode in (Mode.SIM, Mode.REPLAY, Mode.RECORDING)
 
 
 def _runs_with_the_clock(frame: Frame) -> bool:
@@ -288,4 +290,6 @@ def _clock_words(frame: Frame, *, dated: bool) -> str:
     own = _own_time(frame)
     day = f"{date(frame.now)} " if own and dated else ""
     market = "Market " if own and not _runs_with_the_clock(frame) else ""
+    if frame.playback is not None:
+        market = "Recorded "  # at its own speed, too, it is not the time of day
     return f"{market}{day}{clock(frame.now)}"

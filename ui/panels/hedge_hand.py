@@ -19,6 +19,7 @@ from terminal.model.order_row import OrderRow
 from ui.format import countdown
 from ui.theme.fonts import LABEL, sans
 from ui.widgets.label import plain_label
+from ui.widgets.tip import set_tip
 
 _PRICE = re.compile(r"[0-9]+(\.[0-9]+)?|[0-9]{1,3}(,[0-9]{3})+(\.[0-9]+)?")
 
@@ -189,7 +190,7 @@ def _button(text: str, what: str, key: str) -> QPushButton:
     button = QPushButton(text)
     button.setAutoDefault(False)
     button.setAccessibleName(what)
-    button.setToolTip(f"{what} ({key})" if key else what)
+    set_tip(button, f"{what} ({key})" if key else what)
     return button
 
 

@@ -41,6 +41,13 @@ KEYS = (
 )
 """Keys of the window, in the order of their weight."""
 
+REPORTS = (
+    ("Start of day", "start"),
+    ("End of day, so far", "end"),
+    ("Hand-over note", "handover"),
+)
+"""What is written of the day that is shown, and the name of its kind."""
+
 LAST_BOOK = 9
 """Books beyond this one have no digit of their own."""
 
@@ -63,7 +70,9 @@ class Menus(QMenuBar):
     bookAsked = Signal(str)  # noqa: N815 - underlying or All
     stopAsked = Signal()  # noqa: N815
     rearmAsked = Signal()  # noqa: N815
+    rehearseAsked = Signal()  # noqa: N815 - a stop, on a market of its own
     recordAsked = Signal()  # noqa: N815 - begin to record the feed, or end it
+    reportAsked = Signal(str)  # noqa: N815 - of this kind
     giveAsked = Signal()  # noqa: N815 - a key of an exchange
     armAsked = Signal()  # noqa: N815
     liftAsked = Signal()  # noqa: N815
@@ -85,13 +94,18 @@ class Menus(QMenuBar):
         menu = self.addMenu("&Trading")
         _add(menu, "Stop…", self.stopAsked.emit, "Ctrl+Shift+K")
         _add(menu, "Re-arm…", self.rearmAsked.emit)
+        _add(menu, "Rehearse a stop", self.rehearseAsked.emit)
         menu.addSeparator()
         _add(menu, "Exchange key…", self.giveAsked.emit)
-        _add(menu, "Record the feed, or end it", self.recordAsked.emit)
+        if mode != Mode.RECORDING:  # which has no feed
+            _add(menu, "Record the feed, or end it", self.recordAsked.emit)
+        reports = menu.addMenu("Write a report")
+        for title, kind in REPORTS:
+            _add(reports, title, partial(self.reportAsked.emit, kind))
         if mode == Mode.LIVE:
             _add(menu, "Arm live trading…", self.armAsked.emit)
             _add(menu, "Trade whole sizes…", self.liftAsked.emit)
-        if mode in (Mode.SIM, Mode.REPLAY):
+        if mode in (Mode.SIM, Mode.REPLAY, Mode.RECORDING):
             menu.addSeparator()
             _add(menu, "Pause or resume", partial(self.paceAsked.emit, "toggle"), "F9")
 

@@ -25,6 +25,7 @@ from ui.theme.fonts import semibold
 from ui.theme.tokens import Tokens
 from ui.widgets.label import plain_label
 from ui.widgets.segmented import Segmented
+from ui.widgets.tip import set_tip
 
 EDITED = " (edited)"
 _CUSTOM = ""
@@ -133,7 +134,7 @@ class ProfilePanel(Panel):
         self.form.setEnabled(True)
         self.presets.setEnabled(True)
         self.header.setText(f"In use: {profile.name}")
-        self.header.setToolTip(profile.about)
+        set_tip(self.header, profile.about)
         self.form.follow(profile)
         self._follow_edits()
 
@@ -160,6 +161,11 @@ class ProfilePanel(Panel):
         """Put a profile, such as one that was loaded, into the form as unsaved edits."""
         self._base = profile.name
         self.form.fill(profile)
+
+    def review(self, profile: RiskProfile) -> None:
+        """Put a proposed profile into the form and open what it would change; nothing is sent."""
+        self.take_profile(profile)
+        self._open_sheet()
 
     def unsaved_count(self) -> int:
         """Number of fields that differ from the profile in use."""
@@ -240,5 +246,5 @@ def _same(one: RiskProfile, other: RiskProfile) -> bool:
 def _button(text: str, name: str) -> QPushButton:
     button = QPushButton(text)
     button.setAccessibleName(name)
-    button.setToolTip(name)
+    set_tip(button, name)
     return button

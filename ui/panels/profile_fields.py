@@ -23,6 +23,8 @@ SECTIONS: Mapping[str, tuple[str, ...]] = {
         "fill_alert_bps",
         "spread_cap_bps",
         "collar_bps",
+        "option_spread_pct",
+        "option_slip_pct",
     ),
     "Data quality": (
         "book_age_s",
@@ -59,6 +61,7 @@ SECTIONS: Mapping[str, tuple[str, ...]] = {
         "sit_s",
         "urgency_limit",
         "urgent_bands",
+        "split_books",
         "pay_up_ticks",
         "show_usd",
         "twap_slices",
@@ -88,6 +91,8 @@ POLICY_KEYS = (
     "hysteresis_pct",
     "taper_s",
     "vol_skip_pct",
+    "foresight_pct",
+    "foresight_hurry",
 )
 """Fields of a policy from top to bottom: what it is, its band, its clock, what is added."""
 
@@ -174,9 +179,7 @@ def declared(struct: type[Struct]) -> dict[str, Any]:
     return get_type_hints(struct, include_extras=True)
 
 
-def field_of(
-    key: str, hint: Any, underlying: str, words: Mapping[Any, str] = WORDS
-) -> Field:
+def field_of(key: str, hint: Any, underlying: str, words: Mapping[Any, str] = WORDS) -> Field:
     """Field of a form from its declaration; ``words`` say how its choices read."""
     plain, *notes = get_args(hint)
     meta = next(note for note in notes if isinstance(note, Meta))

@@ -38,6 +38,7 @@ from ui.theme.fonts import LABEL, sans, semibold
 from ui.widgets.form import Form
 from ui.widgets.form_fields import Field, Value, write
 from ui.widgets.label import plain_label
+from ui.widgets.tip import set_tip
 
 
 class Section(QWidget):
@@ -76,7 +77,7 @@ class Section(QWidget):
         """Let a field be edited, or say why it cannot be; an empty reason allows."""
         entry = self.form.input(key)
         entry.setEnabled(not why_not)
-        entry.setToolTip(why_not or self._hints[key])
+        set_tip(entry, why_not or self._hints[key])
         entry.setAccessibleDescription(why_not or self._hints[key])
 
     def fill(self, key: str, text: str) -> None:
@@ -148,7 +149,7 @@ class ProfileForm(QWidget):
                 section.follow(limit_values(profile, tuple(section.fields.values())))
             for underlying, section in self.policies.items():
                 section.follow(policy_values(profile.policies[underlying]))
-                self._follow_kind(section)
+                follow_kind(section)
             for underlying, section in self.modes.items():
                 section.follow(mode_values(profile.synthetics.get(underlying)))
                 _follow_mode(section)
@@ -179,7 +180,7 @@ class ProfileForm(QWidget):
         for section in self._sections():
             section.form.revert()
         for section in self.policies.values():
-            self._follow_kind(section)
+            follow_kind(section)
         for section in self.modes.values():
             _follow_mode(section)
         self.edited.emit()
@@ -203,9 +204,7 @@ class ProfileForm(QWidget):
         modes = self._read_modes()
         if modes is None:
             return None
-        return msgspec.structs.replace(
-            self._saved, policies=policies, synthetics=modes, **limits
-        )
+        return msgspec.structs.replace(self._saved, policies=policies, synthetics=modes, **limits)
 
     def _read_modes(self) -> dict[str, Synthetic] | None:
         """Perps-only modes with the edits; None while a field is not valid."""
@@ -262,21 +261,23 @@ class ProfileForm(QWidget):
 
     def _on_edit(self, section: Section) -> None:
         if section in self.policies.values():
-            self._follow_kind(section)
+            follow_kind(section)
         elif section in self.modes.values():
             _follow_mode(section)
         self.edited.emit()
 
-    def _follow_kind(self, section: Section) -> None:
-        kind = kind_of(section.form.text("kind"))
-        section.about.setText(ABOUT[kind])
-        section.about.show()
-        for key in POLICY_KEYS:
-            used = key in READS[kind]
-            section.allow(key, "" if used else f"{WORDS[kind]} does not read this number")
-            if not used and section.form.error(key):
-                # Nobody could put it right while it is out of reach.
-                section.fill(key, write(section.fields[key], section.saved[key]))
+
+def follow_kind(section: Section) -> None:
+    """Say what the chosen policy is, and let only the numbers that it reads be edited."""
+    kind = kind_of(section.form.text("kind"))
+    section.about.setText(ABOUT[kind])
+    section.about.show()
+    for key in POLICY_KEYS:
+        used = key in READS[kind]
+        section.allow(key, "" if used else f"{WORDS[kind]} does not read this number")
+        if not used and section.form.error(key):
+            # Nobody could put it right while it is out of reach.
+            section.fill(key, write(section.fields[key], section.saved[key]))
 
 
 def _follow_mode(section: Section) -> None:

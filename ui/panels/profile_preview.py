@@ -1,7 +1,7 @@
 """What the editor says of a policy's band on the present book."""
 
-from terminal.model.preview import BandPreview
-from ui.format import coin, number, usd
+from terminal.model.preview import BandPreview, PastDay
+from ui.format import coin, count, duration, number, usd
 
 
 def preview_tone(found: BandPreview) -> str:
@@ -23,7 +23,23 @@ def preview_text(found: BandPreview) -> str:
             f" stops at {coin(found.stop_below, name)} and {coin(found.stop_above, name)}"
         )
     verdict = f"Cannot be armed: {found.fault}" if found.fault else "Can be armed on this market"
-    return "\n".join((band, _steps(found), verdict, found.reason))
+    lines = [band, _steps(found), verdict, found.reason]
+    if found.past is not None:
+        lines.append(past_text(found.past, name))
+    return "\n".join(lines)
+
+
+def past_text(past: PastDay, name: str) -> str:
+    """The book's own past day under the edited profile, against the one in use."""
+    new, old = past.draft, past.in_use
+    return (
+        f"Last {duration(new.span)} of this book: {count(new.hedges)} hedges instead of"
+        f" {count(old.hedges)}, cost {usd(new.cost_usd, 0)} instead of {usd(old.cost_usd, 0)};"
+        f" off target {coin(new.mean_off, name, signed=False)} on average instead of"
+        f" {coin(old.mean_off, name, signed=False)}, at most"
+        f" {coin(new.max_off, name, signed=False)} instead of"
+        f" {coin(old.max_off, name, signed=False)}"
+    )
 
 
 def _steps(found: BandPreview) -> str:

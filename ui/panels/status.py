@@ -11,6 +11,7 @@ from ui.panels.panel import Panel
 from ui.theme.apply import set_property
 from ui.theme.tokens import Tokens
 from ui.widgets.label import plain_label
+from ui.widgets.tip import set_tip
 
 KEYS = "Ctrl+Return approve · Alt+R reject · F9 pause · Ctrl+Shift+K stop"
 SLOW_MS = 50.0
@@ -62,18 +63,20 @@ class StatusPanel(Panel):
             f"loop {number(machine.lag_ms, 1)} ms · feed {count(round(machine.records_per_s))}/s"
             f" · screen {number(self.rate, 0)}/s{_recording_words(frame.recording)}"
         )
-        self._machine.setToolTip(frame.recording.path)
+        set_tip(self._machine, frame.recording.path)
         slow = machine.lag_ms > SLOW_MS
         set_property(self._machine, "tone", "warn" if slow else "mut")
         words = _journal_words(journal, wide=self.width() >= WIDTHS[0])
+        if frame.playback is not None:
+            words = f"record {count(journal.last_seq)}"
         room = self.width() - self._taken()
         metrics = QFontMetrics(self._journal.font())
         self._journal.setText(metrics.elidedText(words, Qt.TextElideMode.ElideRight, room))
-        self._journal.setToolTip(f"{words}\n{journal.path}".strip())
+        set_tip(self._journal, f"{words}\n{journal.path}".strip())
         full = 0 < NEARLY_FULL * journal.limit <= journal.bytes
-        tone = "crit" if journal.read_only else "warn" if full else "mut"
+        broken = journal.read_only and frame.playback is None
+        tone = "crit" if broken else "warn" if full else "mut"
         set_property(self._journal, "tone", tone)
-
 
     def _taken(self) -> int:
         """Width that is not the journal's, pixels."""

@@ -14,6 +14,7 @@ from ui.theme.fonts import sans
 from ui.theme.tokens import Tokens
 from ui.widgets.gauge import DeltaGauge
 from ui.widgets.kpi import KpiCard, Tone
+from ui.widgets.tip import set_tip
 
 TEXT_EVERY = 3
 CARD_WIDTH, DELTA_WIDTH, GAUGE_WIDTH = 150, 250, 56
@@ -128,9 +129,14 @@ class StripPanel(Panel):
         if risk is None:
             self._usd.show_value("–", self._fit(self._usd, desk.exposure.flag or "unknown"))
         else:
-            others = f"net {_short(risk.delta_net_of_premium)}"
-            with_equity = f"eq {_short(risk.delta_with_equity)}"
-            words = self._fit(self._usd, f"{others} · {with_equity}")
+            net, equity = risk.delta_net_of_premium, risk.delta_with_equity
+            # What has no room here is in the tooltip, in full.
+            words = self._fit(
+                self._usd,
+                f"net {_short(net)} · eq {_short(equity)}",
+                f"net {_brief(net)} · eq {_brief(equity)}",
+                f"net {_brief(net)}",
+            )
             self._usd.show_value(_dollars(risk.delta_usd), words)
         self._describe(four_deltas(desk))
         left = max(desk.funding_next - frame.now, 0)
@@ -159,14 +165,17 @@ class StripPanel(Panel):
         words = self._fit(self._delta, sub)
         self._delta.show_value(coin(net, name), words, badge, tone, alert=outside)
 
-    def _fit(self, card: KpiCard, text: str) -> str:
-        """Shorten a line to its card, with dots where something is missing."""
-        room = card.width() - MARGINS
-        return QFontMetrics(sans()).elidedText(text, Qt.TextElideMode.ElideRight, room)
+    def _fit(self, card: KpiCard, *texts: str) -> str:
+        """Take the first line that has room in its card, else shorten the last with dots."""
+        room, metrics = card.width() - MARGINS, QFontMetrics(sans())
+        for text in texts:
+            if metrics.horizontalAdvance(text) <= room:
+                return text
+        return metrics.elidedText(texts[-1], Qt.TextElideMode.ElideRight, room)
 
     def _describe(self, deltas: str) -> None:
         for card in (self._delta, self._usd):
-            card.setToolTip(deltas)
+            set_tip(card, deltas)
             card.setAccessibleDescription(deltas)
 
     def _greeks(self, risk: Sensitivity | None) -> None:
@@ -237,7 +246,7 @@ def _show_desk(gauge: DeltaGauge, desk: Desk) -> None:
         gauge.show_state(None, None, None, None)
     else:
         gauge.show_state(net, target.low, target.high, target.delta)
-    gauge.setToolTip(f"{desk.underlying}: {target.reason if target else desk.verdict}")
+    set_tip(gauge, f"{desk.underlying}: {target.reason if target else desk.verdict}")
 
 
 def place_of(net: float, low: float, high: float) -> tuple[str, bool]:
@@ -284,6 +293,15 @@ def _short(x: float | None) -> str:
     """Coins with four or five figures, whatever the coin."""
     size = abs(x) if x is not None else 0.0
     return number(x, 1 if size >= 100.0 else 2 if size >= 10.0 else 3, True)
+
+
+def _brief(x: float | None) -> str:
+    """Coins with two or three figures."""
+    size = abs(x) if x is not None else 0.0
+    for unit, letter in ((1e6, "M"), (1e3, "K")):
+        if x is not None and size >= unit:
+            return f"{number(x / unit, 1, True)}{letter}"
+    return number(x, 0 if size >= 100.0 else 1 if size >= 10.0 else 2, True)
 
 
 def _tone(amount: float | None) -> Tone:

@@ -13,6 +13,7 @@ QWidget { background: transparent; color: $tx; selection-background-color: $sele
   selection-color: $hi; }
 QMainWindow, QDialog, QWidget[kind="window"] { background: $bg0; }
 QWidget[kind="window"][mode="paper"] { border: 3px solid $paper; border-top: none; }
+QWidget[kind="window"][mode="recording"] { border: 3px solid $recording; border-top: none; }
 QWidget[kind="window"][mode="live"] { border: 6px solid $live; border-top: none; }
 QWidget[kind="panel"], QStackedWidget[kind="panel"] { background: $bg1; border: 1px solid $line;
   border-radius: ${panel}px; }
@@ -39,7 +40,7 @@ QToolTip { background: $bg3; color: $hi; border: 1px solid $line2; padding: 4px 
 _BUTTONS = Template("""
 QPushButton, QToolButton { background: $bg2; color: $tx; border: 1px solid $line2;
   border-radius: ${input}px; padding: 4px 12px; min-height: 20px; }
-QToolButton { padding: 4px; }
+QToolButton { padding: 4px; } QToolButton::menu-indicator { image: none; }
 QPushButton:hover, QToolButton:hover { background: $bg3; color: $hi; }
 QPushButton:pressed, QToolButton:pressed { background: $line; }
 QPushButton:checked, QToolButton:checked { background: $acc_tint; color: $acc;

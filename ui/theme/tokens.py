@@ -24,30 +24,31 @@ class Tokens(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """Colours by role, each ``#RRGGBB``."""
 
     name: str
-    bg0: str   # window and gutters
-    bg1: str   # panel
-    bg2: str   # card and input
-    bg3: str   # hover
-    line: str   # separators, decoration only
-    line2: str   # borders that show where an input is, >= 3:1 on bg2
-    hi: str   # titles and figures that matter
-    tx: str   # text
-    mut: str   # labels
-    dis: str   # disabled
-    acc: str   # links, focus, selection; never a side
-    fill: str   # primary button
+    bg0: str  # window and gutters
+    bg1: str  # panel
+    bg2: str  # card and input
+    bg3: str  # hover
+    line: str  # separators, decoration only
+    line2: str  # borders that show where an input is, >= 3:1 on bg2
+    hi: str  # titles and figures that matter
+    tx: str  # text
+    mut: str  # labels
+    dis: str  # disabled
+    acc: str  # links, focus, selection; never a side
+    fill: str  # primary button
     fill_hover: str
-    danger: str   # danger button
+    danger: str  # danger button
     danger_hover: str
-    on_fill: str   # text on fill and danger
-    up: str   # buy, gain
-    dn: str   # sell, loss
+    on_fill: str  # text on fill and danger
+    up: str  # buy, gain
+    dn: str  # sell, loss
     warn: str
-    crit: str   # breach and kill switch only
-    sim: str   # modes, as fills under readable_on()
+    crit: str  # breach and kill switch only
+    sim: str  # modes, as fills under readable_on()
     replay: str
     paper: str
     live: str
+    recording: str
 
 
 def theme_names() -> tuple[str, ...]:

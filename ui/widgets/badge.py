@@ -6,10 +6,14 @@ from PySide6.QtCore import QRectF, QSize, Qt
 from PySide6.QtGui import QColor, QFontMetrics, QPainter, QPaintEvent
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
+from terminal.core.plain import one_line
 from ui.theme.fonts import LABEL, semibold
 from ui.theme.tokens import Tokens, current_tokens, mix, readable_on, role_color, tint
 
 _PADDING = 8
+
+MODES = ("sim", "replay", "paper", "live", "recording")
+"""Modes with a colour role of their own."""
 
 
 class Pill(QWidget):
@@ -40,6 +44,7 @@ class Pill(QWidget):
 
     def show_text(self, text: str, tone: str = "mut") -> None:
         """Show a word in a tone; without a word nothing is drawn and no width is taken."""
+        text = one_line(text)
         if (text, tone) == (self._text, self._tone):
             return
         if text != self._text:
@@ -90,7 +95,7 @@ class SideChip(Pill):
 
 
 class ModeBadge(Pill):
-    """The mode of the desk, on its full colour: SIM, REPLAY, PAPER or LIVE."""
+    """The mode of the desk, on its full colour: SIM, REPLAY, PAPER, LIVE or RECORDING."""
 
     def __init__(self, mode: str = "", parent: QWidget | None = None) -> None:
         super().__init__(solid=True, parent=parent)
@@ -99,7 +104,7 @@ class ModeBadge(Pill):
     def show_mode(self, mode: str, note: str = "") -> None:
         """Show a mode by name and what stands beside it; LIVE is red and nothing else is."""
         name = mode.lower()
-        tone = name if name in ("sim", "replay", "paper", "live") else "mut"
+        tone = name if name in MODES else "mut"
         text = f"{mode.upper()} · {note}" if note else mode.upper()
         self.show_text(text, tone)
         self.setAccessibleName(f"Mode {text}")

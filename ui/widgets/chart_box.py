@@ -5,6 +5,7 @@ from PySide6.QtWidgets import QSizePolicy, QStackedWidget, QVBoxLayout, QWidget
 
 from ui.theme.fonts import LABEL, sans, semibold
 from ui.widgets.label import plain_label
+from ui.widgets.tip import set_tip
 
 LEAST = 112
 """Least height of a chart, pixels: the book is low in a small window."""
@@ -54,7 +55,7 @@ class ChartBox(QWidget):
         self.stack.setCurrentIndex(0)
         words = ". ".join(filter(None, (self._key, note)))
         self.note.setText(words)
-        self.chart.setToolTip(words)
+        set_tip(self.chart, words)
 
     def show_reason(self, reason: str) -> None:
         """Show words where the chart would be."""

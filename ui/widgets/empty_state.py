@@ -1,7 +1,7 @@
 """What a panel says while it has nothing to show, and what can be done about it."""
 
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtWidgets import QLabel, QPushButton, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QPushButton, QVBoxLayout, QWidget
 
 from ui.theme.fonts import TITLE, semibold
 from ui.theme.tokens import Tokens, current_tokens
@@ -34,7 +34,7 @@ class EmptyState(QWidget):
     ) -> None:
         super().__init__(parent)
         self._icon_name = icon_name
-        self._picture = QLabel()
+        self._picture = plain_label()
         self._title = plain_label("", "hi", semibold(TITLE), wrap=True)
         self._text = plain_label("", "mut", wrap=True)
         self._button = QPushButton(action.replace("&", "&&"))

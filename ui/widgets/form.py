@@ -11,6 +11,7 @@ from ui.theme.apply import set_property
 from ui.theme.fonts import LABEL, sans
 from ui.widgets.form_fields import Field, Value, range_text, read, write
 from ui.widgets.label import plain_label
+from ui.widgets.tip import set_tip
 
 __all__ = ["Field", "Form", "Value"]
 
@@ -26,7 +27,7 @@ class Form(QWidget):
         The questions, from top to bottom; keys are unique.
     """
 
-    edited = Signal()   # the user changed an answer, valid or not
+    edited = Signal()  # the user changed an answer, valid or not
 
     def __init__(self, fields: Sequence[Field], parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -102,7 +103,7 @@ class Form(QWidget):
         entry.setAccessibleName(f"{field.label} ({field.unit})" if field.unit else field.label)
         hint = ". ".join(each for each in (field.help.rstrip("."), allowed) if each)
         entry.setAccessibleDescription(hint)
-        entry.setToolTip(hint)
+        set_tip(entry, hint)
         error = plain_label("", "crit", sans(LABEL), wrap=True)
         error.hide()
         name.setBuddy(entry)

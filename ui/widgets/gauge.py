@@ -7,6 +7,7 @@ from PySide6.QtWidgets import QSizePolicy, QWidget
 from ui.format import number
 from ui.theme.fonts import LABEL, sans
 from ui.theme.tokens import Tokens, current_tokens, mix
+from ui.widgets.tip import set_tip
 
 _DOT, _EDGE = 5.0, 8.0
 
@@ -58,7 +59,7 @@ class DeltaGauge(QWidget):
             words = f"{number(value, 4)}, {inside} {number(low, 4)} to {number(high, 4)}"
         self._after = after
         self.setAccessibleDescription(words)
-        self.setToolTip(words)
+        set_tip(self, words)
         self.update()
 
     def share(self, x: float) -> float:

@@ -14,6 +14,7 @@ from PySide6.QtWidgets import QPushButton, QWidget
 
 from ui.format import number
 from ui.theme.tokens import Tokens, current_tokens
+from ui.widgets.tip import set_tip
 
 _TICK_MS = 16
 # A blocked loop must not count as holding: the release may already wait in the queue.
@@ -51,7 +52,7 @@ class HoldButton(QPushButton):
         self.setAccessibleName(text)
         hint = f"Hold for {number(ms / 1000, 1)} s"
         self.setAccessibleDescription(hint)
-        self.setToolTip(hint)
+        set_tip(self, hint)
 
     def progress(self) -> float:
         """Share of the time that has been held, 0 to 1."""

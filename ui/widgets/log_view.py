@@ -1,18 +1,16 @@
 """The last thousand lines of what happened, newest at the bottom."""
 
-import re
 from collections import deque
 
 from PySide6.QtGui import QColor, QTextCharFormat, QTextCursor
 from PySide6.QtWidgets import QPlainTextEdit, QWidget
 
+from terminal.core.plain import LONGEST, one_line
 from ui.format import clock
 from ui.theme.fonts import mono
 from ui.theme.tokens import Tokens, current_tokens, role_color
 
 LINES = 1000
-
-_BREAKS = re.compile(r"[\x00-\x1f\x7f\x85\u2028\u2029]+")
 
 
 class LogView(QPlainTextEdit):
@@ -43,7 +41,7 @@ class LogView(QPlainTextEdit):
         tone : str
             Colour role of the topic.
         """
-        line = (clock(at), _flat(topic), _flat(text), tone)
+        line = (clock(at), one_line(topic), one_line(text, LONGEST), tone)
         self._lines.append(line)
         self._write(line)
 
@@ -79,7 +77,3 @@ class LogView(QPlainTextEdit):
         ink = QTextCharFormat()
         ink.setForeground(QColor(role_color(self._tokens, role)))
         return ink
-
-
-def _flat(text: str) -> str:
-    return _BREAKS.sub(" ", text)

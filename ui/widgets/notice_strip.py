@@ -3,7 +3,7 @@
 from typing import Literal
 
 from PySide6.QtCore import QSize, Qt, Signal
-from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QPushButton, QToolButton, QWidget
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QPushButton, QToolButton, QWidget
 
 from ui.theme.apply import set_property
 from ui.theme.tokens import Tokens, current_tokens
@@ -28,7 +28,7 @@ class NoticeStrip(QFrame):
         self._tokens = current_tokens()
         self.setProperty("kind", "notice")
         self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
-        self._picture = QLabel()
+        self._picture = plain_label()
         self._label = plain_label("", "hi", wrap=True)
         self._action = QPushButton()
         self._action.setProperty("role", "tonal")

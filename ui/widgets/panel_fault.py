@@ -1,7 +1,9 @@
 """What stands where a panel has failed."""
 
-from PySide6.QtCore import Qt, Signal
-from PySide6.QtWidgets import QLabel, QPushButton, QVBoxLayout, QWidget
+from PySide6.QtCore import Signal
+from PySide6.QtWidgets import QPushButton, QVBoxLayout, QWidget
+
+from ui.widgets.label import plain_label
 
 
 class PanelFault(QWidget):
@@ -19,12 +21,8 @@ class PanelFault(QWidget):
 
     def __init__(self, title: str, error: str, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        head = QLabel(f"{title} could not be drawn")
-        head.setProperty("tone", "crit")
-        words = QLabel(error)
-        words.setTextFormat(Qt.TextFormat.PlainText)
-        words.setWordWrap(True)
-        words.setProperty("tone", "mut")
+        head = plain_label(f"{title} could not be drawn", "crit")
+        words = plain_label(error, "mut", wrap=True)
         again = QPushButton("Reload")
         again.setProperty("role", "tonal")
         again.setAccessibleName(f"Reload {title}")

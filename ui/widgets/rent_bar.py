@@ -7,6 +7,7 @@ from PySide6.QtWidgets import QSizePolicy, QWidget
 from ui.format import percent, usd
 from ui.theme.fonts import LABEL, sans
 from ui.theme.tokens import Tokens, current_tokens, mix
+from ui.widgets.tip import set_tip
 
 _EDGE, _HEIGHT = 8.0, 10.0
 
@@ -48,7 +49,7 @@ class RentBar(QWidget):
                 f"{percent(elapsed, 0)} of the day is over"
             )
         self.setAccessibleDescription(words)
-        self.setToolTip(words)
+        set_tip(self, words)
         self.update()
 
     def share(self, x: float) -> float:

@@ -6,6 +6,9 @@ from typing import Any, Literal
 import msgspec
 from PySide6.QtCore import QAbstractTableModel, QModelIndex, QObject, QPersistentModelIndex, Qt
 
+from terminal.core.plain import plain
+from ui.widgets.tip import tip_text
+
 Index = QModelIndex | QPersistentModelIndex
 
 _ROOT = QModelIndex()
@@ -27,14 +30,14 @@ class Column(msgspec.Struct, frozen=True, kw_only=True):
     """
 
     title: str
-    get: Callable[[Any], Any]   # value to sort by; None is unknown and always sorts last
-    show: Callable[[Any], str]   # text on the screen
+    get: Callable[[Any], Any]  # value to sort by; None is unknown and always sorts last
+    show: Callable[[Any], str]  # text on the screen
     align: Literal["left", "right", "center"] = "right"
     sort: bool = True
-    width: int = 88   # pixels
-    heat: Callable[[Any], float | None] | None = None   # −1 (dn) … +1 (up); None paints nothing
+    width: int = 88  # pixels
+    heat: Callable[[Any], float | None] | None = None  # −1 (dn) … +1 (up); None paints nothing
     tooltip: str = ""
-    role: Callable[[Any], str] | None = None   # colour role of the text: up, dn, warn, mut, …
+    role: Callable[[Any], str] | None = None  # colour role of the text: up, dn, warn, mut, …
 
 
 class TableModel(QAbstractTableModel):
@@ -140,7 +143,7 @@ class TableModel(QAbstractTableModel):
             return None
         column = self.columns[index.column()]
         if role in (Qt.ItemDataRole.DisplayRole, Qt.ItemDataRole.AccessibleTextRole):
-            return column.show(self.rows[index.row()])
+            return plain(column.show(self.rows[index.row()]))
         if role == Qt.ItemDataRole.TextAlignmentRole:
             return ALIGNMENT[column.align]
         return None
@@ -160,5 +163,5 @@ class TableModel(QAbstractTableModel):
         if role == Qt.ItemDataRole.TextAlignmentRole:
             return ALIGNMENT[column.align]
         if role == Qt.ItemDataRole.ToolTipRole and column.tooltip:
-            return column.tooltip
+            return tip_text(column.tooltip)
         return None

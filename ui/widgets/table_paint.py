@@ -6,6 +6,7 @@ from PySide6.QtCore import QModelIndex, QObject, QPersistentModelIndex, QRect, Q
 from PySide6.QtGui import QColor, QFontMetrics, QPainter
 from PySide6.QtWidgets import QStyle, QStyledItemDelegate, QStyleOptionViewItem
 
+from terminal.core.plain import one_line
 from ui.theme.fonts import sans, semibold
 from ui.theme.tokens import Tokens, mix, role_color
 from ui.widgets.table_model import ALIGNMENT, TableModel
@@ -61,7 +62,7 @@ class CellPainter(QStyledItemDelegate):
             if share is not None:
                 step = round(max(-1.0, min(1.0, share)) * _HEAT_STEPS)
                 painter.fillRect(rect, self._heat[step + _HEAT_STEPS])
-        text = column.show(row)
+        text = one_line(column.show(row))
         if not text:
             return
         room = rect.width() - 2 * PADDING
