@@ -128,6 +128,7 @@ def _log_nothing_unexpected(request: pytest.FixtureRequest) -> Iterator[None]:
     logging.getLogger().addHandler(collector)
     yield
     logging.getLogger().removeHandler(collector)
+    assert logging.getLogger("terminal").isEnabledFor(logging.WARNING), "the log was left off"
     if collector.records and not expected:
         lines = [f"{each.levelname} {each.name}: {each.getMessage()}" for each in collector.records]
         pytest.fail("unexpected log lines:\n" + "\n".join(lines))

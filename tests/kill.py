@@ -3,11 +3,13 @@
 Runs the headless terminal on an accelerated simulated market where it trades often, kills it at
 random moments with SIGKILL, restarts it on what it left, again and again. After every kill: each
 order that reached the venue is known to the journal, none reached it twice, and what a restart
-recovers is equal to a replay of every record. ``--careless`` runs a build that sends before it
+recovers is equal to a replay of every record. ``--points`` ends lives at every labelled crash point
+instead, and ends the recovery that follows too. ``--careless`` runs a build that sends before it
 journals, to show that the test can fail.
 """
 
 import argparse
+import multiprocessing
 import os
 import random
 import signal
@@ -15,24 +17,34 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from concurrent.futures import ProcessPoolExecutor
+from functools import partial
 from pathlib import Path
 
 from msgspec import Struct
 from msgspec.structs import replace
 
+from terminal.core.fault_points import FaultPoint
 from terminal.model.risk import PolicyKind, RiskProfile
 from terminal.runtime.profiles import load, save_file
-from tests.kill_audit import Audit, Findings
-from tests.kill_child import CARELESS
+from tests.kill_audit import Audit, Findings, together
+from tests.kill_child import CARELESS, STRUCK
+from tests.kill_labels import LABELS, Label
 
 ROOT = Path(__file__).resolve().parent.parent
 BANDS = {"BTC": 0.02, "ETH": 0.3, "SOL": 6.0}
 LIVES = 20
 """Lives of one data directory before the next one is begun."""
 
+AT_ONCE = 2
+"""Data directories that are lived in at the same time."""
+
 PATIENCE = 6.0
 """Seconds that a life is given to send an order, or to be gone after its kill."""
+
+LONGEST = 40.0
+"""Seconds that a life is given to come to its label."""
 
 
 class Plan(Struct, frozen=True, kw_only=True):
@@ -89,15 +101,22 @@ def child(plan: Plan, root: Path, number: int) -> list[str]:
     ]
 
 
+def labelled(plan: Plan, root: Path, number: int, label: Label, turn: int = 1) -> list[str]:
+    """Command line of a life that ends at a label."""
+    start, rest = child(plan, root, number)[:3], child(plan, root, number)[3:]
+    span = ("--for", label.span) if label.span else ()
+    return [*start, "--label", label.name, "--turn", str(turn), *rest, *span]
+
+
 def one_life(command: Sequence[str], order_log: Path, chance: random.Random, errors: Path) -> str:
     """Start a process and kill it; says what went wrong when it ended by itself.
 
     Half of the kills come at any moment, start and recovery included; the others come just after
-    an order has reached the venue.
+    one of the first orders has reached the venue.
     """
     moment, soon = chance.uniform(0.1, 2.0), chance.uniform(0.0, 0.02)
     by_order = chance.random() < 0.5
-    size = _size(order_log)
+    enough = _lines(order_log) + chance.randint(1, 6)
     with errors.open("wb") as said:
         process = subprocess.Popen(
             command, cwd=ROOT, stdout=subprocess.DEVNULL, stderr=said, env=os.environ
@@ -105,7 +124,7 @@ def one_life(command: Sequence[str], order_log: Path, chance: random.Random, err
         begun = time.monotonic()
         limit = begun + (PATIENCE if by_order else moment)
         while time.monotonic() < limit and process.poll() is None:
-            if by_order and _size(order_log) > size:
+            if by_order and _lines(order_log) >= enough:
                 time.sleep(soon)
                 break
             time.sleep(0.001)
@@ -116,32 +135,110 @@ def one_life(command: Sequence[str], order_log: Path, chance: random.Random, err
     return ""
 
 
-def _size(path: Path) -> int:
-    return path.stat().st_size if path.exists() else 0
+def _lines(path: Path) -> int:
+    return path.read_bytes().count(b"\n") if path.exists() else 0
+
+
+def struck_life(command: Sequence[str], errors: Path) -> str:
+    """Start a process that is to end at its label; says so where it did not."""
+    with errors.open("wb") as said:
+        process = subprocess.Popen(command, cwd=ROOT, stdout=subprocess.DEVNULL, stderr=said)
+        try:
+            ended = process.wait(LONGEST)
+        except subprocess.TimeoutExpired:
+            process.kill()
+            ended = process.wait(PATIENCE)
+    if ended == STRUCK:
+        return ""
+    return f"not reached (ended with {ended}): {errors.read_text('utf-8')[-2000:]}"
+
+
+def random_lives(plan: Plan, root: Path, number: int) -> Findings:
+    """Live and die at random moments in the ``number``-th data directory."""
+    chance = random.Random(f"{plan.seed}/{number}")
+    command, order_log = child(plan, root, number), root / f"sent-{number}"
+    audit = Audit(root / f"data-{number}", order_log, root / f"copy-{number}")
+    found = Findings()
+    for _ in range(min(LIVES, plan.times - number * LIVES)):
+        trouble = one_life(command, order_log, chance, root / f"errors-{number}")
+        found.kills += 1
+        if trouble:
+            found.broken.append(trouble)
+        audit.look(found)
+    audit.look_twice(found)
+    return found
+
+
+def labelled_lives(plan: Plan, root: Path, number: int) -> Findings:
+    """Die at the ``number``-th label, die while that is recovered, and live on a while."""
+    label = LABELS[number]
+    chance = random.Random(f"{plan.seed}/{label.name}")
+    order_log, errors = root / f"sent-{number}", root / f"errors-{number}"
+    audit = Audit(root / f"data-{number}", order_log, root / f"copy-{number}")
+    found = Findings()
+    lives = (_before(label), label) if label.recovers else (label, chance.choice(ANY_RECOVERY))
+    for each in lives:
+        turn = chance.randint(1, 6) if each.point is FaultPoint.REPLAYING else 1
+        trouble = struck_life(labelled(plan, root, number, each, turn), errors)
+        found.kills += 1
+        if trouble:
+            found.broken.append(f"{label.name}: {each.name} {trouble}")
+        audit.look(found)
+    trouble = one_life(child(plan, root, number), order_log, chance, errors)
+    found.kills += 1
+    if trouble:
+        found.broken.append(f"{label.name}: {trouble}")
+    audit.look(found)
+    audit.look_twice(found)
+    return found
+
+
+def _before(label: Label) -> Label:
+    """Crash whose recovery a label is in the middle of."""
+    torn = label.point in {FaultPoint.TORN_KEPT, FaultPoint.TORN_CUT}
+    return named("mid_intent_write" if torn else "after_send_no_reply")
+
+
+def named(name: str) -> Label:
+    """Label of a name."""
+    return next(each for each in LABELS if each.name == name)
+
+
+ANY_RECOVERY = tuple(
+    named(name)
+    for name in ("recovery_locked", "recovery_replayed", "recovery_started", "recovery_cancels")
+)
+"""Points that every recovery passes."""
 
 
 def crash_test(plan: Plan, root: Path) -> Findings:
     """Kill and check ``plan.times`` times, in directories made under ``root``."""
-    chance = random.Random(plan.seed)
+    return _lived(plan, root, random_lives, range(-(-plan.times // LIVES)))
+
+
+def point_test(plan: Plan, root: Path, names: Sequence[str] = ()) -> Findings:
+    """End lives at every label, or at those named."""
+    numbers = [at for at, each in enumerate(LABELS) if not names or each.name in names]
+    return _lived(plan, root, labelled_lives, numbers)
+
+
+def _lived(
+    plan: Plan,
+    root: Path,
+    live: Callable[[Plan, Path, int], Findings],
+    numbers: Sequence[int],
+) -> Findings:
     save_file(busy_profile(), root / "busy.toml")
-    found = Findings()
-    for first in range(0, plan.times, LIVES):
-        number = first // LIVES
-        command, order_log = child(plan, root, number), root / f"sent-{number}"
-        audit = Audit(root / f"data-{number}", order_log, root / "copy")
-        for _ in range(first, min(first + LIVES, plan.times)):
-            trouble = one_life(command, order_log, chance, root / "errors")
-            if trouble:
-                found.broken.append(trouble)
-            audit.look(found)
-        audit.look_twice(found)
-    return found
+    if len(numbers) == 1:
+        return live(plan, root, numbers[0])
+    with ProcessPoolExecutor(AT_ONCE, multiprocessing.get_context("spawn")) as pool:
+        return together(pool.map(partial(live, plan, root), numbers))
 
 
-def report(plan: Plan, found: Findings) -> str:
+def report(found: Findings) -> str:
     """Totals as lines."""
     lines = (
-        ("kills", plan.times),
+        ("kills", found.kills),
         ("orders at the venue", found.orders),
         ("fills", found.fills),
         ("kills with an order under way", found.in_flight),
@@ -152,7 +249,7 @@ def report(plan: Plan, found: Findings) -> str:
         ("other broken promises", len(found.broken)),
     )
     return "".join(f"{name:<34}{count:>8,}\n" for name, count in lines) + "".join(
-        f"  {text}\n" for text in found.broken[:5]
+        f"  {text}\n" for text in found.broken[:10]
     )
 
 
@@ -163,11 +260,15 @@ def main(argv: Sequence[str] | None = None) -> int:
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--speed", type=int, default=240)
     parser.add_argument(CARELESS, action="store_true")
+    parser.add_argument("--points", nargs="*", metavar="LABEL", help="at labels; all without names")
     given = parser.parse_args(argv)
     plan = Plan(times=given.times, seed=given.seed, speed=given.speed, careless=given.careless)
     with tempfile.TemporaryDirectory(prefix="gammadesk-kill-") as folder:
-        found = crash_test(plan, Path(folder))
-    sys.stdout.write(report(plan, found))
+        if given.points is None:
+            found = crash_test(plan, Path(folder))
+        else:
+            found = point_test(plan, Path(folder), given.points)
+    sys.stdout.write(report(found))
     return 1 if found.orphans or found.doubles or found.broken else 0
 
 

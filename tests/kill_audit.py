@@ -1,6 +1,7 @@
 """What must hold after a crash, checked on a copy of what the crash left."""
 
 import shutil
+from collections.abc import Iterable
 from pathlib import Path
 
 from msgspec import Struct
@@ -12,7 +13,7 @@ from terminal.model.messages import Submit
 from terminal.model.order import Fill
 from terminal.runtime.guard import guarded_step
 from terminal.runtime.opening import LIMIT_BYTES, recover
-from tests.kill_child import SEGMENT_BYTES
+from tests.kill_child import SEGMENT_BYTES, dropped
 
 UNFINISHED = "a write that did not finish"
 """How the journal's note about a tail that it cut off is told from its other notes."""
@@ -21,6 +22,7 @@ UNFINISHED = "a write that did not finish"
 class Findings(Struct, kw_only=True):
     """What audits have counted; the fields from ``orphans`` to ``broken`` must stay empty."""
 
+    kills: int = 0
     orders: int = 0  # that reached the venue
     fills: int = 0
     in_flight: int = 0  # crashes with an order under way
@@ -29,6 +31,15 @@ class Findings(Struct, kw_only=True):
     orphans: list[str] = []  # at the venue, unknown to the journal
     doubles: list[str] = []  # at the venue more than once
     broken: list[str] = []  # any other promise
+
+
+def together(several: Iterable[Findings]) -> Findings:
+    """Add findings up."""
+    total = Findings()
+    for found in several:
+        for name in Findings.__struct_fields__:
+            setattr(total, name, getattr(total, name) + getattr(found, name))
+    return total
 
 
 class Audit:
@@ -42,7 +53,7 @@ class Audit:
         self._directory = directory
         self._order_log = order_log
         self._scratch = scratch
-        self._state = State()
+        self.state = State()
         self._submitted: set[str] = set()
         self._told = 0
 
@@ -60,9 +71,9 @@ class Audit:
                 found.broken.append(f"the journal is damaged: {journal.blocked}")
         finally:
             journal.close()
-        if saved(recovered) != saved(self._state):
-            found.broken.append(f"recovery at record {self._state.seq} differs from a replay")
-        found.in_flight += bool(undone(self._state))
+        if saved(recovered) != saved(self.state):
+            found.broken.append(f"recovery at record {self.state.seq} differs from a replay")
+        found.in_flight += bool(undone(self.state))
         found.orders += len(sent) - self._told
         self._told = len(sent)
         seen: set[str] = set()
@@ -94,6 +105,8 @@ class Audit:
         shutil.rmtree(self._scratch, ignore_errors=True)
         if self._directory.exists():
             shutil.copytree(self._directory, self._scratch)
+            for segment in dropped(self._directory).glob("*.seg"):
+                shutil.copy(segment, self._scratch)
         return self._scratch
 
     def _opened(self, copy: Path) -> Journal:
@@ -102,8 +115,8 @@ class Audit:
         )
 
     def _replay(self, journal: Journal, found: Findings) -> None:
-        for record in journal.read(self._state.seq):
-            self._state, effects = guarded_step(self._state, record)
+        for record in journal.read(self.state.seq):
+            self.state, effects = guarded_step(self.state, record)
             self._submitted |= {
                 effect.intent.order_id for effect in effects if isinstance(effect, Submit)
             }

@@ -32,9 +32,9 @@ def measured(options: Sequence[str]) -> tuple[dict[str, Any], float]:
 def line(goal: dict[str, Any]) -> str:
     """One goal in words."""
     low, high = goal["band"]
-    verdict = "met   " if goal["met"] else "missed"
+    verdict = "met" if goal["met"] else "missed" if goal["certain"] else "open"
     return (
-        f"  {verdict} {goal['name']:<9} {goal['measure']:<5} {goal['policy']} against"
+        f"  {verdict:<6} {goal['name']:<9} {goal['measure']:<5} {goal['policy']} against"
         f" {goal['against']}: {goal['saving']:.1%} ± {goal['error']:.1%}"
         f" [{low:.1%} {high:.1%}], {goal['least']:.0%} asked\n"
     )

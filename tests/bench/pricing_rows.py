@@ -22,7 +22,8 @@ from tests.bench.pricing_cases import (
 from tests.bench.pricing_ours import Job, available, fought, greeks_job, implied_job
 from tests.bench.pricing_table import NOTHING, OURS, Contest, Findings, Line
 from tests.bench.pricing_timing import Effort, timer
-from tests.bench.pricing_vectorized import Unavailable, vectorized
+from tests.bench.pricing_vectorized import vectorized
+from tests.bench.rival_python import Unavailable
 from tests.unit.pricing import mp_reference
 
 GREEKS = "price + 5 Greeks"

@@ -7,11 +7,8 @@ Jobs are timed inside the other process: what crosses the border is a number of 
 from __future__ import annotations
 
 import contextlib
-import hashlib
 import json
-import os
 import subprocess
-import sys
 import tempfile
 from collections.abc import Iterator
 from pathlib import Path
@@ -21,6 +18,7 @@ import numpy as np
 
 from tests.bench.pricing_cases import Floats, Options
 from tests.bench.pricing_timing import Timer
+from tests.bench.rival_python import Unavailable, python_with
 
 PINS = (
     "py_vollib_vectorized==0.1.1",
@@ -38,12 +36,7 @@ PINS = (
     "tzdata==2024.2",
 )
 CHILD = Path(__file__).with_name("pricing_vectorized_child.py")
-INSTALL_SECONDS = 900
 ANSWER_SECONDS = 5
-
-
-class Unavailable(Exception):
-    """The environment could not be made, or its process died; the message says why."""
 
 
 class Vectorized:
@@ -74,7 +67,7 @@ class Vectorized:
         """What a job answers: the implied volatilities, or price and Greeks row by row."""
         path = self._folder / "result.npy"
         self._ask({"case": case, "job": job, "save": str(path)})
-        found: Floats = np.load(path)
+        found: Floats = np.load(path, allow_pickle=False)
         return found
 
     def _ask(self, request: dict[str, object]) -> dict[str, Any]:
@@ -102,7 +95,7 @@ def vectorized() -> Iterator[Vectorized]:
     Unavailable
         It cannot be made here: no `venv`, no network, no wheels for this Python.
     """
-    python = _environment()
+    python = python_with(PINS)
     with tempfile.TemporaryDirectory(prefix="pricing-bench-") as folder:
         process = subprocess.Popen(
             [str(python), "-I", str(CHILD)],
@@ -118,34 +111,3 @@ def vectorized() -> Iterator[Vectorized]:
                 process.communicate(timeout=ANSWER_SECONDS)  # end of input ends it
             process.kill()
             process.wait()
-
-
-def _environment() -> Path:
-    """Python of the old environment, made if it is not there yet."""
-    series = f"{sys.version_info.major}.{sys.version_info.minor}"
-    mark = hashlib.sha256("\n".join((series, *PINS)).encode()).hexdigest()[:12]
-    cache = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache")
-    home = cache / "gammadesk-bench" / mark
-    python = home / ("Scripts/python.exe" if os.name == "nt" else "bin/python")
-    ready = home / "ready"
-    if not ready.exists():
-        sys.stdout.write(f"installing py_vollib_vectorized and its old pins into {home}\n")
-        sys.stdout.flush()
-        home.parent.mkdir(parents=True, exist_ok=True)
-        _run(sys.executable, "-m", "venv", "--clear", str(home))
-        _run(str(python), "-m", "pip", "install", "--quiet", "--only-binary=numpy,scipy", *PINS)
-        ready.touch()
-    return python
-
-
-def _run(*command: str) -> None:
-    try:
-        done = subprocess.run(
-            command, capture_output=True, text=True, timeout=INSTALL_SECONDS, check=False
-        )
-    except (OSError, subprocess.TimeoutExpired) as error:
-        raise Unavailable(f"cannot be installed: {error}") from error
-    if done.returncode:
-        said = (done.stderr or done.stdout).strip().splitlines() or ["no message"]
-        wrong = [line for line in said if line.startswith("ERROR")] or said
-        raise Unavailable(f"cannot be installed: {wrong[-1][:160]}")

@@ -23,7 +23,7 @@ Job = Callable[[], Any]
 
 def jobs_of(case: str, library: Any) -> dict[str, Job]:
     """Jobs on one recorded case: terms of options, their rate of interest and their prices."""
-    with np.load(case) as file:
+    with np.load(case, allow_pickle=False) as file:
         terms = {name: file[name] for name in file.files}
     flags = np.where(terms["sign"] > 0.0, "c", "p")
     forward, strike, years, vol = (terms[name] for name in ("forward", "strike", "years", "vol"))

@@ -78,6 +78,7 @@ def refuse(*_: object, **__: object) -> bool:
 
 
 @pytest.mark.logs
+@pytest.mark.qt_no_exception_capture  # its last words are read here
 async def test_a_window_writes_no_key_anywhere(
     qapp: QApplication,
     log_file: Path,
@@ -120,6 +121,7 @@ async def test_a_window_writes_no_key_anywhere(
 
 
 @pytest.mark.logs
+@pytest.mark.qt_no_exception_capture  # its last words are read here
 async def test_a_first_live_run_asks_for_a_key_is_armed_and_writes_none_of_it(
     qapp: QApplication, log_file: Path, tmp_path: Path, caplog: pytest.LogCaptureFixture
 ) -> None:

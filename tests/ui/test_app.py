@@ -4,12 +4,12 @@ import asyncio
 import gc
 import tempfile
 import time
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import Awaitable, Callable
 from pathlib import Path
 
 import pytest
 import pytest_asyncio
-from PySide6.QtCore import QEvent, QObject, QSettings, Qt
+from PySide6.QtCore import QObject, QSettings, Qt
 from PySide6.QtGui import QImage, QKeySequence, QShortcut
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import (
@@ -24,13 +24,11 @@ from PySide6.QtWidgets import (
 )
 
 from terminal.journal.journal import Journal, open_journal
-from terminal.model.frame import Frame
-from terminal.model.messages import Approve, Disturb, DisturbanceKind, SetAutonomy
+from terminal.model.messages import SetAutonomy
 from terminal.model.risk import Autonomy
+from tests.ui.desktop import PATIENCE_S, Desktop, Launch
 from ui.app import Application, _amain, main
-from ui.dialogs.closing import ClosingDialog
 from ui.options import read_options
-from ui.theme.apply import apply_theme
 from ui.theme.tokens import Tokens, load_tokens
 from ui.widgets.notice_strip import NoticeStrip
 from ui.window import Window
@@ -39,85 +37,6 @@ from ui.window import Window
 pytestmark = pytest.mark.qt_log_ignore("propagateSizeHints", "support raise", extend=True)
 
 LEFT = Qt.MouseButton.LeftButton
-PATIENCE_S = 20.0
-
-
-class Desktop:
-    """An application that runs, and what a test does with it."""
-
-    def __init__(self, application: Application) -> None:
-        self.application = application
-        self.task = asyncio.ensure_future(application.run())
-
-    @property
-    def frame(self) -> Frame:
-        runner = self.application.runner
-        assert runner is not None
-        return runner.session.frame(runner.machine())
-
-    def send(self, command: object) -> None:
-        self.application.window.command.emit(command)
-
-    async def until(self, true: Callable[[], bool]) -> None:
-        """Wait for what must come."""
-        deadline = time.monotonic() + PATIENCE_S
-        while not true():
-            assert time.monotonic() < deadline, "it never came"
-            if self.task.done():
-                self.task.result()
-            await asyncio.sleep(0.01)
-
-    async def started(self) -> None:
-        """Wait for the first whole picture."""
-        await self.until(lambda: self.application.window._frame is not None)
-
-    async def put_an_order_to_work(self) -> None:
-        """Approve a hedge while market time is held, so that its order stays at work."""
-        self.send(Disturb(DisturbanceKind.JUMP, "BTC", 0.05, 0.0))
-        await self.until(lambda: bool(self.frame.proposals))
-        runner = self.application.runner
-        assert runner is not None
-        runner.pause(paused=True)
-        offer = self.frame.proposals[0]
-        self.send(Approve(offer.proposal_id, offer.revision))
-        assert self.working()
-
-    def working(self) -> bool:
-        return any(order.working for order in self.frame.orders)
-
-    def sheet(self) -> ClosingDialog:
-        [found] = [
-            each
-            for each in self.application.window.findChildren(ClosingDialog)
-            if each.isVisible()
-        ]
-        return found
-
-
-Launch = Callable[..., Desktop]
-
-
-@pytest_asyncio.fixture
-async def launch(qapp: QApplication, tmp_path: Path) -> AsyncIterator[Launch]:
-    made: list[Desktop] = []
-    qapp.setQuitOnLastWindowClosed(False)  # as main does
-
-    def start(*options: str) -> Desktop:
-        given = ["--data", str(tmp_path / "data"), "--size", "1280x720", *options]
-        made.append(Desktop(Application(read_options(given), qapp)))
-        return made[-1]
-
-    yield start
-    for each in made:
-        each.application.leave()
-        await each.task
-        each.application.window.deleteLater()
-    made.clear()
-    QApplication.sendPostedEvents(None, QEvent.Type.DeferredDelete)
-    for menu in qapp.topLevelWidgets():
-        if isinstance(menu, QMenu):  # made by pyqtgraph for every plot, without a parent
-            menu.deleteLater()
-    apply_theme(qapp, load_tokens("dark"))
 
 
 def reopened(directory: Path) -> Journal:

@@ -9,6 +9,7 @@ from PySide6.QtGui import QFontMetrics
 from pytestqt.qtbot import QtBot
 
 from terminal.core.units import HOUR
+from terminal.model.hedge import Ticket
 from terminal.model.hedge_with import (
     BasketRow,
     BasketTrade,
@@ -19,6 +20,7 @@ from terminal.model.hedge_with import (
     SplitLeg,
     SplitRow,
 )
+from terminal.model.messages import SendTickets
 from terminal.model.order import Side
 from tests.ui.panel_frame import desk, frame
 from ui.panels.book_legs import LegsPage, leg_lines, proxy_lines, size_text
@@ -59,8 +61,8 @@ OUT = replace(
 )
 SPLIT = SplitRow(
     legs=(
-        SplitLeg("BTC_USDC-PERPETUAL", Decimal("0.5"), 0.5),
-        SplitLeg("BTC-PERPETUAL", Decimal(2975), 0.35),
+        SplitLeg("BTC_USDC-PERPETUAL", Decimal("0.5"), 0.5, "BTC_USDC-PERPETUAL@deribit"),
+        SplitLeg("BTC-PERPETUAL", Decimal(2975), 0.35, "BTC-PERPETUAL@deribit"),
     ),
     coins=0.85,
     total_bp=3.3,
@@ -71,7 +73,9 @@ SPLIT = SplitRow(
 )
 BASKET = BasketRow(
     name="Delta-gamma",
-    trades=(BasketTrade("BTC-27MAR26-90000-C", Side.SELL, Decimal(2)),),
+    trades=(
+        BasketTrade("BTC-27MAR26-90000-C", Side.SELL, Decimal(2), "BTC-27MAR26-90000-C@deribit"),
+    ),
     cost_usd=84.0,
     before={"delta": 0.9, "gamma_1pct_usd": -40_000.0},
     after={"delta": 0.05, "gamma_1pct_usd": -2_000.0},
@@ -202,3 +206,36 @@ def test_nothing_is_cut_off(page: LegsPage) -> None:
 def test_everything_has_a_name(page: LegsPage) -> None:
     assert page.accessibleName() == "Hedge with"
     assert page.table.view.accessibleName() == "Hedge with"
+
+
+@pytest.mark.parametrize(
+    ("row", "tickets"),
+    [
+        ("BTC " + ROW.key, (Ticket(ROW.key, Decimal("-0.85")),)),
+        ("BTC " + OUT.key, ()),
+        (
+            "BTC Split over 2 books",
+            (
+                Ticket("BTC_USDC-PERPETUAL@deribit", Decimal("-0.5")),
+                Ticket("BTC-PERPETUAL@deribit", Decimal(-2975)),
+            ),
+        ),
+        ("BTC Delta-gamma", (Ticket("BTC-27MAR26-90000-C@deribit", Decimal(-2)),)),
+    ],
+)
+def test_the_orders_of_the_selected_row_are_sent_as_tickets(
+    page: LegsPage, row: str, tickets: tuple[Ticket, ...]
+) -> None:
+    sent: list[Any] = []
+    page.asked.connect(sent.append)
+    page.show_frame(shown(VIEW), "")
+    assert not page.send.isEnabled()
+    page.send.click()
+    place = page.table.model.row_of(row)
+    assert place is not None
+    page.table.view.selectRow(place)
+    assert page.send.isEnabled() is bool(tickets)
+    page.send.click()
+    assert sent == ([SendTickets("BTC", tickets)] if tickets else [])
+    page.show_frame(shown(), "")  # the row has gone, and with it what it would send
+    assert not page.send.isEnabled()

@@ -8,11 +8,8 @@ from pytestqt.qtbot import QtBot
 
 from terminal.model.frame import Frame
 from terminal.model.messages import CancelAll, Command
-from terminal.model.preview import Draft
-from terminal.model.smile import SmileAt
-from terminal.model.what_if import WhatIf
 from tests.ui.queue_frames import frame
-from ui.bridge import PERIOD_MS, Bridge
+from ui.bridge import PERIOD_MS, Bridge, Question
 
 
 class Engine:
@@ -20,7 +17,7 @@ class Engine:
 
     def __init__(self) -> None:
         self.latest: Frame | None = None
-        self.sent: list[Command | WhatIf | Draft | SmileAt] = []
+        self.sent: list[Command | Question] = []
 
     def newest(self) -> Frame | None:
         return self.latest

@@ -100,3 +100,12 @@ def test_a_rung_dragged_past_the_other_edge_asks_for_nothing(panel: ChartsPanel)
     line.sigPositionChangeFinished.emit(line)
     assert asked == []
     assert line.value() == RUNGS[1].price
+
+
+def test_rungs_of_a_perps_only_mode_say_so_and_cannot_be_dragged(panel: ChartsPanel) -> None:
+    frame = laddered(*RUNGS)
+    fading = replace(frame.hedge_ladders["BTC"], mode="fade grid")
+    panel.render_frame(replace(frame, hedge_ladders={"BTC": fading}))
+    lines = panel.stack.picture.rungs.lines
+    assert lines[0].label.toPlainText() == "fade grid · ▼ SELL 0.2000 at 95,700.00"
+    assert not any(line.movable for line in lines)

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 from msgspec.structs import replace
-from PySide6.QtWidgets import QCheckBox, QComboBox, QLineEdit
+from PySide6.QtWidgets import QCheckBox, QComboBox, QLineEdit, QWidget
 from pytestqt.qtbot import QtBot
 
 from terminal.model.alert import AlertView, Channel, Tier
@@ -153,9 +153,11 @@ def test_the_page_opens_it_once_and_asks_for_the_new_rules(qtbot: QtBot) -> None
     assert not settings.rules["hard_cap"].on
 
 
-def test_new_rules_are_written_to_the_file_and_said(tmp_path: Path) -> None:
+def test_new_rules_are_written_to_the_file_and_said(qtbot: QtBot, tmp_path: Path) -> None:
     said: list[str] = []
-    files = AlertFiles(tmp_path / "alerts.toml", said.append)
+    window = QWidget()
+    qtbot.addWidget(window)
+    files = AlertFiles(tmp_path / "alerts.toml", window, said.append)
     own = replace(USUAL.rules["hard_cap"], on=False)
     settings = replace(USUAL, rules=USUAL.rules | {"hard_cap": own})
     files.save(settings)

@@ -163,7 +163,7 @@ async def test_a_key_is_forgotten_through_it_unless_the_keychain_refuses(hall: H
     wizard.account.forget.confirmed.emit()
     await hall.until(lambda: not hall.keys.stored)
     await hall.until(lambda: "is forgotten" in "".join(hall.said))
-    assert wizard.account.known.isHidden()
+    await hall.until(wizard.account.known.isHidden)
 
 
 async def test_a_damaged_list_is_told_and_closes_nothing(hall: Hall) -> None:

@@ -14,11 +14,12 @@ from PySide6.QtWidgets import QApplication, QLabel, QPushButton
 from pytestqt.qtbot import QtBot
 
 from terminal.core.units import SECOND
-from terminal.model.hedge import Plan, ProposalStatus
+from terminal.model.hedge import Cost, Part, Plan, ProposalStatus
 from terminal.model.messages import Approve, Requote
 from terminal.model.risk import Style
 from tests.ui.queue_frames import NOW, frame, proposal
 from tests.ui.queue_screen import Screen, click, texts
+from ui.dialogs.modify import ModifyDialog
 from ui.dialogs.proposal_words import half
 from ui.panels.card import MOVED, ProposalCard
 from ui.panels.card_guard import ClickGuard, Rest
@@ -110,7 +111,7 @@ def test_keys_act_on_the_first_card_only(screen: Screen, qtbot: QtBot) -> None:
     assert screen.sent == [Approve("ETH-2-abcd", 1, None)]
     assert screen.card(1).approve.isEnabled()
     QTest.keyClick(screen.panel, Qt.Key.Key_R, Qt.KeyboardModifier.AltModifier)
-    assert screen.panel._dialog is None   # the first card rests until it is answered
+    assert screen.panel._dialog is None  # the first card rests until it is answered
 
 
 @pytest.mark.parametrize("key", [Qt.Key.Key_Return, Qt.Key.Key_Enter, Qt.Key.Key_Space])
@@ -285,6 +286,41 @@ def test_what_a_card_says(screen: Screen) -> None:
     assert "deribit" not in said
 
 
+def part(key: str, qty: str, coins: float) -> Part:
+    return Part(
+        key=key,
+        qty=Decimal(qty),
+        coins=coins,
+        usd=coins * 94_262.5,
+        mid=94_262.5,
+        limit=Decimal("94262.5"),
+        lot=Decimal(1),
+        reduce_only=False,
+        cost=Cost(5.0, 0.5, 0.0),
+    )
+
+
+PARTS = (part("BTC-PERPETUAL@deribit", "5300", 0.56), part("BTC_USDC-PERP@far", "0.29", 0.29))
+
+
+def test_a_divided_hedge_names_every_part(screen: Screen) -> None:
+    screen.settle(proposal(parts=PARTS, qty=Decimal(5300)))
+    said = texts(screen.card())
+    assert "BTC-PERPETUAL + BTC_USDC-PERP" in said
+    assert "5,300 + 0.29 contracts · $80,123" in said
+
+
+def test_another_size_of_a_divided_hedge_is_asked_of_its_first_part(qtbot: QtBot) -> None:
+    dialog = ModifyDialog(proposal(parts=PARTS, qty=Decimal(5300), lot=Decimal(1)))
+    qtbot.addWidget(dialog)
+    assert "5,300 + 0.29 contracts at most" in texts(dialog)
+    assert "contracts of BTC-PERPETUAL, the others alike" in texts(dialog)
+    dialog.fields["contracts"].setText("2650")
+    dialog.fields["contracts"].textEdited.emit("2650")
+    assert dialog.qty() == Decimal(2650)
+    assert dialog.fields["coin"].text() == "0.425000"
+
+
 def test_countdown_turns_urgent_under_five_seconds(screen: Screen) -> None:
     screen.show(proposal())
     bar = screen.card().findChild(CountdownBar)
@@ -316,6 +352,7 @@ def test_nothing_is_cut_off_at_the_smallest_width(screen: Screen, qtbot: QtBot) 
         proposal_id="SOL-123456-abcd",
         reasons=("Words " * 30, "More words " * 30),
         status=ProposalStatus.REQUOTE,
+        parts=(PARTS[0], part("SOL-27MAR26-120000-PERPETUAL@far", "12345678.901", 1.0)),
     )
     screen.settle(long)
     QApplication.processEvents()

@@ -15,8 +15,9 @@ from terminal.model.frame import Desk, Frame, Pnl
 from terminal.model.greeks import Exposure, Sensitivity
 from terminal.model.hedge import Target
 from tests.ui.queue_frames import NOW, desk, frame
-from ui.panels.strip import StripPanel, four_deltas, place_of
+from ui.panels.strip import MARGINS, StripPanel, four_deltas, place_of
 from ui.theme.apply import apply_theme
+from ui.theme.fonts import sans
 from ui.theme.tokens import load_tokens
 from ui.widgets.gauge import DeltaGauge
 from ui.widgets.kpi import KpiCard
@@ -215,6 +216,24 @@ def test_cards_that_fit_are_shown_whole(strip: Strip, width: int, least: int) ->
             if label.isVisible():
                 room = QFontMetrics(label.font()).horizontalAdvance(label.text())
                 assert room <= label.width() + 1, label.text()
+
+
+@pytest.mark.parametrize("width", [1900, 1600, 1280, 1024])
+@pytest.mark.parametrize("scale", [0.001, 1.0, -37.0, 4_321.0, -2e6])
+def test_the_delta_in_usd_is_told_without_dots(strip: Strip, width: int, scale: float) -> None:
+    total = replace(RISK, delta_net_of_premium=0.51 * scale, delta_with_equity=1.42 * scale)
+    strip.panel.resize(width, 110)
+    one = book(held("BTC", exposure=exposure("BTC", total=total)))
+    strip.show(one, "BTC")
+    strip.show(one, "BTC")
+    card = strip.card("Delta in USD")
+    words = card.sub_text()
+    assert "…" not in words
+    assert words.startswith("net ")
+    if card.isVisible():
+        assert " · eq " in words
+        assert QFontMetrics(sans()).horizontalAdvance(words) <= card.width() - MARGINS
+    assert "delta, with equity:" in card.toolTip()
 
 
 @given(net=st.floats(-1e6, 1e6), low=st.floats(-1e6, 1e6), span=st.floats(0.0, 1e6))

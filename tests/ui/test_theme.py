@@ -29,7 +29,7 @@ from ui.theme.tokens import (
 THEMES = ("colour_blind", "dark", "light")
 TEXT_ROLES = ("hi", "tx", "mut", "acc", "up", "dn", "warn", "crit")
 GROUNDS = ("bg0", "bg1", "bg2", "bg3")
-MODES = ("sim", "replay", "paper", "live")
+MODES = ("sim", "replay", "paper", "live", "recording")
 
 
 def test_contrast_is_that_of_wcag() -> None:
@@ -49,7 +49,7 @@ def test_text_can_be_read(name: str, role: str) -> None:
     color = role_color(tokens, role)
     grounds = [role_color(tokens, each) for each in GROUNDS]
     grounds.append(tint(tokens, role))
-    if role in {"hi", "tx", "mut"}:   # what an alert card shows
+    if role in {"hi", "tx", "mut"}:  # what an alert card shows
         grounds.append(tint(tokens, "crit"))
     assert min(contrast(color, each) for each in grounds) >= 4.5
 
@@ -94,9 +94,7 @@ def test_unknown_theme_names_the_choices() -> None:
         load_tokens("pink")
 
 
-def test_theme_without_a_role_is_refused(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_theme_without_a_role_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     (tmp_path / "themes").mkdir()
     (tmp_path / "themes" / "broken.toml").write_text('name = "broken"\nbg0 = "#000000"\n')
     monkeypatch.setattr(tokens_module, "RESOURCES", tmp_path)

@@ -16,7 +16,7 @@ from pytestqt.qtbot import QtBot
 from ui.format import number
 from ui.theme.tokens import load_tokens
 from ui.widgets.table import ROW_HEIGHT, Column, Table
-from ui.widgets.table_copy import safe_cell, tsv
+from ui.widgets.table_copy import tsv
 from ui.widgets.table_model import TableModel
 
 # Without a window manager there is nobody to tell the smallest size to.
@@ -168,30 +168,6 @@ def test_copy(qtbot: QtBot, table: Table) -> None:
     table.view.selectRow(1)
     QTest.keyClick(table.view, Qt.Key.Key_C, Qt.KeyboardModifier.ControlModifier)
     assert QGuiApplication.clipboard().text() == "Name\tDelta\tNote\nb\t+1.00\t\n"
-
-
-@given(text=st.text())
-def test_no_cell_is_a_formula(text: str) -> None:
-    cell = safe_cell(text)
-    assert not set(cell) & set("\t\r\n")
-    if cell[:1] in {"=", "@", "+", "-"}:
-        plain = cell.removesuffix("%").lstrip("+-").removeprefix("$").replace(",", "")
-        assert float(plain) >= 0
-
-
-@pytest.mark.parametrize(
-    ("text", "cell"),
-    [
-        ("−$1,231.40", "-$1,231.40"),
-        ("+0.3120 BTC", "'+0.3120 BTC"),
-        ("@SUM(A1)", "'@SUM(A1)"),
-        ("\t=1+1", "'=1+1"),
-        ("-2+3+cmd|' /C calc'!A0", "'-2+3+cmd|' /C calc'!A0"),
-        ("–", "–"),
-    ],
-)
-def test_cell(text: str, cell: str) -> None:
-    assert safe_cell(text) == cell
 
 
 @given(rows=st.lists(st.builds(Row, st.text(), st.floats(-1, 1)), max_size=5))

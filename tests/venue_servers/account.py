@@ -90,6 +90,17 @@ class FundingPayment(Struct, frozen=True):
     at_ms: int
 
 
+class Settlement(Struct, frozen=True, kw_only=True):
+    """The end of a session for one instrument, where an exchange has sessions."""
+
+    number: int
+    name: str
+    coin: str
+    funding: Decimal
+    change: Decimal
+    at_ms: int
+
+
 class Account:
     """What the exchange knows of one customer."""
 
@@ -99,7 +110,10 @@ class Account:
         self.orders: dict[int, Order] = {}
         self.fills: list[Fill] = []
         self.fundings: list[FundingPayment] = []
+        self.settlements: list[Settlement] = []
+        self.sessions: dict[str, Decimal] = {}  # profit by coin when the last session ended
         self.withdrawals_allowed = False
+        self.two_sided = False  # hedge mode
 
     def held(self, name: str) -> Held:
         """Return the position in an instrument, flat if there was none."""

@@ -15,7 +15,7 @@ def position(exchange: Exchange, held: Held) -> Json:
     worth = value(terms, held.quantity, mark)
     shape = {
         "symbol": held.name,
-        "positionSide": "BOTH",
+        "positionSide": "LONG" if exchange.account.two_sided else "BOTH",
         "positionAmt": plain(held.quantity),
         "entryPrice": plain(held.average),
         "breakEvenPrice": plain(held.average),
@@ -144,7 +144,7 @@ def account_event(exchange: Exchange, name: str, reason: str) -> Json:
         "up": plain(gain),
         "mt": "cross",
         "iw": "0",
-        "ps": "BOTH",
+        "ps": "LONG" if exchange.account.two_sided else "BOTH",
     }
     balance = {"a": terms.settle, "wb": wallet, "cw": wallet, "bc": "0"}
     part = {"m": reason, "B": [balance], "P": [told] if reason == "ORDER" else []}

@@ -32,6 +32,7 @@ from tests.venue_servers.signatures import in_hex
 
 RECEIVE_MS = 5_000
 AHEAD_MS = 1_000
+WEEK_MS = 7 * 86_400_000
 UNSIGNED = ("time", "ping", "exchangeInfo", "depth", "ticker", "premiumIndex", "funding", "trades")
 
 REFUSALS_OF_ORDERS = {
@@ -64,6 +65,7 @@ class BinanceFuturesServer(BinanceStreams):
     def __init__(self, api: str, listed: list[Terms], held: dict[str, Decimal]) -> None:
         super().__init__(listed, held)
         self._api = api
+        self.adjusted: list[Json] = []  # rows of perpetuals that are not paid every eight hours
         self.credentials = {"apiKey": "test-key", "secret": "test-secret"}
         self._routes = self._table()
 
@@ -121,7 +123,7 @@ class BinanceFuturesServer(BinanceStreams):
             "ticker/24hr": self._each(words.ticker),
             "premiumIndex": self._each(words.premium_index),
             "fundingRate": self._funding_rates,
-            "fundingInfo": lambda _: [],
+            "fundingInfo": lambda _: self.adjusted,
         }
         private: dict[str, Callable[[Json], Any]] = {
             "GET v1/order": lambda given: self._told(self._found(given, -2013)),
@@ -133,7 +135,9 @@ class BinanceFuturesServer(BinanceStreams):
             "GET v1/allOrders": self._all_orders,
             "GET v1/userTrades": self._trades,
             "GET v1/income": lambda given: income(self.exchange, given),
-            "GET v1/positionSide/dual": lambda _: {"dualSidePosition": False},
+            "GET v1/positionSide/dual": lambda _: {
+                "dualSidePosition": self.exchange.account.two_sided
+            },
             "GET v1/multiAssetsMargin": lambda _: {"multiAssetsMargin": False},
             "GET v1/symbolConfig": lambda given: configured(self.exchange, given),
             "POST v1/countdownCancelAll": self._countdown,
@@ -235,14 +239,24 @@ class BinanceFuturesServer(BinanceStreams):
         return [self._told(o) for o in self.exchange.account.orders.values() if o.ask.name == name]
 
     def _trades(self, given: Json) -> list[Json]:
+        """Trades of a symbol, oldest first: from a time or from an id, never both."""
+        if "fromId" in given and ("startTime" in given or "endTime" in given):
+            raise ApiError(-1106, "Parameter 'fromId' sent when not required.")
         terms, start = self._terms(given), int(given.get("startTime", 0))
-        order = int(given.get("orderId", 0))
+        end = int(given.get("endTime", start + WEEK_MS if start else self.exchange.now_ms()))
+        if start and end - start > WEEK_MS:
+            raise ApiError(-4167, "The interval between startTime and endTime is too large.")
+        order, first = int(given.get("orderId", 0)), int(given.get("fromId", 0))
         told = [
             words.trade(terms, each)
             for each in self.exchange.account.fills
-            if each.name == terms.name and each.at_ms >= start and order in (0, each.order)
+            if each.name == terms.name
+            and (first or start <= each.at_ms <= end)
+            and each.number >= first
+            and order in (0, each.order)
         ]
-        return told[-int(given.get("limit", 500)) :]
+        limit = min(int(given.get("limit", 500)), 1_000)
+        return told[:limit] if start or first else told[-limit:]
 
     def _countdown(self, given: Json) -> Json:
         """Cancel all orders of a symbol unless this is asked for again in time."""

@@ -30,6 +30,7 @@ from tests.venue_servers.signatures import in_hex
 
 BALANCES = {"USDT": Decimal(1_000_000), "BTC": Decimal(10), "ETH": Decimal(100)}
 AHEAD_MS = 1_000
+WEEK_MS = 7 * 86_400_000
 
 REFUSALS_OF_ORDERS = {
     Refusal.INSTRUMENT: (10001, "params error: symbol invalid"),
@@ -172,7 +173,7 @@ class BybitServer(BybitMarket):
         else:
             names = {each.name for each in self.chosen(given)}
             found = [e for e in self.exchange.account.open_orders() if e.ask.name in names]
-        return self.page(given, [order(self.exchange, each) for each in reversed(found)])
+        return self.page(given, [order(self.exchange, each) for each in reversed(found)], 50)
 
     def _history(self, given: Json) -> Json:
         if "orderId" in given or "orderLinkId" in given:
@@ -180,24 +181,28 @@ class BybitServer(BybitMarket):
         else:
             names = {each.name for each in self.chosen(given)}
             found = [e for e in self.exchange.account.orders.values() if e.ask.name in names]
-        return self.page(given, [order(self.exchange, each) for each in reversed(found)])
+        return self.page(given, [order(self.exchange, each) for each in reversed(found)], 50)
 
     def _executions(self, given: Json) -> Json:
         account = self.exchange.account
         names = {each.name for each in self.chosen(given)}
         start = int(given.get("startTime", 0))
+        end = int(given.get("endTime", start + WEEK_MS if start else self.exchange.now_ms()))
+        if start and end - start > WEEK_MS:
+            raise ApiError(10001, "The time range between startTime and endTime is over 7 days")
         if given.get("execType") == "Funding":
-            paid = [e for e in account.fundings if e.name in names and e.at_ms >= start]
-            return self.page(given, [funding(self.exchange, each) for each in reversed(paid)])
+            paid = [e for e in account.fundings if e.name in names and start <= e.at_ms <= end]
+            told = [funding(self.exchange, each) for each in reversed(paid)]
+            return self.page({"limit": 50, **given}, told, 100)
         told = [
             execution(self.exchange, account.orders[each.order], each)
             for each in reversed(account.fills)
             if each.name in names
-            and each.at_ms >= start
+            and start <= each.at_ms <= end
             and given.get("orderId") in (None, order_id(each.order))
             and given.get("orderLinkId") in (None, account.orders[each.order].ask.client_id)
         ]
-        return self.page(given, told[: int(given.get("limit", 50))])
+        return self.page({"limit": 50, **given}, told, 100)
 
     # ----------------------------------------------------------------------------------- account
 
@@ -217,7 +222,7 @@ class BybitServer(BybitMarket):
         names = [each.name for each in self.chosen(given)]
         held = [self.exchange.account.held(each) for each in names]
         shown = [each for each in held if each.quantity or "symbol" in given]
-        return self.page(given, [position(self.exchange, each) for each in shown])
+        return self.page(given, [position(self.exchange, each) for each in shown], 200)
 
     def _keep_while_connected(self, given: Json) -> Json:
         """Cancel everything so many seconds after the last private stream has gone."""

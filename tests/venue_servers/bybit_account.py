@@ -56,7 +56,7 @@ def order(exchange: Exchange, made: Order) -> Json:
         "orderLinkId": asked.client_id,
         "blockTradeId": "",
         "side": asked.side.capitalize(),
-        "positionIdx": 0,
+        "positionIdx": 1 if exchange.account.two_sided else 0,
         "orderStatus": state(made),
         "cancelType": "CancelByUser" if made.why == "user_request" else "UNKNOWN",
         "rejectReason": "EC_PostOnlyWillTakeLiquidity" if taken else "EC_NoError",
@@ -163,7 +163,7 @@ def position(exchange: Exchange, held: Held) -> Json:
     side = "Buy" if held.quantity > 0 else "Sell" if held.quantity < 0 else ""
     margin = plain(round(worth / LEVERAGE, 8))
     return {
-        "positionIdx": 0,
+        "positionIdx": 1 if exchange.account.two_sided else 0,
         "category": category(terms),
         "tradeMode": 0,
         "riskId": 1,

@@ -38,9 +38,13 @@ class BybitMarket(BybitStreams):
             raise ApiError(10001, "params error: symbol invalid")
         return found
 
-    def page(self, given: Json, entries: list[Json]) -> Json:
-        """Return one page of a list."""
-        return {"category": given["category"], "list": entries, "nextPageCursor": ""}
+    def page(self, given: Json, entries: list[Json], most: int = 1_000) -> Json:
+        """Return one page of a list, from where its cursor is."""
+        start, size = int(given.get("cursor") or 0), min(int(given.get("limit", most)), most)
+        end = start + size
+        cursor = str(end) if end < len(entries) else ""
+        told = {"category": given["category"], "list": entries[start:end]}
+        return {**told, "nextPageCursor": cursor}
 
     def instruments(self, given: Json) -> Json:
         """Return ``instruments-info``; there are none before their launch."""

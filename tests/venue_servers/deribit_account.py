@@ -94,10 +94,16 @@ def _closed(orders: list[Order]) -> list[Order]:
 def _trades(wanted: Callable[[Call], list[Order]]) -> Method:
     def told(call: Call) -> Json:
         start = int(call.parameters.get("start_timestamp", 0))
-        count = int(call.parameters.get("count", 10))
+        end = int(call.parameters.get("end_timestamp", call.exchange.now_ms()))
+        count = min(int(call.parameters.get("count", 10)), 1_000)
+        old = call.flag("historical")
+        recent = call.exchange.now_ms() - 86_400_000
         newest_first = str(call.parameters.get("sorting", "default")) != "asc"
         pairs = [
-            (made, fill) for made in wanted(call) for fill in made.fills if fill.at_ms >= start
+            (made, fill)
+            for made in wanted(call)
+            for fill in made.fills
+            if start <= fill.at_ms <= end and (old or fill.at_ms >= recent)
         ]
         pairs.sort(key=lambda each: each[1].number, reverse=newest_first)
         trades = [words.trade(call.exchange, made, fill) for made, fill in pairs[:count]]
@@ -132,6 +138,7 @@ def _summaries(call: Call) -> Json:
 
 def _log(call: Call) -> Json:
     currency = call.text("currency")
+    start, end = call.number("start_timestamp"), call.number("end_timestamp")
     entries = [
         {
             "id": each.number,
@@ -139,14 +146,17 @@ def _log(call: Call) -> Json:
             "instrument_name": each.name,
             "currency": each.coin,
             "timestamp": each.at_ms,
-            "interest_pl": float(each.amount),
-            "change": float(each.amount),
-            "cashflow": float(each.amount),
+            "interest_pl": float(each.funding),
+            "total_interest_pl": float(each.funding),
+            "change": float(each.change),
+            "cashflow": float(each.change),
         }
-        for each in call.exchange.account.fundings
-        if each.coin == currency
+        for each in reversed(call.exchange.account.settlements)
+        if each.coin == currency and start <= each.at_ms <= end
     ]
-    return {"logs": entries, "continuation": None}
+    first, count = int(call.parameters.get("continuation", 0)), int(call.number("count"))
+    following = first + count if first + count < len(entries) else None
+    return {"logs": entries[first : first + count], "continuation": following}
 
 
 def _keep_orders_no_longer_than(call: Call) -> str:

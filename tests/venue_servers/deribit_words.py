@@ -3,6 +3,7 @@
 from decimal import Decimal
 from typing import Any
 
+from tests.venue_servers import deribit_sessions as sessions
 from tests.venue_servers.account import Fill, Held, Order, coins, gain_at, value
 from tests.venue_servers.books import BookChange, LevelChange
 from tests.venue_servers.core import Exchange
@@ -285,7 +286,8 @@ def position(exchange: Exchange, held: Held) -> Json:
     }
     if not terms.is_option:
         size = float(coins(terms, held.quantity, mark))
-        future = {"size_currency": size, "leverage": 50, "realized_funding": 0.0}
+        accrued = sessions.accrued(exchange, held.name)
+        future = {"size_currency": size, "leverage": 50, "realized_funding": float(accrued)}
         return {**shape, **future, "interest_value": 0.0028, "estimated_liquidation_price": None}
     greeks, amount = exchange.greeks(terms), float(held.quantity)
     dollars = float(exchange.index(terms.base)) if terms.coin_price else 1.0
@@ -304,21 +306,22 @@ def summary(exchange: Exchange, currency: str) -> Json:
     """Return the account in one currency: ``get_account_summary`` and ``user.portfolio``."""
     zero = Decimal(0)
     account = exchange.account
-    balance = account.balances.get(currency, zero)
+    balance = sessions.balance(exchange, currency)
+    session = float(sessions.session(exchange, currency))
     own = [each for each in account.positions.values() if _settles(exchange, each, currency)]
     futures = [each for each in own if not exchange.listed[each.name].is_option]
-    gain = sum((_gain(exchange, each) for each in futures), zero)
+    gain = sessions.open_gain(exchange, currency)
     told = [position(exchange, each) for each in own if each.quantity]
     options = sum((_worth(exchange, each) for each in own if each not in futures), zero)
     margin = sum(each["initial_margin"] for each in told)
-    equity = float(balance + gain + options)
+    equity = float(balance + options) + session
     delta = sum(each["delta"] for each in told)
     return {
         "currency": currency,
         "balance": float(balance),
         "equity": equity,
-        "margin_balance": float(balance + gain),
-        "available_funds": float(balance + gain) - margin,
+        "margin_balance": float(balance) + session,
+        "available_funds": float(balance) + session - margin,
         "available_withdrawal_funds": float(balance),
         "initial_margin": margin,
         "maintenance_margin": margin / 2,
@@ -327,8 +330,10 @@ def summary(exchange: Exchange, currency: str) -> Json:
         "delta_total": delta,
         "projected_delta_total": delta,
         "options_value": float(options),
-        "session_upl": float(gain),
+        "session_upl": session,
         "session_rpl": 0.0,
+        "futures_session_upl": session,
+        "futures_session_rpl": 0.0,
         "futures_pl": float(gain),
         "options_pl": 0.0,
         "total_pl": float(gain),
@@ -345,11 +350,6 @@ def summary(exchange: Exchange, currency: str) -> Json:
 
 def _settles(exchange: Exchange, held: Held, currency: str) -> bool:
     return exchange.listed[held.name].settle == currency
-
-
-def _gain(exchange: Exchange, held: Held) -> Decimal:
-    terms = exchange.listed[held.name]
-    return gain_at(terms, held, exchange.mark(terms))
 
 
 def _worth(exchange: Exchange, held: Held) -> Decimal:

@@ -10,6 +10,9 @@ from tests.venue_servers.hosting import Json
 
 Told = Callable[[Exchange, Json], Any]
 
+FILLS, PAYMENTS = 2_000, 500
+"""Most rows of a reply."""
+
 TOKENS = [
     {
         "name": "USDC",
@@ -66,13 +69,13 @@ def _fills(exchange: Exchange, given: Json) -> list[Json]:
     fills = [each for each in account.fills if each.at_ms >= start]
     if "startTime" not in given:
         fills.reverse()
-    return [words.fill(exchange, account.orders[each.order], each) for each in fills]
+    return [words.fill(exchange, account.orders[each.order], each) for each in fills[:FILLS]]
 
 
 def _fundings(exchange: Exchange, given: Json) -> list[Json]:
     start = int(given.get("startTime", 0))
     paid = exchange.account.fundings
-    return [words.funding(exchange, each) for each in paid if each.at_ms >= start]
+    return [words.funding(exchange, each) for each in paid if each.at_ms >= start][:PAYMENTS]
 
 
 def _spot_account(exchange: Exchange, given: Json) -> Json:

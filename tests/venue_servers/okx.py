@@ -32,6 +32,7 @@ from tests.venue_servers.signatures import in_base64
 
 BALANCES = {"USDT": Decimal(1_000_000), "BTC": Decimal(10), "ETH": Decimal(100)}
 EXPIRES_MS = 30_000
+LAST = 10**18
 
 REFUSALS_OF_ORDERS = {
     Refusal.INSTRUMENT: (51001, "Instrument ID does not exist"),
@@ -187,20 +188,24 @@ class OkxServer(OkxMarket):
         return [each for each in reversed(orders) if each.ask.name in names]
 
     def _pending(self, given: Json) -> list[Json]:
-        return [self._told(each) for each in self._mine(given) if each.status == "open"]
+        after = int(given.get("after", LAST))
+        live = [e for e in self._mine(given) if e.status == "open" and e.number < after]
+        return [self._told(each) for each in live[: min(int(given.get("limit", 100)), 100)]]
 
     def _history(self, given: Json) -> list[Json]:
         return [self._told(each) for each in self._mine(given) if each.status != "open"]
 
     def _fills(self, given: Json) -> list[Json]:
-        begin = int(given.get("begin", 0))
+        begin, after = int(given.get("begin", 0)), int(given.get("after", LAST))
         pairs = [(made, fill) for made in self._mine(given) for fill in made.fills]
         pairs.sort(key=lambda each: each[1].number, reverse=True)
         return [
             fill_told(self.exchange, made, fill)
             for made, fill in pairs
-            if fill.at_ms >= begin and given.get("ordId") in (None, str(fill.order))
-        ][: int(given.get("limit", 100))]
+            if fill.at_ms >= begin
+            and fill.number < after
+            and given.get("ordId") in (None, str(fill.order))
+        ][: min(int(given.get("limit", 100)), 100)]
 
     def _countdown(self, given: Json) -> list[Json]:
         """Cancel everything unless this is asked for again in time."""
@@ -218,6 +223,13 @@ class OkxServer(OkxMarket):
         return [position(self.exchange, each) for each in held if not wanted or each.name in wanted]
 
     def _bills(self, given: Json) -> list[Json]:
+        """Bills, newest first, a page at a time."""
         if given.get("type", FUNDING_BILL) != FUNDING_BILL:
             return []
-        return [bill(each) for each in reversed(self.exchange.account.fundings)]
+        begin, after = int(given.get("begin", 0)), int(given.get("after", LAST))
+        paid = [
+            bill(each)
+            for each in reversed(self.exchange.account.fundings)
+            if each.at_ms >= begin and each.number < after
+        ]
+        return paid[: min(int(given.get("limit", 100)), 100)]

@@ -48,6 +48,14 @@ async def test_nothing_is_signed_for_anyone_else(venue: Tradable) -> None:
         assert not [each for each in said if "builder" in each or "referrer" in each]
 
 
+async def test_no_other_question_goes_before_an_order_or_a_cancel(venue: Tradable) -> None:
+    async with trader(venue) as desk:
+        order_id = await desk.rests()
+        desk.gateway.cancel(order_id, 0)
+        await desk.hears(order_id, "cancelled")
+        assert not [each for each in desk.server.requests if "userAbstraction" in each]
+
+
 async def test_a_part_is_filled_and_the_rest_cancelled(venue: Tradable) -> None:
     async with trader(venue) as desk:
         order_id = await desk.rests()

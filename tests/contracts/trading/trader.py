@@ -3,7 +3,7 @@
 import asyncio
 import math
 import time
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager, suppress
 from decimal import Decimal
 
@@ -13,7 +13,7 @@ from terminal.model.instrument import Payoff
 from terminal.model.messages import Event, LinkUp
 from terminal.model.order import Fill, OrderIntent, OrderUpdate, Side, TimeInForce
 from terminal.venues.gateway.catalogue import asks_of
-from terminal.venues.gateway.gateway import Gateway
+from terminal.venues.gateway.gateway import Earlier, Gateway
 from terminal.venues.gateway.line import Line, Terms
 from terminal.venues.redaction import Redactor
 from tests.contracts.trading.venues import Tradable, dialler
@@ -131,8 +131,20 @@ async def trader(venue: Tradable) -> AsyncIterator[Trader]:
 
 
 @asynccontextmanager
-async def trading(venue: Tradable, server: VenueServer) -> AsyncIterator[Trader]:
-    """Trade on a venue that is served already."""
+async def trading(
+    venue: Tradable, server: VenueServer, *, earlier: Sequence[Earlier] = (), since: int = 0
+) -> AsyncIterator[Trader]:
+    """Trade on a venue that is served already, with orders of before; trades told from now on."""
+    async with started(venue, server, earlier=earlier, since=since) as at_work:
+        await at_work.until(lambda: any(isinstance(x, LinkUp) for x in at_work.listen()))
+        yield at_work
+
+
+@asynccontextmanager
+async def started(
+    venue: Tradable, server: VenueServer, *, earlier: Sequence[Earlier] = (), since: int = 0
+) -> AsyncIterator[Trader]:
+    """Start a gateway, whether it comes to trade or not."""
     redactor = Redactor()
     redactor.learn(Secret(each) for each in server.credentials.values())
     terms = Terms(
@@ -142,14 +154,12 @@ async def trading(venue: Tradable, server: VenueServer) -> AsyncIterator[Trader]
         redactor=redactor,
         now=time.time_ns,
         clock=time.monotonic_ns,
-        since=time.time_ns(),
+        since=since or time.time_ns(),
+        paid_since=since or time.time_ns(),
     )
-    at_work = Trader(venue, server, Gateway(terms))
+    at_work = Trader(venue, server, Gateway(terms, earlier))
     running = asyncio.get_running_loop().create_task(at_work.gateway.run())
     try:
-        await at_work.until(
-            lambda: running.done() or any(isinstance(x, LinkUp) for x in at_work.listen())
-        )
         yield at_work
     finally:
         running.cancel()

@@ -24,7 +24,7 @@ from tests.venue_servers.hyperliquid import HyperliquidServer
 from tests.venue_servers.okx import OkxServer
 from tests.venue_servers.server import VenueServer
 
-ANSWER_MS: Final = 700
+ANSWER_MS: Final = 1_500
 """Longest wait for an answer: servers on this machine that mean to answer need far less."""
 
 
@@ -32,6 +32,7 @@ class Routes(Struct, frozen=True, kw_only=True):
     """Names of a server's routes, as its faults are planned by."""
 
     create: str
+    order: str
     cancel: str
     positions: str
     open_orders: str
@@ -53,6 +54,7 @@ class Tradable(Struct, frozen=True, kw_only=True):
 def _binance(prefix: str, version: str) -> Routes:
     return Routes(
         create=f"POST /{prefix}/v1/order",
+        order=f"GET /{prefix}/v1/order",
         cancel=f"DELETE /{prefix}/v1/order",
         positions=f"GET /{prefix}/{version}/positionRisk",
         open_orders=f"GET /{prefix}/v1/openOrders",
@@ -67,6 +69,7 @@ VENUES: Final = (
         serve=DeribitServer,
         routes=Routes(
             create="private/buy",
+            order="private/get_order_state_by_label",
             cancel="private/cancel_by_label",
             positions="private/get_positions",
             open_orders="private/get_open_orders",
@@ -82,6 +85,7 @@ VENUES: Final = (
         serve=BybitServer,
         routes=Routes(
             create="POST /v5/order/create",
+            order="GET /v5/order/realtime",
             cancel="POST /v5/order/cancel",
             positions="GET /v5/position/list",
             open_orders="GET /v5/order/realtime",
@@ -113,6 +117,7 @@ VENUES: Final = (
         serve=OkxServer,
         routes=Routes(
             create="POST /api/v5/trade/batch-orders",
+            order="GET /api/v5/trade/order",
             cancel="POST /api/v5/trade/cancel-order",
             positions="GET /api/v5/account/positions",
             open_orders="GET /api/v5/trade/orders-pending",
@@ -128,6 +133,7 @@ VENUES: Final = (
         serve=HyperliquidServer,
         routes=Routes(
             create="exchange order",
+            order="info orderStatus",
             cancel="exchange cancelByCloid",
             positions="info clearinghouseState",
             open_orders="info frontendOpenOrders",

@@ -60,3 +60,12 @@ def test_a_proposal_tells_of_its_funding() -> None:
     trial.tell(Funding(PERP, 1e-4, 8 * HOUR, NOW + HOUR))
     trial.tick()
     assert any("Funding: selling now receives 5.00 USD" in each for each in trial.offer.reasons)
+
+
+def test_a_payment_told_again_is_not_booked_and_not_told_on() -> None:
+    trial = ready()
+    once = FundingPaid(PERP, Decimal(-2), "USDC", None, payment_id="p 1")
+    assert "paid 2 USDC" in alerts(trial.tell(once))
+    before = trial.state.ledger.cash["USDC"]
+    assert alerts(trial.tell(once)) == ""
+    assert trial.state.ledger.cash["USDC"] == before

@@ -49,9 +49,7 @@ def test_a_fill_counts_once_in_every_counter() -> None:
     assert trial.state.fills[-1].slippage_bps == pytest.approx(-0.1)
 
 
-@pytest.mark.parametrize(
-    ("currency", "usd"), [("USDC", 0.5), ("BTC", 25_000.0), ("BNB", None)]
-)
+@pytest.mark.parametrize(("currency", "usd"), [("USDC", 0.5), ("BTC", 25_000.0), ("BNB", None)])
 def test_fees_are_worth_what_their_currency_is(currency: str, usd: float | None) -> None:
     trial = ready()
     sent = working(trial)
@@ -289,3 +287,12 @@ def test_time_never_goes_back() -> None:
     trial.now -= DAY
     trial.tell(Tick())
     assert trial.state.now == now
+
+
+def test_an_order_counts_when_it_is_sent_and_not_when_it_is_answered() -> None:
+    trial = ready()
+    sent = working(trial)
+    assert trial.state.activity.orders_day == 1
+    trial.report(sent, OrderStatus.LIVE)
+    assert trial.state.activity.orders_day == 1
+    assert len(trial.state.activity.orders) == 1

@@ -22,7 +22,7 @@ from terminal.model.messages import (
 )
 from terminal.model.order import OrderStatus, Side, TimeInForce
 from terminal.model.risk import Autonomy
-from tests.helpers.builders import FUTURE, PERP, profile, quote, spec
+from tests.helpers.builders import FUTURE, PERP, fill, profile, quote, spec
 from tests.helpers.trial import Trial, alerts, ready, submits
 
 
@@ -127,9 +127,7 @@ def test_delta_that_came_back_withdraws_the_proposal() -> None:
     trial.tick(price=None)
     changed = replace(trial.state.ledger.positions[FUTURE], qty=Decimal("0.05"))
     positions = {**trial.state.ledger.positions, FUTURE: changed}
-    trial.state = replace(
-        trial.state, ledger=replace(trial.state.ledger, positions=positions)
-    )
+    trial.state = replace(trial.state, ledger=replace(trial.state.ledger, positions=positions))
     effects = trial.tick()
     assert "back inside" in alerts(effects)
     assert trial.state.desks["BTC"].proposal is None
@@ -275,3 +273,14 @@ def test_day_counters_start_anew_with_the_day() -> None:
     trial.tick()
     trial.tick(31.0)
     assert len(submits(trial.approve())) == 1
+
+
+def test_a_delta_at_the_edge_of_its_band_keeps_the_offer_that_is_up() -> None:
+    trial = ready(profile(spec(low=-0.5, high=0.5)), held="0.6")
+    first = trial.offer
+    trial.tell(fill(1, "0.15", key=FUTURE, side=Side.SELL, order_id="by hand"))
+    trial.tick()
+    assert trial.offer is first  # inside by less than a tenth of the band: no reason to flicker
+    trial.tell(fill(2, "0.15", key=FUTURE, side=Side.SELL, order_id="by hand"))
+    assert "back inside the band" in alerts(trial.effects)
+    assert trial.state.desks["BTC"].proposal is None

@@ -229,3 +229,27 @@ def test_a_replay_is_equal_and_old_statements_can_be_read() -> None:
     assert saved(restored(saved(state))) == saved(state)
     old = b'{"type":"AccountSnapshot","venue":"sim","positions":[],"balances":[]}'
     assert json.decode(old, type=AccountSnapshot).orders is None
+
+
+def test_a_state_read_from_a_snapshot_goes_on_as_the_one_that_was_saved() -> None:
+    """At every record, a waiting statement among them: equal values are not one object then."""
+    trial = ready()
+    compare(trial, truth(trial, perp="1"))
+    trial.tell(AdoptVenue("sim", "seen"))
+    trial.obey(trial.tick(2.0))
+    kept = read = State()
+    for record in trial.records:
+        kept, _ = step(kept, record)
+        read, _ = step(restored(saved(read)), record)
+        assert saved(read) == saved(kept), record
+
+
+def test_a_balance_that_says_how_exact_it_is_may_be_off_by_that() -> None:
+    trial = live(ready())
+    stated = truth(trial, USDC="0.04")
+    usdc = next(each for each in stated.balances if each.currency == "USDC")
+    rest = tuple(each for each in stated.balances if each is not usdc)
+    rough = replace(stated, balances=(*rest, replace(usdc, within=Decimal("0.05"))))
+    assert compare(trial, rough) == ""
+    finer = replace(stated, balances=(*rest, replace(usdc, within=Decimal("0.03"))))
+    assert "USDC" in compare(trial, finer)

@@ -3,8 +3,11 @@
 from decimal import Decimal
 
 import pytest
+from msgspec.structs import replace
 
+from terminal.engine.state import restored, saved
 from terminal.model.messages import (
+    AskAccount,
     CancelAll,
     CancelOrder,
     Mode,
@@ -17,6 +20,7 @@ from terminal.model.messages import (
 from terminal.model.order import OrderStatus, Side, TimeInForce
 from terminal.model.risk import Autonomy
 from tests.helpers.builders import FUTURE, OPTION, PERP, profile, quote
+from tests.helpers.statements import GRACE_S, truth
 from tests.helpers.trial import Trial, alerts, cancels, ready, submits
 
 
@@ -73,6 +77,15 @@ def test_neutralise_brings_delta_to_target() -> None:
     assert held(trial, FUTURE) == 1
     assert finished(trial)
     assert all(each.tif is TimeInForce.IOC for each in submits(trial.effects))
+    assert all(each.for_stop for each in submits(trial.effects))
+
+
+@pytest.mark.parametrize(("cap", "trades"), [(1e6, True), (4e6, True), (5.1e6, False)])
+def test_neutralise_leaves_what_is_near_enough(cap: float, *, trades: bool) -> None:
+    trial = ready(profile(delta_cap_usd=cap))  # one coin of 50,000 USD away
+    stopped(trial, StopStage.NEUTRALISE)
+    assert (PERP in trial.state.ledger.positions) is trades
+    assert finished(trial)
 
 
 def test_flatten_closes_perpetuals_and_futures_and_leaves_options() -> None:
@@ -141,7 +154,26 @@ def test_rearming_needs_a_reason() -> None:
     trial.tell(Stop(StopStage.FREEZE, "x"))
     assert "needs a reason" in alerts(trial.tell(Rearm("  ")))
     trial.tell(Rearm("looked at it"))
-    assert len(submits(trial.approve())) == 1
+    (sent,) = submits(trial.approve())
+    assert not sent.for_stop
+
+
+def test_rearming_needs_an_account_compared_since_the_stop() -> None:
+    trial = ready()
+    trial.state = replace(trial.state, mode=Mode.PAPER)
+    trial.tell(truth(trial))
+    trial.tick(GRACE_S + 1.0)  # compared, but before the stop
+    asked = trial.tell(Stop(StopStage.FREEZE, "x"))
+    assert AskAccount("sim") in asked
+    trial.tick(1.0)
+    refused = trial.tell(Rearm("looked at it"))
+    assert "sim has not told what it holds since the stop" in alerts(refused)
+    assert AskAccount("sim") in refused
+    assert trial.state.stop is not None
+    trial.tell(truth(trial))
+    trial.tick(GRACE_S + 1.0)
+    trial.tell(Rearm("looked at it"))
+    assert trial.state.stop is None
 
 
 def test_a_restart_keeps_the_stop_and_takes_auto_back() -> None:
@@ -187,3 +219,14 @@ def test_cancels_by_hand() -> None:
     trial.report(sent, OrderStatus.CANCELLED, filled=Decimal(0))
     assert not cancels(trial.tell(CancelOrder(sent.order_id)))
     assert not cancels(trial.tell(CancelOrder("nobody's")))
+
+
+def test_a_stop_outlives_its_process() -> None:
+    trial = ready()
+    trial.tell(Stop(StopStage.FREEZE, "looks wrong"))
+    trial.state = restored(saved(trial.state))
+    trial.tell(Started("test", Mode.SIM, 1, profile(), Autonomy.AUTO))
+    assert trial.state.stop is not None
+    assert trial.state.stop.reason == "looks wrong"
+    for _ in range(5):
+        assert not submits(trial.tick(5.0))

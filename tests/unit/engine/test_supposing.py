@@ -12,6 +12,7 @@ from msgspec.structs import replace
 from terminal.core.units import SECOND
 from terminal.engine.state import State, saved
 from terminal.engine.supposing import AXES, MOST_LEGS, answer
+from terminal.model.greeks import DeltaKind
 from terminal.model.what_if import SupposedLeg, WhatIf
 from terminal.runtime.session import Session
 from tests.helpers.builders import profile
@@ -142,3 +143,42 @@ def test_maps_are_of_what_is_supposed(state: State) -> None:
     fall = short.pnl_usd[0, AXES.vols.index(0.0)] - plain.pnl_usd[0, AXES.vols.index(0.0)]
     assert fall[0] < fall[len(fall) // 2] == pytest.approx(0.0, abs=1e-6)
     assert np.isfinite(short.pnl_usd).all()
+
+
+def without(state: State, key: str, **changed: float | None) -> State:
+    """State in which a quote has lost some of its numbers."""
+    seen = state.market.quotes[key]
+    other = replace(seen, quote=replace(seen.quote, **changed))
+    return replace(state, market=replace(state.market, quotes={**state.market.quotes, key: other}))
+
+
+def test_a_leg_without_a_price_is_no_leg(state: State) -> None:
+    dark = without(state, PERP, mark=None, bid=None, ask=None)
+    assert "has no price now" in answer(dark, WhatIf("BTC", (leg(PERP, "10"),))).fault
+
+
+def test_a_leg_whose_book_has_one_side_costs_nobody_knows_what(state: State) -> None:
+    half = without(state, PERP, bid=None)
+    view = answer(half, WhatIf("BTC", (leg(PERP, "10"),)))
+    assert view.fault == ""
+    assert view.cost_usd is None
+    assert view.after is not None
+
+
+def test_a_delta_that_needs_a_fit_has_no_candidates_without_one(state: State) -> None:
+    assert state.profile is not None
+    fitted = replace(state.profile.policies["BTC"], delta=DeltaKind.MIN_VARIANCE)
+    rules = replace(state.profile, policies={"BTC": fitted})
+    bare = replace(state, profile=rules, market=replace(state.market, smiles={}, models={}))
+    assert answer(bare, WhatIf("BTC", (leg(option(state), "1"),))).candidates == ()
+
+
+def test_without_a_profile_candidates_bring_delta_to_nothing(state: State) -> None:
+    view = answer(replace(state, profile=None), WhatIf("BTC", (leg(PERP, "200000"),)))
+    assert view.after is not None
+    assert view.candidates[0].coins == pytest.approx(abs(view.after.delta), rel=0.01)
+
+
+def test_what_is_too_small_to_trade_is_no_candidate(state: State) -> None:
+    flat = replace(state, ledger=replace(state.ledger, positions={}, cash={}, spot={}))
+    assert answer(flat, WhatIf("BTC")).candidates == ()

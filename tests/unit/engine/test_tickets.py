@@ -221,7 +221,7 @@ def test_the_margin_of_a_dated_future_is_looked_at() -> None:
         (ticket("0"), "whole number of lots"),
         (ticket("NaN"), "whole number of lots"),
         (ticket("1", "DOGE-PERP@sim"), "not listed for BTC"),
-        (ticket("1", OPTION), "neither a perpetual nor a future"),
+        (ticket("0.0001", OPTION), "whole number of lots"),
     ],
 )
 def test_a_wrong_ticket_refuses_them_all_with_the_reason(wrong: Ticket, why: str) -> None:

@@ -6,11 +6,13 @@ from decimal import Decimal
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from msgspec.structs import replace
 
 from terminal.core.units import SECOND
 from terminal.execution.at_work import Finished, Wait
 from terminal.execution.hedges import MAX_ORDERS
 from terminal.execution.orders import done
+from terminal.execution.prices import reaches
 from terminal.model.messages import Cancel, Submit
 from terminal.model.order import FINAL, OrderStatus, Side, TimeInForce
 from tests.helpers.builders import (
@@ -215,3 +217,23 @@ def test_buys_cross_above_the_middle() -> None:
     assert isinstance(action, Submit)
     assert action.intent.side is Side.BUY
     assert action.intent.limit == Decimal("50075.0")
+
+
+def test_what_is_left_is_not_called_too_small_while_there_is_no_price() -> None:
+    play = Play(urgent=True, contract=contract(min_notional=Decimal(1_000_000)))
+    play.book = seen(quote(ask=None))
+    assert isinstance(play.step(), Wait)
+
+
+def test_a_book_without_the_other_side_is_reached_by_no_limit() -> None:
+    assert not reaches(Side.BUY, Decimal(60_000), quote(ask=None))
+    assert not reaches(Side.SELL, Decimal(40_000), quote(bid=None))
+    assert reaches(Side.BUY, Decimal(60_000), quote())
+
+
+def test_a_persons_hedge_says_what_became_of_the_last_wish() -> None:
+    play = Play()
+    play.hedge = replace(play.hedge, by_hand=True, said="its order was cancelled")
+    assert isinstance(play.step(), Wait)
+    play.hedge = replace(play.hedge, said="")
+    assert isinstance(play.step(), Wait)

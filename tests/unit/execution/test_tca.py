@@ -146,9 +146,7 @@ def test_luck_alone_teaches_nothing(half: float, share: float) -> None:
     By optional stopping the mean cost is then that of crossing, times the chance of a miss.
     """
     away = half * share / (1.0 - share)  # fair: share * half == (1 - share) * away
-    hit, miss = paid_over_quoted(rested(50_000.0 - half, 0.0)), paid_over_quoted(
-        rested(None, away)
-    )
+    hit, miss = paid_over_quoted(rested(50_000.0 - half, 0.0)), paid_over_quoted(rested(None, away))
     assert hit is not None
     assert miss is not None
     assert hit < 0.0
@@ -270,3 +268,8 @@ def test_liquidity_is_who_waited() -> None:
 
 def test_one_fill_alone() -> None:
     assert shortfall(working(), bought(50_010.5)).impact == pytest.approx(0.0)
+
+
+def test_a_hedge_of_nothing_cost_nothing_that_could_be_compared() -> None:
+    nothing = ended(working(asked=Decimal(0)), NOW + SECOND, "nothing to do", 0.0)
+    assert paid_over_quoted(nothing) is None

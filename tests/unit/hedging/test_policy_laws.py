@@ -15,6 +15,7 @@ from terminal.hedging.inputs import Expiring, HedgeInputs
 from terminal.hedging.memory import Anchor, Look, Memory, Samples, filled
 from terminal.hedging.target import target_of
 from terminal.hedging.watch import observed
+from terminal.model.forecast import Foretold, Outlook
 from terminal.model.greeks import Sensitivity
 from terminal.model.hedge import Hold, Propose, Target
 from terminal.model.risk import PolicyKind, PolicySpec
@@ -53,6 +54,8 @@ def specs() -> st.SearchStrategy[PolicySpec]:
         hysteresis_pct=st.floats(0.0, 300.0),
         taper_s=st.just(1800.0),
         vol_skip_pct=st.floats(0.0, 100.0),
+        foresight_pct=st.floats(0.0, 60.0),
+        foresight_hurry=st.floats(1.0, 5.0),
     )
 
 
@@ -94,6 +97,30 @@ def moment(
     )
 
 
+def foretold(most: float) -> st.SearchStrategy[Foretold]:
+    """Anything that may be foretold."""
+    return st.builds(
+        Foretold,
+        name=st.just("x"),
+        value=st.floats(0.0, most),
+        usual=st.none() | st.floats(0.0, most),
+        on=st.booleans(),
+    )
+
+
+def outlooks() -> st.SearchStrategy[Outlook]:
+    """Outlooks, fresh and old."""
+    return st.builds(
+        Outlook,
+        st.just("BTC"),
+        st.integers(NOW - DAY, NOW),
+        foretold(5.0),
+        foretold(5.0),
+        foretold(20.0),
+        foretold(1.0),
+    )
+
+
 # Books of every kind: long and short gamma, none, and numbers that fit no option.
 MOMENTS = st.builds(
     moment,
@@ -108,9 +135,9 @@ MOMENTS = st.builds(
     st.floats(10.0, 1e7),
     option_delta=NETS,
     memory=memories(),
-    expiring=st.none()
-    | st.builds(Expiring, NETS, st.floats(-1.0, 1.0), st.floats(0.0, 1.0)),
+    expiring=st.none() | st.builds(Expiring, NETS, st.floats(-1.0, 1.0), st.floats(0.0, 1.0)),
     vanna=st.none() | SIZES,
+    outlook=st.none() | outlooks(),
     one_way_cost=st.floats(0.0, 0.02),
     annual_vol=st.none() | st.floats(0.0, 5.0),
     last_hedge_at=st.sampled_from([0, NOW - HOUR, NOW - SECOND]),
@@ -232,6 +259,16 @@ def test_regime_narrows_when_volatility_is_high_and_is_bounded(gamma: float, rat
     shaped = gammas(kind, gamma, annual_vol=0.5 * ratio, shape={"regime": 2.0 / 3.0})
     expected = min(max(ratio ** (-2.0 / 3.0), 0.5), 2.0)
     assert half(target_of(shaped)) / plain == pytest.approx(expected)
+
+
+@pytest.mark.parametrize("tiny", [1e-12, 1e-214, 5e-324])
+def test_no_ratio_is_too_extreme_to_be_a_width(tiny: float) -> None:
+    kind = PolicyKind.WHALLEY_WILMOTT
+    samples = Memory(samples=Samples(at=NOW - SECOND, cost=tiny, vol=1.0, level=0.0))
+    calm = gammas(kind, 1.0, annual_vol=tiny, shape={"regime": 2.0}, memory=samples)
+    assert math.isfinite(target_of(calm).high)
+    cheap = gammas(kind, 1.0, one_way_cost=5e-4, shape={"patience": 3.0}, memory=samples)
+    assert math.isfinite(target_of(cheap).high)
 
 
 def test_proposals_and_holds_are_both_met() -> None:

@@ -1,5 +1,6 @@
 """Which instrument carries a hedge: its cost in parts, its place, and what rules one out."""
 
+from collections.abc import Iterable
 from decimal import Decimal
 from typing import Any
 
@@ -10,15 +11,13 @@ from hypothesis import strategies as st
 from terminal.core.units import BPS, HOUR, SECOND
 from terminal.hedging.inputs import Instrumental
 from terminal.hedging.legs import cost, size
-from terminal.hedging.ranking import KEEP_BP, Choice, Need, price, ranked
+from terminal.hedging.ranking import KEEP_BP, Choice, Need, in_order, price
 from terminal.model.hedge_with import HedgeRow
 from terminal.model.market import Depth, Funding
 from terminal.model.order import Side
 from tests.helpers.builders import NOW, SPOT, contract, depth, quote, seen
 
-NEED = Need(
-    side=Side.BUY, coins=1.0, spot=SPOT, now=NOW, holding=8 * HOUR, oldest=5 * SECOND
-)
+NEED = Need(side=Side.BUY, coins=1.0, spot=SPOT, now=NOW, holding=8 * HOUR, oldest=5 * SECOND)
 
 
 def choice(name: str = "A", half: float = 0.5, **more: Any) -> Choice:
@@ -36,6 +35,10 @@ def choice(name: str = "A", half: float = 0.5, **more: Any) -> Choice:
 def need(**more: Any) -> Need:
     fields = {name: getattr(NEED, name) for name in NEED.__struct_fields__}
     return Need(**fields | more)
+
+
+def ranked(choices: Iterable[Choice], wanted: Need) -> tuple[HedgeRow, ...]:
+    return in_order([price(each, wanted) for each in choices], wanted)
 
 
 def symbols(*choices: Choice, wanted: Need = NEED) -> list[str]:

@@ -26,9 +26,7 @@ def choice(name: str, **more: Any) -> Choice:
 
 
 def split(*choices: Choice, coins: float = 2.0) -> SplitRow | None:
-    need = Need(
-        side=Side.SELL, coins=coins, spot=SPOT, now=NOW, holding=HOUR, oldest=5 * SECOND
-    )
+    need = Need(side=Side.SELL, coins=coins, spot=SPOT, now=NOW, holding=HOUR, oldest=5 * SECOND)
     return split_row([price(each, need) for each in choices], need)
 
 
@@ -54,7 +52,7 @@ def test_a_size_beyond_every_single_book_has_nothing_to_save_against() -> None:
     row = split(choice("A"), choice("B"), coins=4.0)
     assert row is not None
     assert row.saves_bp is None
-    assert row.reason.startswith("no single book shows the whole size; shown only")
+    assert row.reason.startswith(f"no single book shows the whole size; {ONE_BY_ONE}")
     more = split(choice("A"), choice("B"), coins=10.0)
     assert more is not None
     assert "5.000 coins find no book" in more.reason

@@ -5,7 +5,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from terminal.journal.disk import Disk, Fault, FaultPoint, no_fault
+from terminal.core.fault_points import Fault, FaultPoint, no_fault
+from terminal.journal.disk import Disk
 from terminal.journal.journal import Journal, open_journal
 from terminal.model.market import Quote
 from terminal.model.messages import Record, Tick

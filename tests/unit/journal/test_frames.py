@@ -121,3 +121,11 @@ def test_json_can_never_look_like_a_frame() -> None:
     frame, _ = make_frame(KIND, 1, FIRST_LINK, b"{}")
     with pytest.raises(UnicodeDecodeError):
         frame[4:8].decode()
+
+
+def test_a_damaged_frame_is_passed_over_for_the_next_whole_one() -> None:
+    damaged = bytearray(log_of([b"first"]))
+    damaged[-1] ^= 1
+    content = bytes(damaged) + log_of([b"second"])
+    assert find_frame(content, 0) == len(damaged)
+    assert find_frame(bytes(damaged), 0) is None

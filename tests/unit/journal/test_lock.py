@@ -164,3 +164,40 @@ def test_closing_twice_is_closing_once(tmp_path: Path) -> None:
         assert contents(tmp_path / "journal") == before
     with contextlib.closing(open_journal(tmp_path / "journal", run="x", at=START)) as journal:
         assert journal.last_seq == 2
+
+
+def test_a_copy_has_another_name_and_a_restart_the_same(tmp_path: Path) -> None:
+    names = []
+    for _ in range(2):
+        with opened(tmp_path / "original") as journal:
+            names.append(journal.instance)
+    shutil.copytree(tmp_path / "original", tmp_path / "copy")
+    with opened(tmp_path / "copy") as journal:
+        names.append(journal.instance)
+    (tmp_path / "original").rename(tmp_path / "moved")
+    (tmp_path / "copy").rename(tmp_path / "original")  # in the place of the original
+    with opened(tmp_path / "original") as journal:
+        names.append(journal.instance)
+    (tmp_path / "link").symlink_to(tmp_path / "original")
+    with opened(tmp_path / "link") as journal:
+        names.append(journal.instance)
+    assert names[0] == names[1]
+    assert names[3] == names[4]
+    assert len(set(names)) == 3
+
+
+def test_a_holder_that_was_replaced_is_told_by_whom(tmp_path: Path) -> None:
+    directory = tmp_path / "journal"
+    with opened(directory) as journal:
+        assert journal.replaced() == ""
+        ours = holder(directory)
+        later = msgspec.structs.replace(ours, epoch=ours.epoch + 1, pid=99)
+        (directory / LOCK_NAME).write_bytes(msgspec.json.encode(later))
+        assert f"generation {ours.epoch} was replaced by {later.epoch} (process 99" in (
+            journal.replaced()
+        )
+        (directory / LOCK_NAME).unlink()
+        assert "cannot be read any more" in journal.replaced()
+        (directory / LOCK_NAME).write_bytes(msgspec.json.encode(ours))
+        assert "another file than the one this process has locked" in journal.replaced()
+    assert journal.replaced().endswith("is closed")

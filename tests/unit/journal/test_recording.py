@@ -120,3 +120,10 @@ def test_damage_of_a_finished_part_is_found_when_it_is_read(tmp_path: Path) -> N
 
 def test_the_default_bounds_a_forgotten_recording() -> None:
     assert recordings.PART_BYTES * recordings.KEEP_PARTS <= 1 << 30
+
+
+def test_a_recording_of_nothing_leaves_nothing(tmp_path: Path) -> None:
+    made = Recording(tmp_path / "a.tape")
+    made.close()
+    assert made.view.fault == ""
+    assert list(tmp_path.iterdir()) == []

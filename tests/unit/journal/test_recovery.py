@@ -9,8 +9,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from terminal.core.errors import InvariantError, JournalError
+from terminal.core.fault_points import FaultPoint
 from terminal.journal.codec import encode_record
-from terminal.journal.disk import FaultPoint
 from terminal.journal.frames import FIRST_LINK, HEADER_BYTES, make_frame, parse_frame
 from terminal.journal.lock import LOCK_NAME
 from terminal.journal.recover import survey

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from terminal.core.errors import InvariantError, JournalError
-from terminal.journal.disk import FaultPoint
+from terminal.core.fault_points import FaultPoint
 from terminal.journal.segments import peek_head, segment_paths
 from tests.unit.journal.logs import (
     START,
@@ -115,3 +115,16 @@ def test_an_empty_snapshot_is_refused(tmp_path: Path) -> None:
         pytest.raises(InvariantError, match="restores nothing"),
     ):
         journal.rotate(b"", at=START)
+
+
+def test_the_snapshot_before_a_record_is_found_as_long_as_it_is_held(tmp_path: Path) -> None:
+    with opened(tmp_path / "journal", limit_bytes=2000, segment_bytes=1000) as journal:
+        fill(journal, 5)
+        assert journal.snapshot_before(3) == (b"", 0)
+        for last in (20, 40, 60):
+            fill(journal, last)
+            journal.rotate(state_at(last), at=START)
+        assert journal.snapshot_before(61) == (state_at(60), 60)
+        assert journal.snapshot_before(60) == (state_at(40), 40)
+        with pytest.raises(JournalError, match="does not reach back to record 5"):
+            journal.snapshot_before(5)

@@ -1,17 +1,19 @@
 """Tapes: what is written is read, and anything less than whole is refused."""
 
 import math
+import zlib
 from decimal import Decimal
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
+import msgspec
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from terminal.core.errors import DataError
 from terminal.core.units import HOUR, MINUTE, SECOND
-from terminal.journal import tape_writing
+from terminal.journal import tape, tape_writing
 from terminal.journal.importers.contracts import known
 from terminal.journal.tape import Header, Origin, Timed, read_header, read_tape
 from terminal.journal.tape_about import describe, summary
@@ -249,6 +251,51 @@ def test_it_tells_what_it_holds(tmp_path: Path) -> None:
     for part in ("My tape", "2025-06-15 15:06:40 UTC", "60 bars missing", "a.csv (60 rows", KEY):
         assert part in text
     assert '"events":2' in summary(path)
+
+
+def test_only_the_first_gaps_are_told_one_by_one(tmp_path: Path) -> None:
+    gaps = [(START + i, Gap(KEY, START, START + i, "lost")) for i in range(13)]
+    write_tape(tmp_path / "a.tape", Header(title="Gaps"), [(START, listing("BTCUSDT")), *gaps])
+    assert "and 3 more" in describe(tmp_path / "a.tape")
+
+
+def remade(path: Path, header: bytes, block: bytes | None = None) -> None:
+    """Put another packed header, and another packed block, into a tape with sound checksums."""
+    content = path.read_bytes()
+    start = len(tape.MAGIC) + tape.LEAD.size
+    size, _ = tape.LEAD.unpack(content[len(tape.MAGIC) : start])
+    at = start + size + tape.FRAME.size + tape.CRC.size
+    frame = content[start + size : start + size + tape.FRAME.size]
+    mark, number, packed, *rest = tape.FRAME.unpack(frame)
+    body = content[at : at + packed] if block is None else block
+    frame = tape.FRAME.pack(mark, number, len(body), *rest)
+    crc = tape.CRC.pack(zlib.crc32(body, zlib.crc32(frame)))
+    lead = tape.LEAD.pack(len(header), zlib.crc32(header))
+    whole = tape.MAGIC + lead + header + frame + crc + body
+    length = len(whole) + tape.TRAILER.size + tape.CRC.size
+    total = zlib.crc32(crc) ^ zlib.crc32(header)
+    _, blocks, count, _, _ = tape.TRAILER.unpack(content[-tape.TRAILER.size - 4 : -4])
+    tail = tape.TRAILER.pack(tape.TRAILER_MARK, blocks, count, length, total)
+    path.write_bytes(whole + tail + tape.CRC.pack(zlib.crc32(tail)))
+
+
+def test_what_its_checksums_vouch_for_must_still_be_a_tape(tmp_path: Path) -> None:
+    path = small(tmp_path)
+    header = msgspec.structs.replace(read_header(path))
+    packed = zlib.compress(msgspec.json.encode(header))
+    remade(path, packed)
+    assert len(list(read_tape(path))) == 10
+    remade(path, packed, b"no block")
+    with pytest.raises(DataError, match="block 1 of 1 cannot be read"):
+        list(read_tape(path))
+    remade(path, b"no header")
+    with pytest.raises(DataError, match="its header cannot be read"):
+        read_header(path)
+    path = small(tmp_path)
+    other = msgspec.structs.replace(header, count=11)
+    remade(path, zlib.compress(msgspec.json.encode(other)))
+    with pytest.raises(DataError, match="its header and its end disagree"):
+        read_header(path)
 
 
 # -- Cutting ----------------------------------------------------------------------------------

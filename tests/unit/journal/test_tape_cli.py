@@ -64,6 +64,7 @@ def test_options_reach_the_import(bars: Path) -> None:
         (["import", "BARS"], "-o/--out"),
         (["import", "none.csv", "-o", "OUT"], "none.csv: cannot be opened"),
         (["import", "BARS", "-o", "OUT", "--spread-bps", "-1"], "not 0 to 1000"),
+        (["import", "BARS", "-o", "OUT", "--spread-bps", "wide"], "'wide' is not 0 to 1000"),
         (["import", "BARS", "-o", "OUT", "--from", "then"], "'then' is no instant"),
         (["import", "BARS", "-o", "OUT", "--from", TO, "--to", FROM], "--from must be before"),
         (["import", "BARS", "-o", "BARS"], "a tape ends in .tape"),

@@ -5,7 +5,7 @@ import pytest
 from msgspec.structs import replace
 
 from terminal.lab.compare import MEASURES, TARGETS, Comparison, Draws, compare
-from terminal.lab.goals import LEAST, LEAST_IMPULSE, goals_of
+from terminal.lab.goals import LEAST, LEAST_IMPULSE, Goal, goals_of
 from terminal.lab.rules import (
     AVERSIONS,
     DEFAULT,
@@ -128,3 +128,20 @@ def test_published_costs_on_random_walks(
 ) -> None:
     """Cost over that of Whalley-Wilmott to the edge, 14 days, 6 bp; 400 of the 4,000 paths."""
     assert reference_book.cell(policy, "net", "middle").ratio == pytest.approx(published, abs=0.12)
+
+
+@pytest.mark.parametrize(
+    ("saving", "band", "verdict"),
+    [
+        (0.3, (0.2, 0.4), "met"),
+        (0.3, (0.26, 0.4), "met"),
+        (0.2, (0.1, 0.3), "open"),
+        (0.2, (0.1, 0.24), "missed"),
+    ],
+)
+def test_a_goal_that_chance_could_turn_is_open_and_not_missed(
+    saving: float, band: tuple[float, float], verdict: str
+) -> None:
+    certain = not band[0] < 0.25 <= band[1]
+    goal = Goal("BTC", "net", "ours", "theirs", 0.25, saving, 0.05, band, saving >= 0.25, certain)
+    assert goal.verdict == verdict

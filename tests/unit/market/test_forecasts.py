@@ -21,6 +21,8 @@ from terminal.market.forecasts import (
     with_band,
 )
 from terminal.market.har import (
+    PRIOR,
+    PRIOR_ROWS,
     fit_har,
     har_forecast,
     har_path,
@@ -76,8 +78,9 @@ def test_the_mean_is_the_recursion_step_by_step(seed: int, decay: float, holes: 
 @given(seeds, decays, st.integers(0, 20), st.floats(1e-6, 1e6))
 def test_forecasts_scale_with_variance(seed: int, decay: float, holes: int, unit: float) -> None:
     values = variances(seed, 60, holes)
-    assert np.allclose(ewma(values * unit, decay), unit * ewma(values, decay), rtol=1e-12,
-                       atol=0.0, equal_nan=True)
+    assert np.allclose(
+        ewma(values * unit, decay), unit * ewma(values, decay), rtol=1e-12, atol=0.0, equal_nan=True
+    )
 
 
 @given(seeds, st.lists(st.floats(0.0, 1.0), min_size=1, max_size=20))
@@ -186,6 +189,32 @@ def test_a_linear_forecast_never_leaves_what_was_seen() -> None:
     logs = fit_har(values)
     assert logs is not None
     assert math.isnan(har_path(logs, calm)[-1])
+
+
+def test_a_short_past_leans_on_the_prior_and_a_long_one_does_not() -> None:
+    past = variances(3, 120)
+    certain = fit_har(past, prior_rows=1e12)
+    assert certain is not None
+    assert certain.coefficients[1:] == pytest.approx(PRIOR, abs=1e-6)
+    free, nearly = fit_har(past), fit_har(past, prior_rows=1e-9)
+    assert free is not None
+    assert nearly is not None
+    assert nearly.coefficients == pytest.approx(free.coefficients, rel=1e-6)
+    leaning = fit_har(past, prior_rows=PRIOR_ROWS)
+    assert leaning is not None
+    assert leaning.residual_variance > free.residual_variance  # in sample nothing beats free
+
+
+def test_an_extra_that_never_moves_keeps_its_prior_of_nothing() -> None:
+    still = fit_har(variances(4, 120), extras=np.full((120, 1), 2.0), prior_rows=10.0)
+    assert still is not None
+    assert still.coefficients[-1] == 0.0
+
+
+@pytest.mark.parametrize("wrong", [{"log": False}, {"terms": (1, 5, 22)}])
+def test_the_prior_is_of_one_model_only(wrong: dict[str, Any]) -> None:
+    with pytest.raises(ValueError, match="logarithms of a day, a week and a month"):
+        fit_har(variances(5, 120), prior_rows=10.0, **wrong)
 
 
 def test_a_har_forecast_has_a_band_and_a_horizon() -> None:

@@ -295,3 +295,13 @@ def test_the_memory_of_fills_is_bounded_and_forgets_the_oldest() -> None:
     assert not has_seen(ids, "0")
     assert has_seen(ids, str(PAGE))
     assert has_seen(ids, str(count - 1))
+
+
+def test_a_payment_with_an_id_is_booked_once() -> None:
+    paid = FundingPaid("any", Decimal("-0.3"), "USDC", None, payment_id="any funding 1")
+    once = book_funding(Ledger(), paid)
+    assert once.cash == {"USDC": Decimal("-0.3")}
+    assert book_funding(once, paid) is once
+    assert book_funding(once, replace(paid, payment_id="any funding 2")).cash["USDC"] == Decimal(
+        "-0.6"
+    )

@@ -8,6 +8,7 @@ from terminal.model.order import Side
 from terminal.risk.activity import (
     Activity,
     Pace,
+    as_expected,
     flips,
     forgiven,
     hedge_started,
@@ -17,7 +18,9 @@ from terminal.risk.activity import (
     rejected,
     risen_anew,
     rolled,
+    slipped,
     traded,
+    transferred,
 )
 
 MIDNIGHT = 20_001 * DAY
@@ -87,3 +90,19 @@ def test_rejects_are_counted_in_a_row() -> None:
     assert twice.paces["BTC"].rejects == 2
     assert forgiven(twice, "BTC").paces["BTC"].rejects == 0
     assert forgiven(twice, "ETH") is twice
+
+
+def test_money_that_comes_or_goes_is_neither_profit_nor_loss() -> None:
+    before = rolled(Activity(), MIDNIGHT, 100.0)
+    richer = transferred(before, 1_000.0)
+    assert (richer.day_start_pnl, richer.peak) == (1_100.0, 1_100.0)
+    assert transferred(richer, -1_000.0) == before
+    assert transferred(Activity(), 5.0) == Activity()
+
+
+def test_a_row_of_bad_fills_ends_with_a_good_one() -> None:
+    bad = slipped(slipped(Activity(), "BTC"), "BTC")
+    assert bad.paces["BTC"].slips == 2
+    assert as_expected(bad, "BTC").paces["BTC"].slips == 0
+    for untouched in (Activity(), rejected(Activity(), "BTC")):
+        assert as_expected(untouched, "BTC") is untouched

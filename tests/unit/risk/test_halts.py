@@ -6,11 +6,16 @@ from terminal.core.units import SECOND
 from terminal.risk.halts import (
     Halt,
     HaltCode,
+    bad_data,
+    bars,
     concerns,
     day_loss,
     drawdown,
     feed_lost,
     loop_lag,
+    mismatch,
+    reconciling,
+    slippage,
     unknown_order,
 )
 from tests.helpers.builders import NOW, profile
@@ -52,3 +57,19 @@ def test_unknown_order_halts_its_coin_after_its_time() -> None:
     assert concerns(halt, "BTC")
     assert not concerns(halt, "ETH")
     assert concerns(Halt(HaltCode.FAULT, "", "", NOW, latched=True), "ETH")
+
+
+def test_three_bad_fills_in_a_row_latch() -> None:
+    assert slippage("BTC", 2, NOW) is None
+    halt = slippage("BTC", 3, NOW)
+    assert halt is not None
+    assert (halt.code, halt.latched) == (HaltCode.SLIPPAGE, True)
+
+
+def test_only_wrong_numbers_and_latched_halts_end_the_hedge_at_work() -> None:
+    waits = (reconciling("sim", NOW), bad_data("BTC", "crossed", NOW), feed_lost("sim", "", NOW))
+    assert not any(map(bars, waits))
+    assert not any(each.latched for each in waits)
+    assert bars(mismatch("BTC", "1 lot", NOW))
+    assert bars(Halt(HaltCode.FAULT, "", "", NOW, latched=True))
+    assert "sim" in waits[0].reason

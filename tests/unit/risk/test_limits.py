@@ -14,7 +14,15 @@ from terminal.model.order import Side
 from terminal.portfolio.headroom import MarginUse
 from terminal.risk.activity import Activity, Pace
 from terminal.risk.halts import Halt, HaltCode
-from terminal.risk.limits import Ask, Context, approve, drifted, shrinks, too_many_orders
+from terminal.risk.limits import (
+    Ask,
+    Context,
+    approve,
+    drifted,
+    shrinks,
+    too_many_orders,
+    unfit,
+)
 from tests.helpers.builders import NOW, context, contract, profile, proposal, quote, seen
 
 AT = NOW + SECOND
@@ -164,9 +172,7 @@ def test_first_loss_limit_lets_a_position_shrink_but_not_turn() -> None:
 
 
 def test_a_stop_is_never_held_up_by_budgets_but_always_by_doubt() -> None:
-    spent = Activity(
-        day=TODAY, turnover_usd=1e9, cost_usd=1e9, orders_day=9000, orders=(AT,) * 99
-    )
+    spent = Activity(day=TODAY, turnover_usd=1e9, cost_usd=1e9, orders_day=9000, orders=(AT,) * 99)
     tight = profile(max_hedge_usd=10.0, max_order_usd=10.0, auto_hedge_usd=0.0)
     by_stop = context(profile=tight, activity=spent, stop=StopStage.FLATTEN)
     assert isinstance(approve(ask(by="stop"), by_stop), Approved)
@@ -205,3 +211,34 @@ def test_order_limits_name_themselves() -> None:
     assert "a minute" in too_many_orders(profile(orders_per_minute=2), MINUTELY, AT)
     assert "a day" in too_many_orders(profile(orders_per_day=5), DAILY, AT)
     assert too_many_orders(profile(orders_per_day=5), DAILY, AT + DAY) == ""
+
+
+def test_old_word_of_the_account_lets_a_reducing_order_pass() -> None:
+    old = context(account_age=40 * SECOND, position=Decimal(2))
+    assert isinstance(approve(ask(), old), Approved)
+    refused = approve(ask(), replace(old, position=Decimal(-2)))
+    assert isinstance(refused, Refused)
+    assert refused.code is DenialCode.ACCOUNT_STALE
+
+
+def test_a_further_part_is_held_to_the_limits_of_the_moment_alone() -> None:
+    assert unfit(ask(), context()) == ""
+    assert unfit(ask(expires_at=NOW), context(working=True)) == ""  # it was approved in its time
+    assert "stopped" in unfit(ask(), context(stop=StopStage.FREEZE))
+
+
+def test_a_quote_that_nothing_vouches_for_is_refused() -> None:
+    alone = context(index=None)
+    refused = approve(ask(), alone)
+    assert isinstance(refused, Refused)
+    assert "no mark or index" in refused.reason
+    assert isinstance(approve(ask(by="stop"), alone), Approved)
+
+
+def test_the_notional_of_an_option_is_that_of_its_coins() -> None:
+    rules = profile(max_hedge_usd=40_000.0, max_order_usd=40_000.0, auto_hedge_usd=0.0)
+    offer = ask(spot=50_000.0)
+    refused = approve(offer, context(profile=rules))
+    assert isinstance(refused, Refused)
+    assert refused.code is DenialCode.HEDGE_NOTIONAL
+    assert isinstance(approve(ask("0.5", spot=50_000.0), context(profile=rules)), Approved)

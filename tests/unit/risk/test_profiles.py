@@ -84,6 +84,7 @@ def test_hard_ceilings_hold_for_profiles_made_in_memory(name: str) -> None:
         ({"max_order_usd": 2e6}, "max_order_usd"),
         ({"auto_hedge_usd": 2e6}, "auto_hedge_usd"),
         ({"day_loss_reduce_usd": 3e6}, "day_loss_reduce_usd"),
+        ({"drawdown_7d_usd": 1e6}, "drawdown_7d_usd"),
         ({"slippage_cap_bps": 51.0}, "slippage_cap_bps"),
         ({"policies": {"BTC": spec(low=0.0, high=0.0)}}, "BTC"),
         ({"policies": {"ETH": spec(PolicyKind.WHALLEY_WILMOTT, cap=0.0)}}, "ETH"),
@@ -106,9 +107,7 @@ def test_changes_are_listed_by_key() -> None:
 
 @given(st.text(max_size=20), st.text(min_size=1, max_size=8), st.floats(0.1, 100.0))
 def test_any_name_survives_the_file(name: str, coin: str, cap: float) -> None:
-    mine = replace(
-        profile(), name=name, about=name, spread_cap_bps=cap, policies={coin: spec()}
-    )
+    mine = replace(profile(), name=name, about=name, spread_cap_bps=cap, policies={coin: spec()})
     assert read_profile(write_profile(mine), "x") == mine
 
 

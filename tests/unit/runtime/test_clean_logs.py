@@ -67,7 +67,10 @@ def test_a_traceback_shows_where_but_not_what(written: io.StringIO) -> None:
     assert CANARY not in written.getvalue()
 
 
-def test_last_words_are_cleaned(capsys: pytest.CaptureFixture[str]) -> None:
+def test_last_words_are_cleaned(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(sys, "excepthook", sys.__excepthook__)
     redactor = Redactor()
     redactor.learn([Secret(CANARY)])
     with logs_given_back():
@@ -77,6 +80,27 @@ def test_last_words_are_cleaned(capsys: pytest.CaptureFixture[str]) -> None:
     said = capsys.readouterr().err
     assert "RuntimeError: crashed with" in said
     assert CANARY not in said
+
+
+def test_a_hook_that_is_there_is_handed_the_exception_without_a_key(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """The window's hook shows what failed: it must go on to hear of it once keys are in use."""
+    heard: list[BaseException] = []
+    monkeypatch.setattr(sys, "excepthook", lambda _, error, __: heard.append(error))
+    redactor = Redactor()
+    redactor.learn([Secret(CANARY)])
+    plain, holding, caused = ValueError("plain"), ValueError(f"bad {CANARY}"), ValueError("caused")
+    caused.__cause__ = holding
+    with logs_given_back():
+        clean_logs(redactor)
+        clean_logs(Redactor())  # of another part of the program: neither takes the other's place
+        for error in (plain, holding, caused):
+            sys.excepthook(ValueError, error, None)
+    assert heard[0] is plain
+    assert [str(each) for each in heard[1:]] == [f"ValueError: bad {HIDDEN}", "ValueError: caused"]
+    assert heard[2].__cause__ is None
+    assert capsys.readouterr().err == ""
 
 
 def test_debug_lines_of_libraries_that_hold_requests_are_off() -> None:

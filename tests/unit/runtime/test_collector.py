@@ -43,7 +43,7 @@ def test_what_was_off_before_stays_off() -> None:
 
 
 def test_garbage_goes_on_the_loop_and_never_in_a_thread(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(collector, "YOUNG_S", 0.01)
+    monkeypatch.setattr(collector, "LOOK_S", 0.005)
     freed: list[str] = []
 
     async def run() -> None:
@@ -64,3 +64,32 @@ def test_garbage_goes_on_the_loop_and_never_in_a_thread(monkeypatch: pytest.Monk
     asyncio.run(run())
     assert freed == [threading.main_thread().name]
     assert gc.isenabled()
+
+
+def test_many_young_objects_are_collected_in_parts(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(collector, "LOOK_S", 0.001)
+    monkeypatch.setattr(collector, "YOUNG_EVERY", 10**9)  # by their number alone
+    monkeypatch.setattr(collector, "OLD_EVERY", 10**9)
+    young: list[int] = []
+
+    def note(phase: str, told: dict[str, int]) -> None:
+        if phase == "start" and told["generation"] == 0:
+            young.append(gc.get_count()[0])
+
+    async def run() -> None:
+        task = asyncio.create_task(collected_here())
+        kept: list[list[int]] = []
+        for _ in range(40):
+            kept += [[] for _ in range(collector.MANY // 4)]
+            await asyncio.sleep(0.002)
+        task.cancel()
+        await asyncio.gather(task, return_exceptions=True)
+
+    gc.collect()
+    gc.callbacks.append(note)
+    try:
+        asyncio.run(run())
+    finally:
+        gc.callbacks.remove(note)
+    assert len([each for each in young if each >= collector.MANY]) >= 5
+    assert max(young) < 3 * collector.MANY

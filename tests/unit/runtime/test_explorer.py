@@ -21,7 +21,7 @@ def answered(asked: Explorer, state: State) -> WhatIfView:
     deadline = time.monotonic() + 20.0
     while time.monotonic() < deadline:
         view = asked.of(state)
-        if view is not None and view.question == asked._question:
+        if view is not None and view.question == asked.question:
             return view
         time.sleep(0.005)
     raise AssertionError("no answer came")

@@ -1,8 +1,6 @@
 """The jupiter verb: a table for people, JSON for scripts, one line for every mistake."""
 
-import asyncio
 import json
-import threading
 import time
 from collections.abc import Iterator
 
@@ -10,22 +8,14 @@ import pytest
 from aiohttp import web
 
 from terminal.__main__ import main
-from tests.unit.venues.jupiter.chain import LONG_SOL, SHORT_SOL, WALLET, Chain
+from tests.unit.venues.jupiter.chain import LONG_SOL, SHORT_SOL, WALLET, Chain, served
 
 
 @pytest.fixture
 def chain() -> Iterator[Chain]:
-    """Serve a chain from a thread of its own: the verb runs a loop of its own."""
     made = Chain()
-    loop = asyncio.new_event_loop()
-    serving = threading.Thread(target=loop.run_forever)
-    serving.start()
-    asyncio.run_coroutine_threadsafe(made.__aenter__(), loop).result(5)
-    yield made
-    asyncio.run_coroutine_threadsafe(made.__aexit__(), loop).result(5)
-    loop.call_soon_threadsafe(loop.stop)
-    serving.join()
-    loop.close()
+    with served(made):
+        yield made
 
 
 def test_positions_are_printed_with_delta_and_cost(
@@ -39,7 +29,7 @@ def test_positions_are_printed_with_delta_and_cost(
     assert "SOL-LONG-SOL" in said
     assert "SOL-SHORT-USDC" in said
     assert "net delta SOL: +10.00 SOL, +1,600 USD" in said
-    assert "Only reading is offered" in said
+    assert "This only reads" in said
     assert "Unproven on mainnet" in said
 
 
@@ -117,5 +107,5 @@ def test_help_says_what_is_not_offered(capsys: pytest.CaptureFixture[str]) -> No
         main(["jupiter", "--help"])
     assert left.value.code == 0
     said = " ".join(capsys.readouterr().out.split())
-    assert "Only reading is offered" in said
+    assert "This only reads" in said
     assert "Unproven on mainnet" in said

@@ -13,9 +13,11 @@ from terminal.model.alert import Channel
 from terminal.model.frame import Machine
 from terminal.model.messages import Notify, Rearm, SetAutonomy, TryAlerts
 from terminal.model.risk import Autonomy
+from terminal.model.shadow import AddShadow
 from terminal.runtime.notifier import Notifier
 from terminal.runtime.opening import open_session, recover
 from terminal.runtime.posts import PostError
+from terminal.runtime.profiles import presets
 from terminal.runtime.settings import Settings
 
 MACHINE = Machine(lag_ms=0.0, records_per_s=0.0, speed=1.0, paused=False, progress=None)
@@ -54,6 +56,7 @@ def test_a_damaged_journal_is_refused_or_only_shown(tmp_path: Path) -> None:
     session.advance(session.opens_at + MINUTE)
     session.close()
     damaged(directory)
+    kept = set(tmp_path.iterdir())
     before = {path: path.read_bytes() for path in directory.glob("*.seg")}
 
     with pytest.raises(JournalError, match="is damaged at byte"):
@@ -63,14 +66,18 @@ def test_a_damaged_journal_is_refused_or_only_shown(tmp_path: Path) -> None:
     assert shown.state.ledger.positions == session.state.ledger.positions
     shown.command(Rearm("a person insists"))
     shown.command(SetAutonomy("BTC", Autonomy.AUTO))
+    assert shown.views.shadows is not None
+    shown.views.shadows.take(AddShadow("paper", presets()["Balanced"]), shown.state)
     shown.advance(shown.state.now + MINUTE)
     frame = shown.frame(MACHINE)
+    assert {each.span for each in frame.shadows.rows} == {0}
     assert frame.journal.read_only
     assert any("is damaged at byte" in each.cause for each in frame.notices)
     assert any("not re-armed" in each.text for each in frame.log)
     assert shown.state.halts
     assert not shown.state.orders.keys() - session.state.orders.keys()
     shown.close()
+    assert set(tmp_path.iterdir()) == kept
     assert {path: path.read_bytes() for path in directory.glob("*.seg")} == before
 
 

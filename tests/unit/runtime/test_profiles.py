@@ -7,7 +7,7 @@ from msgspec.structs import replace
 
 from terminal.core.errors import ConfigError
 from terminal.risk.profiles import faults
-from terminal.runtime.profiles import PRESETS, load, load_file, presets, save_file
+from terminal.runtime.profiles import PRESETS, load, load_file, presets, save_file, saved_profiles
 from tests.helpers.builders import profile
 
 
@@ -46,3 +46,12 @@ def test_bad_files_are_named(tmp_path: Path) -> None:
         load_file(tmp_path / "latin.toml")
     with pytest.raises(ConfigError, match="cannot be written"):
         save_file(profile(), tmp_path / "latin.toml" / "x.toml")
+
+
+def test_saved_profiles_are_those_that_are_sound(tmp_path: Path) -> None:
+    assert saved_profiles(tmp_path / "none") == ()
+    for name in ("b", "a"):
+        save_file(replace(profile(), name=name), tmp_path / f"{name}.toml")
+    (tmp_path / "c.toml").write_text("name = 3")
+    (tmp_path / "d.txt").write_text("no profile")
+    assert [each.name for each in saved_profiles(tmp_path)] == ["a", "b"]

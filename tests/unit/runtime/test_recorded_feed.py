@@ -11,7 +11,9 @@ from terminal.journal.tape_cli import main as tape
 from terminal.model.frame import Machine
 from terminal.model.messages import Mode
 from terminal.model.recording import RecordFeed
+from terminal.model.shadow import AddShadow
 from terminal.runtime.opening import open_replay, open_session
+from terminal.runtime.profiles import presets
 from terminal.runtime.runner import Runner
 from terminal.runtime.settings import Settings
 
@@ -47,7 +49,10 @@ def test_the_tape_of_a_run_replays(lived: tuple[Path, Path]) -> None:
     _, recorded = lived
     settings = replace(SETTINGS, mode=Mode.REPLAY, tape=recorded, speed=0.0)
     session = open_replay(settings, None)
+    assert session.views.shadows is not None
+    session.views.shadows.take(AddShadow("paper", presets()["Cautious"]), session.state)
     session.play()
+    assert "paper" in {each.name for each in session.frame(MACHINE).shadows.rows}
     assert session.state.market.index["BTC"].price > 0
     assert not session.state.halts
     session.close()

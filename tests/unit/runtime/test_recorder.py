@@ -1,6 +1,7 @@
 """Curves and lines that a screen keeps hold of."""
 
 import math
+from decimal import Decimal
 
 import numpy as np
 import pytest
@@ -11,8 +12,9 @@ from terminal.core.units import SECOND
 from terminal.engine.step import step
 from terminal.model.market import Bar, Funding, Gap
 from terminal.model.messages import Alert, Event, Record, SetProfile, Tick
+from terminal.model.order import Fill, Side
 from terminal.runtime.recorder import KEEP, LOG_LINES, Curve, Recorder
-from tests.helpers.builders import PERP, profile
+from tests.helpers.builders import OPTION, PERP, SPOT, profile
 from tests.helpers.trial import Trial, ready, submits
 
 VALUES = st.lists(st.one_of(st.none(), st.floats(-1e9, 1e9)), max_size=60)
@@ -110,6 +112,15 @@ def test_fills_are_marked_once() -> None:
     recorder.watch(trial.state, trial.records[-1])
     (marker,) = recorder.tracks()["BTC"].markers
     assert (marker.coins, marker.price) == (1.0, 50_000.5)
+
+
+def test_a_fill_of_an_option_is_marked_where_the_coin_was() -> None:
+    trial, recorder = ready(), Recorder()
+    premium, none = Decimal("20000.5"), Decimal(0)
+    trial.tell(Fill("1", "", OPTION, Side.BUY, Decimal(2), premium, none, "USDC", maker=False))
+    recorder.watch(trial.state, trial.records[-1])
+    (marker,) = recorder.tracks()["BTC"].markers
+    assert (marker.price, marker.text) == (SPOT, "buy 2.000 BTC-30000-C at 20000.5")
 
 
 def test_funding_is_shown_per_eight_hours() -> None:

@@ -11,7 +11,7 @@ from terminal.core.units import MINUTE, SECOND
 from terminal.model.frame import Frame
 from terminal.model.messages import Approve
 from terminal.risk.halts import HaltCode
-from terminal.runtime import runner as loop
+from terminal.runtime.awake import Awake
 from terminal.runtime.pace import Clock
 from terminal.runtime.runner import Runner
 from terminal.runtime.settings import MAX_SPEED
@@ -79,9 +79,9 @@ async def test_the_end_of_the_span_ends_the_run() -> None:
     assert frame(runner).now == NOW + 20 * SECOND
 
 
-async def test_a_machine_that_slept_makes_nothing_up(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(loop, "SLEPT_S", 0.2)
+async def test_a_machine_that_slept_makes_nothing_up() -> None:
     async with running(1.0) as (runner, _):
+        runner.session.awake = Awake(longest=SECOND // 5)
         await come(lambda: runner.session.state.now > NOW)
         before = runner.session.state.now
         time.sleep(0.6)  # noqa: ASYNC251 - the whole point is to stop the loop

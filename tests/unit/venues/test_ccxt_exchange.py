@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from types import SimpleNamespace
 from typing import Any
 
 import ccxt
@@ -12,7 +13,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from terminal.core.errors import ConfigError
-from terminal.venues.ccxt_exchange import Connection, Taps, guarded
+from terminal.venues.ccxt_exchange import LISTED, Connection, Taps, guarded
+from terminal.venues.dialects.binanceusdm import BINANCEUSDM
 from terminal.venues.endpoints import checked_endpoint, original, redirected
 from terminal.venues.sequences import NUMBERINGS, Sequences, Step
 from tests.unit.venues.dialect_makers import a_dialect
@@ -274,5 +276,31 @@ def test_bybit_numbers_its_books_by_one() -> None:
 def test_an_address_that_was_moved_is_known_again() -> None:
     moved = redirected({"rest": "https://fapi.binance.com/fapi/v1"}, "http://127.0.0.1:9", "")
     address = f"{moved['rest']}/order?symbol=X"
-    assert original(address, "http://127.0.0.1:9") == "https://fapi.binance.com/fapi/v1/order?symbol=X"
+    assert (
+        original(address, "http://127.0.0.1:9") == "https://fapi.binance.com/fapi/v1/order?symbol=X"
+    )
     assert original("https://elsewhere.example/x", "http://127.0.0.1:9").startswith("https://else")
+
+
+async def test_what_ccxt_keeps_of_trades_and_orders_does_not_grow() -> None:
+    exchange = guarded(BINANCEUSDM, Taps(), Connection())
+    market = {"id": "BTCUSDT", "symbol": "BTC/USDT:USDT", "type": "swap", "spot": False}
+    exchange.set_markets([market | {"base": "BTC", "quote": "USDT", "swap": True}])
+    told: list[Any] = []
+    socket = SimpleNamespace(
+        url="wss://fstream.binance.com/ws",
+        subscriptions={},
+        resolve=lambda kept, name: told.append((name, kept)),
+    )
+    order = {"s": "BTCUSDT", "i": 7, "x": "TRADE", "X": "PARTIALLY_FILLED", "l": "1", "L": "2"}
+    deal = {"e": "trade", "s": "BTCUSDT", "p": "1", "q": "1", "T": 1, "m": False}
+    for number in range(5 * LISTED):
+        mine = {"e": "ORDER_TRADE_UPDATE", "o": order | {"t": number, "n": "0.1", "N": "USDT"}}
+        for message in (mine, deal | {"t": number}):
+            exchange.handle_message(socket, message)
+    orders = [kept for name, kept in told if name == "orders"]
+    assert len(orders) == 5 * LISTED
+    assert max(len(each["trades"] or ()) for kept in orders for each in kept) <= 1
+    assert {len(kept) for _, kept in told} <= set(range(LISTED + 1))
+    assert (exchange.orders, exchange.myTrades) == (None, None)
+    await exchange.close()

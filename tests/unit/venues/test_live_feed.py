@@ -2,12 +2,13 @@
 
 import asyncio
 import time
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import asynccontextmanager
 from typing import Any
 
 import pytest
 
+from terminal.core.errors import VenueError
 from terminal.core.units import SECOND
 from terminal.model.instrument import Option
 from terminal.model.market import Depth, Funding, Gap, Index, Quote
@@ -91,6 +92,11 @@ def same_as(server: DeribitServer, desk: Desk) -> Callable[[], bool]:
         ]
 
     return compare
+
+
+def listing_of(server: DeribitServer) -> list[str]:
+    """Names of what the exchange lists on bitcoin."""
+    return [name for name, each in server.exchange.listed.items() if each.base == "BTC"]
 
 
 async def test_a_feed_begins_with_the_list_and_then_the_whole_market() -> None:
@@ -182,6 +188,75 @@ async def test_the_list_is_renewed_and_told_only_when_it_changed() -> None:
         server.faults.plan(Fault.STATUS_502, "public/get_instruments", times=1)
         await until(lambda: any("could not be renewed" in line for line in desk.told), 20.0)
         assert len(desk.of(LinkDown)) == 1
+
+
+async def test_a_perpetual_listed_later_is_followed_without_another_connection() -> None:
+    async with DeribitServer() as server:
+        new, listed = "BTC_USDC-PERPETUAL", server.exchange.listed
+        terms = listed.pop(new)
+        async with following(server, renew_s=0.05) as desk:
+            server.drip(200, PERP)
+            await until(lambda: len(desk.of(Quote)) > 2)
+            assert len(desk.of(Listing)[-1].instruments) == len(listing_of(server))
+            listed[new] = terms
+            server.drip(200, new)
+            key = f"{new}@deribit"
+            await until(lambda: any(each.key == key for each in desk.of(Depth)), 20.0)
+            quoted = {each.key for each in desk.of(Quote) if each.mark is not None}
+            await until(lambda: any(q.key == key and q.bid is not None for q in desk.of(Quote)))
+            assert KEY in quoted
+            assert len(desk.of(LinkDown)) == len(desk.of(LinkUp)) == 1
+            assert desk.told == []
+
+
+async def test_a_perpetual_no_longer_listed_is_not_asked_for_again() -> None:
+    async with DeribitServer() as server, following(server, renew_s=0.05) as desk:
+        gone = "BTC_USDC-PERPETUAL"
+        await until(lambda: len(desk.of(Listing)) == 1)
+        del server.exchange.listed[gone]
+        await until(lambda: len(desk.of(Listing)) == 2, 20.0)
+        assert desk.loaded is not None
+        desk.loaded.exchange.orderbooks.pop("BTC/USDC:USDC")
+        await asyncio.sleep(10 * live_feed.BOOKS_EVERY_S)
+        assert not any("was dropped" in line for line in desk.told)
+
+
+class Refusing:
+    """A book that is asked for in vain."""
+
+    orderbooks: Mapping[str, object] = {}
+
+    async def watch_order_book(self, _: str) -> None:
+        raise VenueError("no such book")
+
+
+class Dropping:
+    """A book that comes back, is dropped at once a second time, and then stays."""
+
+    def __init__(self) -> None:
+        self.orderbooks: dict[str, object] = {}
+        self.watched = 0
+
+    async def watch_order_book(self, symbol: str) -> None:
+        self.watched += 1
+        self.orderbooks[symbol] = object()
+        if self.watched == 1:
+            asyncio.get_running_loop().call_soon(self.orderbooks.clear)
+            raise VenueError("an error that was kept for the next caller")
+
+
+async def test_a_book_that_is_lost_again_while_it_is_mended_is_another_gap() -> None:
+    desk, exchange = Desk("http://127.0.0.1:9"), Dropping()
+    await desk.feed._mended(exchange, "BTC/USD:BTC", PERP)
+    assert exchange.watched == 2
+    assert desk.intake.faults == 2
+
+
+async def test_a_book_that_never_comes_back_costs_the_connection() -> None:
+    desk = Desk("http://127.0.0.1:9")
+    with pytest.raises(VenueError, match="no such book"):
+        await desk.feed._mended(Refusing(), "BTC/USD:BTC", PERP)
+    assert desk.intake.faults == live_feed.KEPT_ERRORS + 1
 
 
 async def test_frames_that_contradict_their_format_are_counted_and_told_once() -> None:

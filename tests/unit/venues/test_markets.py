@@ -1,6 +1,7 @@
 """Instruments: only the wanted ones, kept on disk, and a bad copy is no copy."""
 
 import asyncio
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -8,8 +9,13 @@ import pytest
 from msgspec.structs import replace
 
 from terminal.core.errors import DataError
+from terminal.core.units import HOUR
+from terminal.model.instrument import Perpetual
 from terminal.venues.ccxt_exchange import Connection, Taps
+from terminal.venues.dialects.binancecoinm import BINANCECOINM
+from terminal.venues.dialects.binanceusdm import BINANCEUSDM
 from terminal.venues.dialects.deribit import DERIBIT
+from terminal.venues.dialects.dialect import Dialect
 from terminal.venues.markets import (
     CACHE_VERSION,
     Fetched,
@@ -18,6 +24,10 @@ from terminal.venues.markets import (
     fetch_markets,
 )
 from tests.unit.venues.small_server import SmallServer, instrument
+from tests.venue_servers.binance_futures import BinanceFuturesServer
+from tests.venue_servers.binancecoinm import BinanceCoinmServer
+from tests.venue_servers.binanceusdm import BinanceUsdmServer
+from tests.venue_servers.faults import Fault
 
 COINS = ("BTC",)
 HERE = Connection(endpoint="http://127.0.0.1:9")
@@ -61,6 +71,40 @@ async def test_only_wanted_and_living_markets_are_kept() -> None:
         found = await asyncio.to_thread(fetch_markets, DERIBIT, here, COINS, 7)
     assert [each["id"] for each in found.markets] == ["BTC-PERPETUAL"]
     assert (found.at, found.venue, found.underlyings) == (7, "deribit", COINS)
+
+
+@pytest.mark.parametrize(
+    ("dialect", "made", "four"),
+    [
+        (BINANCEUSDM, BinanceUsdmServer, "ETHUSDT"),
+        (BINANCECOINM, BinanceCoinmServer, "ETHUSD_PERP"),
+    ],
+    ids=lambda each: each.venue if isinstance(each, Dialect) else "",
+)
+async def test_binance_tells_in_a_second_list_how_often_funding_is_paid(
+    dialect: Dialect, made: Callable[[], BinanceFuturesServer], four: str
+) -> None:
+    async with made() as server:
+        server.adjusted = [{"symbol": four, "fundingIntervalHours": 4}, {"symbol": "XYZ"}]
+        here = Connection(endpoint=server.url)
+        found = await asyncio.to_thread(fetch_markets, dialect, here, ("BTC", "ETH"), 7)
+    assert found.note == ""
+    known = equip(dialect, Taps(), here, found).directory.by_symbol
+    paid = {n: p.funding_interval for n, p in known.items() if isinstance(p, Perpetual)}
+    assert paid.pop(four) == 4 * HOUR
+    assert set(paid.values()) == {8 * HOUR}
+
+
+@pytest.mark.parametrize("fault", [Fault.STATUS_502, Fault.BODY_NULL])
+async def test_without_the_second_list_the_first_serves_and_it_is_said(fault: Fault) -> None:
+    async with BinanceUsdmServer() as server:
+        server.faults.plan(fault, "GET /fapi/v1/fundingInfo")
+        here = Connection(endpoint=server.url)
+        found = await asyncio.to_thread(fetch_markets, BINANCEUSDM, here, COINS, 7)
+    loaded = equip(BINANCEUSDM, Taps(), here, found)
+    assert "fundingIntervalHours" in loaded.note
+    assert loaded.note.endswith("taken to be paid every 8 hours")
+    assert list(loaded.directory.by_key) == ["BTCUSDT@binanceusdm"]
 
 
 def test_what_cannot_be_read_is_left_out_and_counted() -> None:

@@ -7,6 +7,7 @@ import pytest
 from terminal.core.errors import ConfigError
 from terminal.model.account import AccountSnapshot
 from terminal.model.messages import Disturb, DisturbanceKind, Event, LinkDown, LinkUp, Listing
+from terminal.model.ports import LiveWorld
 from terminal.venues.dialects.dialect import Directory
 from terminal.venues.event_queue import NEVER, EventQueue
 from terminal.venues.trading_world import Links, TradingWorld
@@ -23,6 +24,10 @@ class Feed:
         self.dialect = a_dialect(venue="v")
         self.queue = EventQueue()
         self.intake = self
+        self.doubts: list[str] = []
+
+    def doubt(self, why: str) -> None:
+        self.doubts.append(why)
 
 
 class Account:
@@ -31,6 +36,10 @@ class Account:
     def __init__(self) -> None:
         self.said: list[tuple[int, Event]] = []
         self.known = Directory({}, {})
+        self.doubts: list[str] = []
+
+    def doubt(self, why: str) -> None:
+        self.doubts.append(why)
 
     def next_at(self) -> int | None:
         return self.said[0][0] if self.said else None
@@ -92,3 +101,10 @@ def test_links_are_told_as_one(parts: tuple[Feed, Account, TradingWorld]) -> Non
 def test_a_real_market_takes_no_disturbance(parts: tuple[Feed, Account, TradingWorld]) -> None:
     with pytest.raises(ConfigError, match="takes no disturbance"):
         parts[2].disturb(Disturb(DisturbanceKind.JUMP, "BTC", 0.1, 1.0), 0)
+
+
+def test_a_doubt_goes_to_both_parts(parts: tuple[Feed, Account, TradingWorld]) -> None:
+    feed, account, world = parts
+    world.doubt("asleep")
+    assert (feed.doubts, account.doubts) == (["asleep"], ["asleep"])
+    assert isinstance(world, LiveWorld)

@@ -47,6 +47,16 @@ def test_linear_contracts_are_coins() -> None:
     assert contract(KNOWN, "ETHUSDT").min_notional == 20
 
 
+def test_an_interval_of_funding_that_does_not_divide_a_day_is_refused() -> None:
+    row = frames.LINEAR[0] | {"fundingIntervalHours": 4}
+    perpetual = READ.instrument({"info": row})
+    assert isinstance(perpetual, Perpetual)
+    assert perpetual.funding_interval == 4 * HOUR
+    for wrong in (0, -8, 5, "4.5"):
+        with pytest.raises(DataError, match="fundingIntervalHours"):
+            READ.instrument({"info": row | {"fundingIntervalHours": wrong}})
+
+
 def test_inverse_contracts_are_100_usd_of_bitcoin_and_10_of_the_others() -> None:
     bitcoin, ether = contract(COIN, "BTCUSD_PERP"), contract(COIN, "ETHUSD_PERP")
     assert (bitcoin.payoff, bitcoin.multiplier) == (Payoff.INVERSE, Decimal(100))

@@ -198,7 +198,8 @@ def test_a_fill_is_charged_in_what_it_settles_in() -> None:
 
 
 def test_funding_comes_as_an_execution_and_is_no_fill() -> None:
-    paid = FundingPaid("BTCUSDT@bybit", Decimal("4.5"), "USDT", -0.0001)
+    key = "BTCUSDT@bybit"
+    paid = FundingPaid(key, Decimal("4.5"), "USDT", -0.0001, payment_id=f"{key} funding e-1")
     assert READ.private(frames.told("execution", frames.FUNDING), KNOWN) == (paid,)
     assert READ.fill(frames.FUNDING, KNOWN) is None
     assert READ.fill(frames.fill(execType="Settle"), KNOWN) is None

@@ -17,6 +17,7 @@ from terminal.model.market import Funding, Index, Trade
 from terminal.model.order import Fill, OrderIntent, OrderStatus, OrderUpdate, Side, TimeInForce
 from terminal.venues.dialects.client_ids import as_hex
 from terminal.venues.dialects.hyperliquid import HYPERLIQUID
+from terminal.venues.dialects.hyperliquid_private import payment
 from terminal.venues.dialects.hyperliquid_terms import ticks
 from terminal.venues.dialects.quote_parts import QuotePart
 from tests.helpers import frames_hyperliquid as frames
@@ -219,9 +220,12 @@ def test_history_is_not_news() -> None:
     assert len(READ.private(frames.frame("userFills", fills | {"isSnapshot": False}), KNOWN)) == 1
     paid: Frame = {"user": "0x0", "fundings": [frames.PAYMENT]}
     assert READ.private(frames.frame("userFundings", paid | {"isSnapshot": True}), KNOWN) == ()
-    assert READ.private(frames.frame("userFundings", paid), KNOWN) == (
-        FundingPaid(BTC, Decimal("-0.5626"), "USDC", 0.0000125),
-    )
+    (told,) = READ.private(frames.frame("userFundings", paid), KNOWN)
+    at = frames.PAYMENT["time"]
+    by_request: Frame = {"time": at, "hash": "0x0", "delta": {**frames.PAYMENT, "type": "funding"}}
+    name = f"{BTC} funding {at}"
+    assert told == FundingPaid(BTC, Decimal("-0.5626"), "USDC", 0.0000125, payment_id=name)
+    assert payment(by_request, KNOWN) == told
 
 
 def test_a_short_of_half_a_bitcoin() -> None:

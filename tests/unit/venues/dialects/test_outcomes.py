@@ -92,7 +92,7 @@ def raised(exchange: Any, code: int, body: dict[str, Any]) -> BaseException:
         (11050, "bad_request", Outcome.REFUSED),
         (13004, "invalid_credentials", Outcome.REFUSED),
         (10001, "error", Outcome.UNKNOWN),
-        (10028, "too_many_requests", Outcome.UNKNOWN),
+        (10028, "too_many_requests", Outcome.REFUSED),
         (10040, "retry", Outcome.UNKNOWN),
         (10041, "settlement_in_progress", Outcome.UNKNOWN),
         (11051, "system_maintenance", Outcome.UNKNOWN),

@@ -9,6 +9,7 @@ from terminal.model.messages import Event
 from terminal.model.order import Fill, OrderUpdate
 from terminal.venues.dialects.dialect import Dialect
 from terminal.venues.gateway.asks import Asks
+from terminal.venues.gateway.fill_log import Booked
 from terminal.venues.gateway.gateway import Earlier, Gateway
 from terminal.venues.gateway.line import Terms
 from terminal.venues.redaction import Redactor
@@ -30,6 +31,7 @@ class Driven:
         spoken: Dialect,
         asked: Asks,
         earlier: Sequence[Earlier] = (),
+        booked: Booked | None = None,
     ) -> None:
         loop = asyncio.get_running_loop()
         assert isinstance(loop, VirtualLoop)
@@ -44,6 +46,8 @@ class Driven:
             now=lambda: START + loop.clock_ns(),
             clock=loop.clock_ns,
             since=START,
+            paid_since=START,
+            booked=booked,
         )
         self.gateway = Gateway(terms, earlier)
         self.heard: list[Event] = []
@@ -79,12 +83,13 @@ def tell(
     spoken: Dialect | None = None,
     asked: Asks | None = None,
     earlier: Sequence[Earlier] = (),
+    booked: Booked | None = None,
     connected: bool = True,
 ) -> Driven:
     """Run a story against a gateway, by default from when its account has been read."""
 
     async def main() -> Driven:
-        driven = Driven(venue or FakeVenue(), spoken or dialect(), asked or asks(), earlier)
+        driven = Driven(venue or FakeVenue(), spoken or dialect(), asked or asks(), earlier, booked)
         running = asyncio.get_running_loop().create_task(driven.gateway.run())
         if connected:
             await asyncio.sleep(0.5)

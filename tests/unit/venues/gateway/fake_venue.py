@@ -1,12 +1,12 @@
 """A venue in memory: takes orders, fills them when told, and fails in every way that is asked."""
 
 import asyncio
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from decimal import Decimal
 
 from terminal.core.errors import VenueError
 from terminal.core.ids import client_order_id
-from terminal.model.account import Balance, Position
+from terminal.model.account import Balance, FundingPaid, Position
 from terminal.model.order import Fill, OrderIntent, OrderStatus, OrderUpdate, Side, TimeInForce
 from terminal.venues.ccxt_exchange import Taps
 from terminal.venues.dialects.dialect import (
@@ -106,6 +106,15 @@ def _asks(kind: str, *args: object) -> Ask:
     return Ask(kind, args, at("rows") if kind not in ("cancel", "wind") else done)
 
 
+def _wind(seconds: int, symbols: Sequence[str]) -> tuple[Ask, ...]:
+    return (_asks("wind", seconds, *symbols),)
+
+
+def wind_each(seconds: int, symbols: Sequence[str]) -> tuple[Ask, ...]:
+    """Wind symbol by symbol, as Binance does."""
+    return tuple(Ask("wind", ({"symbol": each}, seconds), done) for each in symbols)
+
+
 def asks(budget: Budget | None = None) -> Asks:
     return Asks(
         budget=budget or Budget(10_000.0, 10_000.0, 10.0, 10.0),
@@ -113,12 +122,17 @@ def asks(budget: Budget | None = None) -> Asks:
         cancel=lambda sent: _asks("cancel", sent.client_id),
         open_orders=lambda _: (_asks("open"),),
         positions=lambda _: (_asks("positions"),),
-        trades=lambda _, __, since: (_asks("trades", since),),
+        trades=lambda _, span: (_asks("trades", span.since),),
         balances=lambda _: (_asks("balances"),),
         balance=lambda raw: Balance(str(raw["coin"]), Decimal(str(raw["amount"]))),
         trade_ms=lambda raw: int(str(raw["ms"])),
         trade_order=lambda raw: str(raw["venue_id"]),
-        wind=lambda seconds, _: (_asks("wind", seconds),),
+        wind=_wind,
+        payments=lambda _, span: (_asks("payments", span.since),),
+        payment=lambda raw, known: FundingPaid(
+            KEY, Decimal(str(raw["amount"])), "BTC", None, payment_id=str(raw["id"])
+        ),
+        payment_ms=lambda raw: int(str(raw["ms"])),
         watches=("stream",),
     )
 
@@ -140,7 +154,9 @@ class FakeVenue:
         self.delay_s = 0.0
         self.listening = True
         self.taps = Taps()
+        self.payments: list[dict[str, object]] = []
         self.guarded = 0
+        self.wound: list[tuple[object, ...]] = []
         self.shut = 0.0
         self.ms = 1_764_000_000_500
         self._lost: asyncio.Future[None] | None = None
@@ -161,9 +177,10 @@ class FakeVenue:
             "open": lambda: {"rows": [x for x in self.orders.values() if x["status"] == "live"]},
             "trades": lambda: {"rows": list(self.trades)},
             "positions": lambda: {"rows": self._positions()},
+            "payments": lambda: {"rows": list(self.payments)},
             "balances": lambda: {"rows": [{"coin": "BTC", "amount": "2"}]},
             "cancel": lambda: self._cancel(str(ask.args[0])),
-            "wind": lambda: {"ok": ask.args[0]},
+            "wind": lambda: self._wind(ask.args),
         }
         return await self._call(kind, answers[kind])
 
@@ -244,6 +261,10 @@ class FakeVenue:
         if order is None or order["status"] != "live":
             raise VenueError("not open")
         order["status"] = "cancelled"
+        return {"ok": 1}
+
+    def _wind(self, args: tuple[object, ...]) -> object:
+        self.wound.append(args)
         return {"ok": 1}
 
     def _positions(self) -> list[dict[str, object]]:

@@ -7,8 +7,9 @@ from decimal import Decimal
 from terminal.model.account import OpenOrder
 from terminal.model.messages import Fault
 from terminal.model.order import Side
+from terminal.venues.gateway.limiter import Budget
 from tests.unit.venues.gateway.driving import Driven, tell
-from tests.unit.venues.gateway.fake_venue import FakeVenue, intent, order_id
+from tests.unit.venues.gateway.fake_venue import FakeVenue, asks, intent, order_id
 
 
 def test_a_cancel_that_overtakes_its_order_is_asked_for_again() -> None:
@@ -41,6 +42,39 @@ def test_a_cancel_that_failed_because_of_a_fill_ends_as_filled() -> None:
     driven = tell(story)
     assert driven.statuses()[-1] == "filled"
     assert driven.fills() == ["t0"]
+
+
+def test_the_last_hop_is_asked_after_the_wait_for_the_rate_limit() -> None:
+    stopped: list[str] = []
+
+    async def story(driven: Driven) -> None:
+        gateway = driven.gateway
+        gateway.ask_before_orders(lambda _: "stopped by hand" if stopped else "")
+        await asyncio.sleep(10)
+        for number in (1, 2, 3):  # the third has to wait for its place
+            gateway.submit(intent(number), 0)
+        await asyncio.sleep(0.01)
+        stopped.append("now")
+        await asyncio.sleep(5)
+
+    narrow = Budget(per_second=2.0, burst=3.0, for_cancels=1.0, for_orders=0.0)
+    driven = tell(story, asked=asks(narrow))
+    assert driven.venue.created == [order_id(1), order_id(2)]
+    assert ("rejected", "not sent: stopped by hand") in driven.updates()
+
+
+def test_a_cancel_is_never_asked_about() -> None:
+    async def story(driven: Driven) -> None:
+        driven.gateway.submit(intent(1), 0)
+        await asyncio.sleep(0.1)
+        driven.gateway.ask_before_orders(lambda _: "stopped by hand")
+        driven.gateway.cancel(order_id(1), 0)
+        driven.gateway.submit(intent(2), 0)
+        await asyncio.sleep(1)
+
+    driven = tell(story)
+    assert driven.venue.created == [order_id(1)]
+    assert "cancelled" in driven.statuses()
 
 
 def test_an_order_nobody_sent_is_neither_cancelled_nor_asked_about() -> None:

@@ -2,6 +2,7 @@
 
 from decimal import Decimal
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -62,3 +63,17 @@ def test_a_fill_of_before_is_passed_over_and_an_unread_account_explains_nothing(
 def test_a_nameless_fill_is_named_and_a_named_one_keeps_its_name() -> None:
     assert named(fill(1, order=""), "ours").order_id == "ours"
     assert named(fill(1, order="o"), "other").order_id == "o"
+
+
+def test_only_so_many_fills_and_orders_are_remembered(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("terminal.venues.gateway.fill_log.KEPT", 3)
+    monkeypatch.setattr("terminal.venues.gateway.fill_log._ORDERS", 2)
+    log = FillLog()
+    for number in range(1, 5):
+        assert log.fresh(fill(number, order=f"o{number}"))
+    assert log.fresh(fill(9, order=""))  # of nobody's order
+    assert log.count == 5
+    assert not log.told(fill(1))
+    assert log.told(fill(9))
+    assert log.filled("o1") == 0
+    assert log.filled("o4") == 1

@@ -223,6 +223,25 @@ def test_fills_lost_with_the_socket_are_read_after_the_reconnect() -> None:
     assert kinds == [LinkDown, LinkUp, LinkDown, LinkUp]
 
 
+def test_after_a_doubt_nothing_leaves_before_the_trades_have_been_read() -> None:
+    async def story(driven: Driven) -> None:
+        driven.gateway.submit(intent(), 0)
+        await asyncio.sleep(0.1)
+        driven.venue.fill(order_id(1), "10", told=False)
+        driven.gateway.doubt("stood still")
+        driven.gateway.submit(intent(2), 0)
+        await asyncio.sleep(3)
+        driven.gateway.submit(intent(3), 0)
+        await asyncio.sleep(0.1)
+
+    driven = tell(story)
+    assert driven.fills() == ["t0"]
+    assert driven.updates()[1] == ("rejected", "not sent: the account is not connected")
+    assert set(driven.venue.orders) == {order_id(1), order_id(3)}
+    kinds = [type(each) for each in driven.heard if isinstance(each, LinkUp | LinkDown)]
+    assert kinds == [LinkDown, LinkUp, LinkDown, LinkUp]
+
+
 def test_fills_the_stream_never_told_are_read_at_intervals() -> None:
     async def story(driven: Driven) -> None:
         driven.gateway.submit(intent(), 0)

@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 
 from terminal.core.units import SECOND
 from terminal.venues.gateway.limiter import (
+    NO_WAIT,
     Budget,
     Priority,
     Turnstile,
@@ -118,3 +119,17 @@ async def test_patience_that_runs_out_gives_up_the_place() -> None:
     gate.shut(SECOND)
     assert 0 < gate.shut_for() <= SECOND
     assert not await gate.enter(Priority.CANCEL, 0.01)
+
+
+@given(weights=st.lists(st.floats(0.1, 200.0), min_size=1, max_size=30))
+def test_no_second_lets_more_weight_out_than_there_is(weights: list[float]) -> None:
+    """What has left by a time is at most the burst and what was refilled."""
+    budget = Budget(10.0, 100.0, 5.0, 5.0)
+    now, bucket, spent = 0, full(budget, 0), 0.0
+    for weight in weights:
+        now += wait(bucket, Priority.READ, now, weight)
+        assert wait(bucket, Priority.READ, now, weight) == NO_WAIT
+        bucket = taken(bucket, now, weight)
+        spent += weight
+        overdraft = max(weight - (budget.burst - 10.0), 0.0)  # heavier than there ever is
+        assert spent <= budget.burst + budget.per_second * now / SECOND + overdraft + 1e-6

@@ -1,10 +1,13 @@
 """A Solana node on this machine, and accounts written by absolute offsets, not by our layouts."""
 
+import asyncio
 import base64
+import contextlib
 import hashlib
 import json
 import struct
-from collections.abc import Callable
+import threading
+from collections.abc import Callable, Iterator
 from typing import Any, Self
 
 from aiohttp import web
@@ -40,11 +43,16 @@ def position_bytes(place: Place, wallet: str = WALLET, **changed: Any) -> bytes:
     raw[152] = said.get("side", 1 if long else 2)
     struct.pack_into("<QQQ", raw, 153, said["price"], said["size"], said["collateral"])
     struct.pack_into("<q", raw, 177, -123_456)
+    raw[185:201] = said.get("snapshot", 0).to_bytes(16, "little")
     return bytes(raw)
 
 
 def custody_bytes(token: str, **changed: Any) -> bytes:
-    """Write a Custody account; by default half of it is lent on the curve of SOL in 2026."""
+    """Write a Custody account; by default half of it is lent on the curve of SOL in 2026.
+
+    ``cumulative`` is the sum of rates and when it was brought up to date: by default in 2033, so
+    that no fee runs up.
+    """
     said: dict[str, Any] = {
         "owned": 1000 * 10**9,
         "locked": 500 * 10**9,
@@ -53,6 +61,7 @@ def custody_bytes(token: str, **changed: Any) -> bytes:
         "debt": 0,
         "interest": 0,
         "bps": (6, 6),
+        "cumulative": (0, 2_000_000_000),
     } | changed
     raw = bytearray(1060 + 40)
     raw[:8] = bytes([1, 184, 48, 81, 93, 131, 63, 145])
@@ -60,6 +69,9 @@ def custody_bytes(token: str, **changed: Any) -> bytes:
     raw[40:72] = decoded(MINTS[token])
     raw[105] = token.startswith("USD")
     struct.pack_into("<QQ", raw, 222, said["owned"], said["locked"])
+    total, updated = said["cumulative"]
+    raw[262:278] = total.to_bytes(16, "little")
+    struct.pack_into("<q", raw, 278, updated)
     struct.pack_into("<Q", raw, 286, said["dbps"])
     struct.pack_into("<QQ", raw, 296, *said["bps"])
     struct.pack_into("<QQQQ", raw, 352, *said["curve"])
@@ -125,12 +137,15 @@ class Chain:
             "jsonrpc": "2.0",
             "id": question["id"],
             "result": {
-                "context": {"apiVersion": "2.2.7", "slot": SLOT},
+                "context": {"apiVersion": "2.2.7", "slot": self._slot_now()},
                 "value": [self._said(address) for address in addresses],
             },
         }
         spoiled = self.answer(reply) if self.answer else None
         return web.json_response(reply) if spoiled is None else spoiled
+
+    def _slot_now(self) -> int:
+        return SLOT
 
     def _said(self, address: str) -> dict[str, Any] | None:
         if address not in self.accounts:
@@ -144,3 +159,17 @@ class Chain:
             "rentEpoch": 18446744073709551615,
             "space": len(content),
         }
+
+
+@contextlib.contextmanager
+def served(chain: Chain) -> Iterator[None]:
+    """Serve a chain from a thread of its own, for what runs a loop of its own."""
+    loop = asyncio.new_event_loop()
+    serving = threading.Thread(target=loop.run_forever)
+    serving.start()
+    asyncio.run_coroutine_threadsafe(chain.__aenter__(), loop).result(5)
+    yield
+    asyncio.run_coroutine_threadsafe(chain.__aexit__(), loop).result(5)
+    loop.call_soon_threadsafe(loop.stop)
+    serving.join()
+    loop.close()

@@ -12,13 +12,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from terminal.core.errors import DataError
 from terminal.core.units import HOUR
 from terminal.model.instrument import CarryKind, Payoff
 from terminal.model.order import Side
 from terminal.portfolio.carry import payment, rates_of
 from terminal.venues.jupiter import accounts
 from terminal.venues.jupiter.accounts import Custody, HeldPosition
-from terminal.venues.jupiter.borrowing import RATE, hourly_rate
+from terminal.venues.jupiter.borrowing import RATE, hourly_rate, owed_usd
 from terminal.venues.jupiter.holdings import Holding, carry, contracts, perpetual
 from terminal.venues.jupiter.program import Place, places
 from tests.unit.venues.jupiter.chain import LONG_SOL, SHORT_SOL, custody_bytes
@@ -40,6 +41,7 @@ def held(place: Place, size: int, entry: int) -> HeldPosition:
         size_usd=size * accounts.MICRO,
         collateral_usd=Decimal(100),
         opened_at=0,
+        interest_snapshot=0,
     )
 
 
@@ -136,6 +138,22 @@ def test_an_empty_custody_costs_the_least_of_the_curve() -> None:
     assert hourly_rate(custody(owned=0, locked=0)) == 1000 * RATE // 10_000 // 8760 / RATE
 
 
+def test_a_fee_grows_with_the_cumulative_rate_and_the_hours_since() -> None:
+    short = held(SHORT_SOL, 3000 * 10**6, 150 * 10**6)
+    short = msgspec.structs.replace(short, interest_snapshot=2_000_000)
+    lent = custody(dbps=10, cumulative=(2_500_000, 7200))
+    assert owed_usd(short, lent, 7200) == Decimal("1.5")  # 3000 USD at 0.0005 already charged up
+    # an hour at full use costs 1e-4, half is lent: 3000 USD more at 5e-5
+    assert owed_usd(short, lent, 10_800) == Decimal("1.65")
+    assert owed_usd(short, lent, 0) == Decimal("1.5")  # a clock that is behind takes nothing back
+
+
+def test_a_fee_that_ran_backwards_is_refused_by_name() -> None:
+    short = msgspec.structs.replace(held(SHORT_SOL, 10**9, 10**8), interest_snapshot=5)
+    with pytest.raises(DataError, match=r"SOL-SHORT-USDC: cumulativeInterestSnapshot 5"):
+        owed_usd(short, custody(locked=0, curve=(0, 0, 0, 1), cumulative=(4, 0)), 0)
+
+
 def test_a_holding_says_its_delta_in_coin_and_dollars_and_its_cost() -> None:
     short = held(SHORT_SOL, 3000 * 10**6, 150 * 10**6)
     found = Holding(
@@ -143,6 +161,7 @@ def test_a_holding_says_its_delta_in_coin_and_dollars_and_its_cost() -> None:
         position=contracts(short),
         funding=carry(SHORT_SOL, custody(dbps=10)),
         held=short,
+        owed_usd=Decimal(1),
         price=160.0,
     )
     assert found.delta == -20.0

@@ -1,0 +1,63 @@
+"""A report's page as a PDF: pages and pictures are there, and what cannot be printed is said."""
+
+from pathlib import Path
+
+import pytest
+from PySide6.QtCore import Qt, QUrl
+from PySide6.QtGui import QImage, QTextDocument
+from PySide6.QtWidgets import QApplication
+
+from ui.report_pdf import PAGE, PDF, _document, main, write_pdf
+
+SVG = (
+    '<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 60 30" width="60" height="30">'
+    '<rect x="0" y="0" width="60" height="30" fill="#ff0000"/></svg>'
+)
+
+
+def test_charts_become_pictures_of_their_size(qapp: QApplication) -> None:
+    del qapp
+    found = _document(f"<p>before</p>{SVG}<p>between</p>{SVG}<p>after</p>")
+    text = found.toPlainText()
+    assert text.count("\ufffc") == 2  # an object where each chart stands
+    assert text.startswith("before")
+    assert text.endswith("after")
+    assert found.idealWidth() >= 60
+
+
+def test_a_page_becomes_a_pdf_for_this_user_alone(
+    tmp_path: Path, qapp: QApplication, capsys: pytest.CaptureFixture[str]
+) -> None:
+    del qapp
+    (tmp_path / PAGE).write_text(f"<html><body><h1>Day</h1>{SVG}</body></html>", "utf-8")
+    assert main([str(tmp_path)]) == 0
+    written = Path(capsys.readouterr().out.strip())
+    assert written == tmp_path / PDF
+    assert written.read_bytes().startswith(b"%PDF-")
+    assert written.stat().st_mode & 0o077 == 0
+    assert write_pdf(tmp_path) == written  # again, over the old one
+
+
+def test_what_cannot_be_printed_is_said(
+    tmp_path: Path, qapp: QApplication, capsys: pytest.CaptureFixture[str]
+) -> None:
+    del qapp
+    assert main([str(tmp_path)]) == 1
+    assert "name a folder that the verb report made" in capsys.readouterr().err
+    (tmp_path / PAGE).write_text("<p>x</p>", "utf-8")
+    (tmp_path / PDF).mkdir()
+    assert main([str(tmp_path)]) == 1
+    assert "cannot be written" in capsys.readouterr().err
+
+
+def test_no_file_is_opened_for_a_page(tmp_path: Path, qapp: QApplication) -> None:
+    del qapp
+    picture = QImage(8, 8, QImage.Format.Format_RGB32)
+    picture.fill(Qt.GlobalColor.white)
+    assert picture.save(str(tmp_path / "picture.png"))
+    there = QUrl.fromLocalFile(str(tmp_path / "picture.png"))
+    found = _document(f'<p><img src="{there.toString()}"></p>{SVG}')
+    image = QTextDocument.ResourceType.ImageResource
+    assert found.resource(image, there) is None
+    assert found.resource(image, QUrl("chart-0")) is not None
+    assert QTextDocument().resource(image, there) is not None  # as Qt would by itself
