@@ -6,6 +6,7 @@ every order, hedges what is left, and comes to rest: no order arrived twice or i
 journal, none is left open, and the books hold what the exchange holds.
 """
 
+import argparse
 import asyncio
 import os
 import sys
@@ -102,8 +103,16 @@ async def crash_test(names: Sequence[str], root: Path) -> Findings:
 
 def main(argv: Sequence[str]) -> int:
     """Run the crash test; 1 when a promise was broken."""
+    words = (__doc__ or "").partition("\n\n")[2]
+    parser = argparse.ArgumentParser(prog="python -m tests.kill_live", description=words)
+    text = f"where to die, all of them unless told: {', '.join(PLACES)}"
+    parser.add_argument("labels", nargs="*", metavar="LABEL", help=text)
+    labels = parser.parse_args(argv).labels
+    unknown = [each for each in labels if each not in PLACES]
+    if unknown:
+        parser.error(f"no place is called {', '.join(unknown)}; there are {', '.join(PLACES)}")
     with tempfile.TemporaryDirectory(prefix="gammadesk-kill-") as folder:
-        found = asyncio.run(crash_test(argv or tuple(PLACES), Path(folder)))
+        found = asyncio.run(crash_test(labels or tuple(PLACES), Path(folder)))
     total = f"{found.kills} lives, {found.orders} orders, {found.fills} fills, "
     total += f"{len(found.orphans)} orphans, {len(found.doubles)} sent twice, "
     sys.stdout.write(total + f"{len(found.broken)} broken promises\n")
