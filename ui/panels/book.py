@@ -130,7 +130,6 @@ class BookPanel(Panel):
         raise LookupError(f"the book has no {kind.__name__}")
 
     def _lay_out(self) -> None:
-        self.tabs.setDocumentMode(True)
         self.tabs.setAccessibleName("Parts of the book")
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
