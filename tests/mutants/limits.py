@@ -101,8 +101,8 @@ LIMITED: Final = (
         (
             Edit(
                 WORK,
-                "    return state.stop is not None or any(\n",
-                "    return any(\n",
+                "    return state.stop is not None or any(",
+                "    return any(",
             ),
         ),
         ("tests/unit/engine/test_stops.py",),
