@@ -3,8 +3,10 @@
 Each trial runs the engine with its journal on a busy simulated market, on a loop that other work
 holds up, under a fault drawn from the seed; a second thread then stops it by the window's command,
 the latch file or the signal. Measured from that moment: when the latch bars orders, and when the
-last cancel of what rested is handed to the venue. Afterwards the market runs on for a while: no
-order may leave that is not the stop's own. Ends with 1 when a limit is missed.
+last cancel of what rested is handed to the venue. A click is heard by the loop alone: how long it
+waited for that is a line of its own, and its latch is measured from there, its cancels are not.
+Afterwards the market runs on for a while: no order may leave that is not the stop's own. Ends with
+1 when a limit is missed.
 """
 
 import argparse
@@ -74,9 +76,19 @@ class Trial(Struct, frozen=True):
     way: Way
     fault: Fault
     resting: int
+    waited_ms: float  # for the loop, of a click
     latch_ms: float
     wire_ms: float | None  # nothing rested: there was nothing to cancel
     after: int  # orders that left though they were not the stop's own
+
+
+class Times(Struct, frozen=True):
+    """When what happened, seconds of ``time.perf_counter``."""
+
+    began: float
+    heard: float  # by the loop, where it is told to it; else when it began
+    barred: float
+    cancels: list[float]
 
 
 class Weather:
@@ -117,9 +129,10 @@ class Wire:
             cancel(order_id, at)
 
         def asked(intent: OrderIntent) -> str:
+            at = time.perf_counter()  # a thread may pull the latch right after it was asked
             why = bars(intent)
             if not why:
-                self.left.append((time.perf_counter(), intent))
+                self.left.append((at, intent))
             return why
 
         world.cancel = cancelled  # type: ignore[method-assign]
@@ -140,11 +153,18 @@ async def _load(chance: random.Random) -> None:
         await asyncio.sleep(chance.uniform(0.0, 0.030))
 
 
-def _stop(way: Way, session: Session, folder: Path, loop: asyncio.AbstractEventLoop) -> None:
+def _stop(
+    way: Way,
+    session: Session,
+    folder: Path,
+    loop: asyncio.AbstractEventLoop,
+    heard: Callable[[], None],
+) -> None:
     """Stop as somebody outside does; runs on a thread of its own."""
     stop = Stop(StopStage.FREEZE, "bench")
     match way:
         case Way.COMMAND:
+            loop.call_soon_threadsafe(heard)
             loop.call_soon_threadsafe(session.command, stop)
         case Way.FILE:
             latched = Latched(stage=stop.stage, reason=stop.reason, at=time.time_ns(), by="bench")
@@ -182,10 +202,18 @@ async def trial(chance: random.Random, seed: int, folder: Path, profile: Path) -
         runner.stop()
         await asyncio.gather(running, loading, return_exceptions=True)
         session.close()
-    began, latch_ms, wire_ms, count = taken
-    barred_at = began + latch_ms / 1e3
-    late = [each for when, each in wire.left if when > barred_at and not each.for_stop]
-    return Trial(way, fault, count, latch_ms, wire_ms, len(late))
+    heard, barred, began = taken.heard, taken.barred, taken.began
+    late = [each for when, each in wire.left if when > barred and not each.for_stop]
+    cancelled = max(taken.cancels, default=None)
+    return Trial(
+        way,
+        fault,
+        len(taken.cancels),
+        (heard - began) * 1e3,
+        (barred - heard) * 1e3,
+        None if cancelled is None else (cancelled - began) * 1e3,
+        len(late),
+    )
 
 
 def _disturb(session: Session, fault: Fault) -> None:
@@ -198,19 +226,18 @@ def _disturb(session: Session, fault: Fault) -> None:
         session.world.disturb(kinds[fault], session.state.now)
 
 
-async def _timed(
-    way: Way, session: Session, folder: Path, wire: Wire
-) -> tuple[float, float, float | None, int]:
-    """Stop from another thread; ms to the latch, ms to the last cancel, what rested."""
+async def _timed(way: Way, session: Session, folder: Path, wire: Wire) -> Times:
+    """Stop from another thread."""
     probe = _probe()
     barred: list[float] = []
     begun: list[float] = []
+    heard: list[float] = []
     loop = asyncio.get_running_loop()
 
     def outside() -> None:
         begun.append(time.perf_counter())
         watching.start()
-        _stop(way, session, folder, loop)
+        _stop(way, session, folder, loop, lambda: heard.append(time.perf_counter()))
 
     def watch() -> None:
         while not session.latch.bars(probe):
@@ -228,9 +255,7 @@ async def _timed(
     thread.join()
     watching.join()
     stops = [wire.cancels[each] for each in before if each in wire.cancels]
-    began = begun[0]
-    wire_ms = (max(stops) - began) * 1e3 if stops else None
-    return began, (barred[0] - began) * 1e3, wire_ms, len(stops)
+    return Times(begun[0], (heard or begun)[0], barred[0], stops)
 
 
 def _probe() -> OrderIntent:
@@ -263,6 +288,8 @@ def report(trials: Sequence[Trial]) -> tuple[str, bool]:
     for way in Way:
         some = [each.latch_ms for each in trials if each.way is way]
         lines.append(f"  latched by {way.value:<10}{_spread(some)}")
+    waited = [each.waited_ms for each in trials if each.way is Way.COMMAND]
+    lines.append(f"a click waited before  {_spread(waited)}")
     for kinds, of in groups:
         for kind in kinds:
             some = [each.wire_ms for each in trials if of(each) is kind and each.wire_ms]
