@@ -23,10 +23,12 @@ from tests.unit.lab.test_sweep import Mailed
 QUICK = ["--settings", "30", "--bars", "1500", "--repeats", "2"]
 
 
-def turns(*ratios: float, count: int = sweep.SETTINGS) -> dict[int, list[sweep.Turn]]:
+def turns(
+    *ratios: float, count: int = sweep.SETTINGS, core: float = 1.0
+) -> dict[int, list[sweep.Turn]]:
     found = (Score((0.1,), 0.0, 0.0, 0.0, 0, 0.0, ""),) * count
     two = [sweep.Turn(1.0, 1.0, found) for _ in ratios]
-    return {1: [sweep.Turn(each, each, found) for each in ratios], 2: two}
+    return {1: [sweep.Turn(each, core * each, found) for each in ratios], 2: two}
 
 
 def cluster(spoil: Callable[[Any], Any] = lambda each: each) -> ModuleType:
@@ -79,7 +81,14 @@ def test_recorded_minutes_are_run_where_there_are_enough(tmp_path: Path) -> None
 def test_the_goal_is_judged_on_its_own_terms(
     ratios: tuple[float, ...], count: int, bars: int, word: str
 ) -> None:
-    assert sweep.verdict(turns(*ratios, count=count), bars) == word
+    assert sweep.verdict(turns(*ratios, count=count), bars)[0] == word
+
+
+def test_a_busy_machine_proves_nothing() -> None:
+    for ratio in (1.0, 1.9):
+        word, why = sweep.verdict(turns(ratio, ratio, core=0.8), YEAR_OF_MINUTES)
+        assert word == "open"
+        assert "one thread had 80% of a core" in why
 
 
 def test_without_dask_it_says_that_it_is_not_measured(
