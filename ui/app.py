@@ -36,6 +36,7 @@ if TYPE_CHECKING:
     from terminal.model.frame import Frame
     from terminal.runtime.runner import Runner
     from ui.bridge import Bridge
+    from ui.frontiers import Frontiers
     from ui.key_door import KeyDoor
     from ui.rehearsal import Rehearsal
     from ui.reports import Reports
@@ -68,6 +69,7 @@ class Application:
         self.door: KeyDoor | None = None
         self.rehearsal: Rehearsal | None = None
         self.reports: Reports | None = None
+        self.frontiers: Frontiers | None = None
         self._stop = asyncio.Event()
         self._leaving = asyncio.Event()
         # A picture shows the defaults and leaves the person's layout alone. (Never the null
@@ -137,7 +139,7 @@ class Application:
                 presets, directory / assembly.PROFILES, self.window, self.say
             )
             self.window.install(panels)
-            await assembly.furnish(panels)
+            self.frontiers = await assembly.furnish(panels, self.options, self.say)
             self._connect(assembly.Bridge(self._latest, self.runner.send))
             with assembly.stopped_by_signal(session.latch):
                 await self._drive(self.runner)
@@ -286,8 +288,9 @@ class Application:
         if self.bridge is not None:
             self.bridge.stop()
         self.voices.stop()
-        if self.reports is not None:
-            self.reports.close()
+        for beside in (self.reports, self.frontiers):
+            if beside is not None:
+                beside.close()
         if self.runner is not None:
             self.runner.stop()
         self.window.allow_close()

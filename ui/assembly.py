@@ -30,9 +30,11 @@ from terminal.runtime.session import Session
 from terminal.runtime.settings import Settings
 from terminal.runtime.stop_signal import stopped_by_signal
 from ui.bridge import Bridge
+from ui.frontiers import Frontiers
 from ui.key_door import KeyDoor
 from ui.options import Options
 from ui.panels.book import BookPanel, book_pages
+from ui.panels.book_frontier import FrontierPage
 from ui.panels.charts import ChartsPanel
 from ui.panels.log import LogPanel
 from ui.panels.panel import Panel
@@ -237,12 +239,23 @@ async def build_panels(
     return [charts, queue, profile, book, lines]
 
 
-async def furnish(panels: list[Panel]) -> None:
-    """Put the tabs into the book, one at a time, when the window already has its panels."""
+async def furnish(
+    panels: list[Panel], options: Options, say: Callable[[str, str], None]
+) -> Frontiers:
+    """Put the tabs into the book, one at a time, when the window already has its panels.
+
+    What serves the tab of the lab's frontier is returned. Frontiers lie beside the reports; the
+    last one is shown again, but not by a run that keeps nothing.
+    """
     book = next(panel for panel in panels if isinstance(panel, BookPanel))
     for page in book_pages(current_tokens()):
         book.add(page)
         await asyncio.sleep(0)
+    page, folder = book.page(FrontierPage), options.data / "frontiers"
+    made = Frontiers(folder, page, lambda text: say(text, "LAB"))
+    if options.keep:
+        made.show_latest()
+    return made
 
 
 class AlertFiles(QObject):

@@ -1,20 +1,14 @@
 """Writing a report from the menu: in a process of its own, one at a time, and said how it went."""
 
 import json
-import os
-import shutil
 import sys
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
-from PySide6.QtCore import QObject, QProcess, QProcessEnvironment, QUrl, Signal
+from PySide6.QtCore import QObject, QProcess, QUrl, Signal
 from PySide6.QtGui import QDesktopServices
 
-ROOT = Path(__file__).resolve().parents[1]
-"""Where the program's packages are: a child has to find them too."""
-
-END_MS = 2000
-"""Longest wait for a child that is ended with the window."""
+from ui.children import begin, child_of, end
 
 
 class Reports(QObject):
@@ -74,23 +68,14 @@ class Reports(QObject):
     def close(self) -> None:
         """End what is being written; the report that was there before may be gone in part."""
         child, self._child = self._child, None
-        if child is not None:
-            child.kill()
-            child.waitForFinished(END_MS)
+        end(child)
 
     def _start(self, arguments: Sequence[str]) -> None:
-        child = QProcess(self)
-        surroundings = QProcessEnvironment.systemEnvironment()
-        known = surroundings.value("PYTHONPATH")
-        surroundings.insert("PYTHONPATH", f"{ROOT}{os.pathsep}{known}" if known else str(ROOT))
-        child.setProcessEnvironment(surroundings)
+        child = child_of(self)
         child.finished.connect(self._on_finished)
         child.errorOccurred.connect(self._on_error)
         self._child = child
-        nice = shutil.which("nice")  # the desk comes first
-        before = [nice, "-n", "10"] if nice else []
-        command = [*before, self._python, *arguments]
-        child.start(command[0], command[1:])
+        begin(child, arguments, self._python)
 
     def _on_error(self, error: QProcess.ProcessError) -> None:
         if error is QProcess.ProcessError.FailedToStart and self._child is not None:

@@ -287,7 +287,7 @@ async def _measure(
     _day_of_seconds(session.recorder.curves["BTC"], session.state.now)
     panels = await build_panels(presets, folder, window, lambda _: None)
     window.install(panels)
-    await furnish(panels)
+    await furnish(panels, options, lambda *_: None)
     charts: Any = panels[0]
     charts.stack.set_window("24h")
     bridge = Bridge(Source(runner).latest, runner.send)

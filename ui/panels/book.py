@@ -13,6 +13,7 @@ from ui.panels.book_alerts import AlertsPage
 from ui.panels.book_carry import CarryPage
 from ui.panels.book_cells import Page
 from ui.panels.book_fills import FillsPage
+from ui.panels.book_frontier import FrontierPage
 from ui.panels.book_gamma import GammaPage
 from ui.panels.book_ladder import LadderPage
 from ui.panels.book_legs import LegsPage
@@ -77,6 +78,7 @@ def book_pages(tokens: Tokens) -> Iterator[QWidget]:
     yield GammaPage()
     yield OraclePage()
     yield ShadowsPage()
+    yield FrontierPage()
     yield CarryPage()
     yield TcaPage()
     yield LegsPage()
