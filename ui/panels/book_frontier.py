@@ -33,7 +33,7 @@ RISKS = {
 }
 EMPTY = (
     "No frontier is open. Run… hedges every week of five-minute bars of a perpetual with every"
-    " policy, which takes some ten seconds a coin; Open… shows one that was made before, also by"
+    " policy, which takes ten seconds to a minute; Open… shows one that was made before, also by"
     " python -m terminal lab frontier BARS --out FOLDER."
 )
 KEY = "Dotted: to centre, dashed: half-way, solid: to edge; shaded: 95 % of the resamples"

@@ -2,7 +2,7 @@
 
 import sys
 from collections.abc import Callable, Iterator
-from concurrent.futures import Future
+from concurrent.futures import Executor, Future
 from contextlib import contextmanager
 from pathlib import Path
 from types import ModuleType, SimpleNamespace
@@ -24,11 +24,19 @@ QUICK = ["--settings", "30", "--bars", "1500", "--repeats", "2"]
 
 
 def turns(
-    *ratios: float, count: int = sweep.SETTINGS, core: float = 1.0
-) -> dict[int, list[sweep.Turn]]:
+    *ratios: float, count: int = sweep.SETTINGS, core: float = 1.0, machine: float = 1.9
+) -> sweep.Turns:
     found = (Score((0.1,), 0.0, 0.0, 0.0, 0, 0.0, ""),) * count
-    two = [sweep.Turn(1.0, 1.0, found) for _ in ratios]
-    return {1: [sweep.Turn(each, core * each, found) for each in ratios], 2: two}
+    return {
+        sweep.ONE: [sweep.Turn(2.0, 2.0 * core, found) for _ in ratios],
+        sweep.TWO: [sweep.Turn(2.0 / each, 2.0, found) for each in ratios],
+        sweep.APART: [sweep.Turn(2.0 / machine, 0.0, found) for _ in ratios],
+    }
+
+
+def alone() -> Executor:
+    """Two processes that are this one."""
+    return Mailed()
 
 
 def cluster(spoil: Callable[[Any], Any] = lambda each: each) -> ModuleType:
@@ -72,8 +80,7 @@ def test_recorded_minutes_are_run_where_there_are_enough(tmp_path: Path) -> None
     ("ratios", "count", "bars", "word"),
     [
         ((1.8, 1.9, 1.2), sweep.SETTINGS, YEAR_OF_MINUTES, "met"),
-        ((1.6, 1.65, 1.5), sweep.SETTINGS, YEAR_OF_MINUTES, "missed"),
-        ((1.6, 1.8, 1.5), sweep.SETTINGS, YEAR_OF_MINUTES, "open"),
+        ((1.6, 1.8, 1.5), sweep.SETTINGS, YEAR_OF_MINUTES, "missed"),
         ((1.9, 1.9, 1.9), sweep.SETTINGS - 1, YEAR_OF_MINUTES, "open"),
         ((1.0, 1.0, 1.0), sweep.SETTINGS, YEAR_OF_MINUTES - 1, "open"),
     ],
@@ -89,6 +96,9 @@ def test_a_busy_machine_proves_nothing() -> None:
         word, why = sweep.verdict(turns(ratio, ratio, core=0.8), YEAR_OF_MINUTES)
         assert word == "open"
         assert "one thread had 80% of a core" in why
+    word, why = sweep.verdict(turns(1.1, 1.2, machine=1.2), YEAR_OF_MINUTES)
+    assert word == "open"
+    assert "two processes had 1.20x" in why
 
 
 def test_without_dask_it_says_that_it_is_not_measured(
@@ -106,6 +116,7 @@ def test_without_dask_it_says_that_it_is_not_measured(
 def test_scores_of_a_cluster_must_be_the_same(
     capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    monkeypatch.setattr(sweep, "processes", alone)
     monkeypatch.setitem(sys.modules, "distributed", cluster())
     assert sweep.main(QUICK) == 0
     assert "met    equal scores by Dask, 2 parts" in capsys.readouterr().out
@@ -113,6 +124,16 @@ def test_scores_of_a_cluster_must_be_the_same(
     monkeypatch.setitem(sys.modules, "distributed", off)
     assert sweep.main([*QUICK, "--dask", "tcp://here"]) == 1
     assert "missed equal scores by Dask" in capsys.readouterr().out
+
+
+def test_a_missed_goal_is_told_by_the_exit_code(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(sweep, "processes", alone)
+    monkeypatch.setitem(sys.modules, "distributed", None)
+    monkeypatch.setattr(sweep, "verdict", lambda *_: ("missed", ""))
+    assert sweep.main(QUICK) == 1
+    assert "missed two threads against one" in capsys.readouterr().out
 
 
 @pytest.mark.parametrize("option", ["--settings", "--bars", "--repeats"])
