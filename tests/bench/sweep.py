@@ -112,10 +112,16 @@ def timed(task: Task, settings: Sequence[Values], threads: int) -> Turn:
         return Turn(time.perf_counter() - begun, time.process_time() - used, found)
 
 
+def in_parts(task: Task, settings: Sequence[Values]) -> tuple[Score, ...]:
+    """Scores of some settings, by the parts that a sweep sends."""
+    firsts = range(0, len(settings), PART)
+    return tuple(each for at in firsts for each in scores(task, settings[at : at + PART]))
+
+
 def apart(task: Task, settings: Sequence[Values], pool: Executor) -> Turn:
-    """Half of the settings in each of two processes."""
+    """Half of the settings in each of two processes, in as many parts."""
     begun, half = time.perf_counter(), -(-len(settings) // 2)
-    parts = [pool.submit(scores, task, part) for part in (settings[:half], settings[half:])]
+    parts = [pool.submit(in_parts, task, part) for part in (settings[:half], settings[half:])]
     found = tuple(score for part in parts for score in part.result())
     return Turn(time.perf_counter() - begun, 0.0, found)
 
