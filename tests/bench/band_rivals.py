@@ -103,10 +103,12 @@ def hftbacktest(job: dict[str, Any]) -> tuple[float, int, float]:
             machine.clear_inactive_orders(0)
         return trades
 
+    events = _book_events(job, hft)  # the machine reads it where it is: it must outlive it
+
     def machine_of() -> Any:
         asset = (
             hft.BacktestAsset()
-            .data(_book_events(job, hft))
+            .data(events)
             .linear_asset(1.0)
             .constant_order_latency(0, 0)
             .no_partial_fill_exchange()
