@@ -222,7 +222,7 @@ class JournalHealth(Struct, frozen=True, kw_only=True):
 
     path: str
     bytes: int
-    limit: int
+    limit: int  # bytes; 0: none, nothing is written
     last_seq: int
     durable_seq: int
     sync_ms: float  # of the last durable commit

@@ -251,7 +251,7 @@ class Playback(Session):
         return JournalHealth(
             path=str(self._directory),
             bytes=size,
-            limit=size,
+            limit=0,  # nothing is written to it: it cannot fill the disk
             last_seq=self.state.seq,
             durable_seq=self.state.seq,
             sync_ms=0.0,

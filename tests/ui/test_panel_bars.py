@@ -10,6 +10,7 @@ from pytestqt.qtbot import QtBot
 
 from terminal.core.units import MINUTE, SECOND
 from terminal.model.frame import JournalHealth, Machine, Notice
+from terminal.model.playback import PlaybackView
 from tests.ui.queue_frames import NOW, frame
 from ui.panels.notices import MOST, NoticesPanel
 from ui.panels.status import StatusPanel
@@ -139,6 +140,14 @@ def test_journal_in_trouble_stands_out(
     assert label.text().startswith(text)
     assert label.property("tone") == tone
     assert label.textFormat() is Qt.TextFormat.PlainText
+
+
+def test_a_recording_that_is_watched_warns_of_nothing(status: StatusPanel) -> None:
+    journal = replace(JOURNAL, read_only=True, limit=0, last_seq=12_345)
+    watched = PlaybackView(path="run", first=1, last=2, lived="paper")
+    status.render_frame(frame(machine=MACHINE, journal=journal, playback=watched))
+    label = next(e for e in status.findChildren(QLabel) if e.accessibleName() == "Journal")
+    assert (label.text(), label.property("tone")) == ("record 12,345", "mut")
 
 
 def test_slow_loop_stands_out(status: StatusPanel) -> None:

@@ -88,6 +88,14 @@ def test_every_moment_is_as_it_was_however_it_is_reached(lived: Lived) -> None:
     assert hashes(directory) == before
 
 
+def test_a_recording_has_a_size_and_no_limit_for_it_cannot_fill_a_disk(lived: Lived) -> None:
+    playback = Playback(lived[0])
+    journal = playback.frame(STILL).journal
+    assert journal.bytes == sum(each.stat().st_size for each in segment_paths(lived[0]))
+    assert journal.limit == 0
+    playback.close()
+
+
 def plain(frame: Frame) -> dict[str, object]:
     """A frame as it can be compared: arrays are lists."""
     tracks = {
