@@ -1,6 +1,8 @@
 """The books against the venue: its statements compared, differences locked, adopted by a person."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
+from decimal import Decimal
+from functools import partial
 
 from msgspec.structs import replace
 
@@ -26,21 +28,28 @@ from terminal.portfolio.accounts import (
     GRACE,
     KEEP,
     Account,
+    Reach,
     Statement,
     adopted,
     differences,
     due_at,
+    label,
     opened,
+    reaches,
     stated,
     unsettled,
 )
 from terminal.portfolio.attribution_store import Row
+from terminal.portfolio.doubts import BUSY, Doubt, differing, narrowed, verdict
 from terminal.portfolio.ledger import adopt
 from terminal.portfolio.pnl import DOLLARS
 from terminal.risk.halts import Halt, mismatch, reconciling
 
 ASK_EVERY = from_seconds(15.0)
 """Flat accounts are asked too: a stranger's trade in one must be seen as soon as any other."""
+
+UNEVEN = from_seconds(0.7)
+"""Step by which the pauses differ between questions about an account in doubt."""
 
 PATIENCE = from_seconds(3.0)
 """Silence about an order after which a list that contradicts it is worth a question."""
@@ -101,23 +110,45 @@ def _compare_due(state: State) -> Step:
         newer = account.newest if account.newest != statement else None
         state = _with_account(state, venue, replace(after, waiting=newer))
         effects += _told(venue, account, after)
+        if after.linked_at and after.doubts:
+            state = replace(state, ask_at=_again(state, after))
     return _refreshed(state), effects
 
 
+def _again(state: State, account: Account) -> int:
+    """When a statement that proved too little is followed by the next question.
+
+    Sooner than by the clock, and never in step with what trades at even intervals.
+    """
+    looks = max(each.looks for each in account.doubts.values())
+    return min(state.ask_at, state.now + UNEVEN * (looks % BUSY))
+
+
 def _compared(state: State, account: Account, statement: Statement) -> Account:
+    """Account after a comparison: what it found, and what is proven by it."""
     rows = tuple(_discords(state, account, statement))
-    proven = statement.since >= account.linked_at
-    linked_at = 0 if proven else account.linked_at
-    return replace(account, compared=statement, rows=rows, linked_at=linked_at)
+    if statement.since < account.linked_at:  # of before the connection was lost: it ends nothing
+        return replace(account, compared=statement, rows=_kept_on(account, rows, None))
+    weighed, verdicts = _weighed(state, account, statement)
+    rows = _kept_on(account, rows, verdicts)
+    proven = None not in verdicts.values()
+    locked = {label(each) for each in rows if each.locks}
+    return replace(
+        account,
+        compared=statement,
+        rows=rows,
+        linked_at=0 if proven else account.linked_at,
+        doubts={
+            name: doubt
+            for name, doubt in weighed.items()
+            if name in locked or (account.linked_at and not proven)
+        },
+    )
 
 
 def _discords(state: State, account: Account, statement: Statement) -> Iterator[Discord]:
     for subject, name, ours, theirs in differences(account, state.ledger, statement):
-        gap = abs(float(theirs - ours))
-        if subject is Subject.POSITION:
-            underlying, locks = _position_lock(state, name, gap)
-        else:
-            underlying, locks = _balance_lock(state, name, gap)
+        underlying, locks = _lock(state, subject, name, abs(float(theirs - ours)))
         yield Discord(
             subject=subject,
             name=name,
@@ -137,6 +168,52 @@ def _discords(state: State, account: Account, statement: Statement) -> Iterator[
             theirs=theirs,
             locks=True,
         )
+
+
+def _weighed(
+    state: State, account: Account, statement: Statement
+) -> tuple[dict[str, Doubt], dict[str, bool | None]]:
+    """Doubt of every name after a statement, and whether its difference locks; None: unknown."""
+    doubts: dict[str, Doubt] = {}
+    verdicts: dict[str, bool | None] = {}
+    for reach in reaches(account, state.ledger, statement):
+        sums = differing(reach.sums, reach.theirs)
+        doubt = narrowed(
+            account.doubts.get(label(reach)), sums, differing(reach.path, reach.theirs)
+        )
+        doubts[label(reach)] = doubt
+        verdicts[label(reach)] = verdict(doubt, partial(_would_lock, state, reach))
+    return doubts, verdicts
+
+
+def _would_lock(state: State, reach: Reach, gap: Decimal) -> bool:
+    return gap > reach.within and _lock(state, reach.subject, reach.name, float(gap))[1]
+
+
+def _kept_on(
+    account: Account, rows: tuple[Discord, ...], verdicts: Mapping[str, bool | None] | None
+) -> tuple[Discord, ...]:
+    """Rows with the locking ones of before that nothing has proven ended.
+
+    What is under way may explain a difference for one statement that has only been hidden by it.
+    """
+    fresh = {label(each) for each in rows if each.locks}
+    stay = tuple(
+        each
+        for each in account.rows
+        if each.locks
+        and each.subject is not Subject.ORDER
+        and label(each) not in fresh
+        and (verdicts is None or verdicts.get(label(each), False) is not False)
+    )
+    hidden = {label(each) for each in stay}
+    return (*(each for each in rows if label(each) not in hidden), *stay)
+
+
+def _lock(state: State, subject: Subject, name: str, gap: float) -> tuple[str, bool]:
+    """Whose hedging a difference concerns, and whether it locks it."""
+    lock = _position_lock if subject is Subject.POSITION else _balance_lock
+    return lock(state, name, gap)
 
 
 def _position_lock(state: State, key: str, gap: float) -> tuple[str, bool]:
@@ -233,7 +310,7 @@ def unproven(state: State, venues: Iterable[str]) -> Step:
     for venue in venues:
         account = state.accounts.get(venue)
         if account is not None and account.opened:
-            doubted = replace(account, linked_at=state.now, waiting=None)
+            doubted = replace(account, linked_at=state.now, waiting=None, doubts={})
             state = _with_account(state, venue, doubted)
             effects += (AskAccount(venue),)
     return _refreshed(state), effects
@@ -274,6 +351,11 @@ def _not_adoptable(state: State, command: AdoptVenue, account: Account | None) -
     for row in account.rows:
         if row.subject is Subject.POSITION and unsettled(account, row.name):
             return f"fills of {row.name} are under way, wait for the next comparison"
+    found = differences(account, state.ledger, account.compared)
+    fresh = {(subject, name) for subject, name, _, _ in found}
+    for row in account.rows:
+        if row.subject is not Subject.ORDER and (row.subject, row.name) not in fresh:
+            return f"{row.name} is in doubt, wait for the next comparison"
     return ""
 
 

@@ -6,7 +6,7 @@ compared when it comes but ``GRACE`` later: by then every move that it can speak
 agrees when it is a sum of the moves before its window and of any of those inside.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from decimal import Decimal, localcontext
 
 from msgspec import Struct
@@ -15,6 +15,7 @@ from msgspec.structs import replace
 from terminal.core.units import from_seconds
 from terminal.model.account import AccountSnapshot, Position
 from terminal.model.reconcile import Discord, Subject
+from terminal.portfolio.doubts import NONE, Doubt, Span, path
 from terminal.portfolio.ledger import CASH_STEP, NOTHING, Ledger, precise
 
 GRACE = from_seconds(5.0)
@@ -48,7 +49,8 @@ class Account(Struct, frozen=True, kw_only=True):
     ``waiting`` is the oldest statement that has not been compared, ``newest`` the last that came:
     statements that come faster than they can be compared must not put the comparison off.
     ``linked_at`` is when the connection came back; until a statement of after that is compared,
-    nobody knows what happened meanwhile.
+    nobody knows what happened meanwhile. What is under way then may explain what it should not:
+    ``doubts`` keeps of each position and balance what the statements since have left open.
     """
 
     opened: bool = False
@@ -60,17 +62,18 @@ class Account(Struct, frozen=True, kw_only=True):
     compared: Statement | None = None
     rows: tuple[Discord, ...] = ()  # of ``compared``
     linked_at: int = 0  # 0: compared since
+    doubts: dict[str, Doubt] = {}  # of what is to be proven, by ``label``
 
 
-class Span(Struct, frozen=True):
-    """Least and most of what a statement may say."""
+class Reach(Struct, frozen=True, kw_only=True):
+    """What a statement says of one name, and what it may say by our books."""
 
-    low: Decimal
-    high: Decimal
-
-    def nearest(self, amount: Decimal) -> Decimal:
-        """The amount itself inside, else the end that is nearer."""
-        return min(max(amount, self.low), self.high)
+    subject: Subject
+    name: str
+    sums: Span  # whichever of the moves in its window it holds
+    path: Span  # if it holds them in the order in which we heard of them
+    theirs: Decimal
+    within: Decimal  # how exact the venue says it is
 
 
 def venue_of(key: str) -> str:
@@ -179,6 +182,49 @@ def cash_spans(account: Account, statement: Statement) -> dict[str, Span]:
     return spans(account.cash, moves, statement)
 
 
+def reaches(account: Account, ledger: Ledger, statement: Statement) -> list[Reach]:
+    """Every position and balance of a statement or of ours, sorted by name."""
+    snapshot = statement.snapshot
+    quantities = {each.key: each.qty for each in snapshot.positions}
+    with localcontext(precise()):
+        amounts = {each.currency: each.amount.quantize(CASH_STEP) for each in snapshot.balances}
+    slack = {(Subject.BALANCE, each.currency): each.within for each in snapshot.balances}
+    held = {key: each.qty for key, each in ledger.positions.items()}
+    found = []
+    for subject, ours, theirs in (
+        (Subject.POSITION, position_spans(account, ledger, statement), quantities),
+        (Subject.BALANCE, cash_spans(account, statement), amounts),
+    ):
+        now = held if subject is Subject.POSITION else account.cash
+        for name in sorted(ours.keys() | theirs.keys()):
+            changes = _changes(account, subject, name, statement)
+            reach = Reach(
+                subject=subject,
+                name=name,
+                sums=ours.get(name, NONE),
+                path=path(now.get(name, NOTHING), changes),
+                theirs=theirs.get(name, NOTHING),
+                within=slack.get((subject, name), NOTHING),
+            )
+            found.append(reach)
+    return found
+
+
+def _changes(
+    account: Account, subject: Subject, name: str, statement: Statement
+) -> Iterator[tuple[bool, Decimal]]:
+    """Changes of one name since the window began, the last one first, and which are inside."""
+    for each in reversed(account.moves):
+        if each.at < statement.since - GRACE:
+            continue
+        if subject is Subject.BALANCE:
+            change = each.cash.get(name, NOTHING)
+        else:
+            change = each.qty if each.key == name else NOTHING
+        if change:
+            yield each.at <= statement.until + GRACE, change
+
+
 def differences(
     account: Account, ledger: Ledger, statement: Statement
 ) -> list[tuple[Subject, str, Decimal, Decimal]]:
@@ -191,22 +237,17 @@ def differences(
     list of (Subject, str, Decimal, Decimal)
         What, its name, ours (the end of the span that is nearer) and theirs; sorted by name.
     """
-    snapshot = statement.snapshot
-    quantities = {each.key: each.qty for each in snapshot.positions}
-    with localcontext(precise()):
-        amounts = {each.currency: each.amount.quantize(CASH_STEP) for each in snapshot.balances}
-    slack = {(Subject.BALANCE, each.currency): each.within for each in snapshot.balances}
     found = []
-    for subject, ours, theirs in (
-        (Subject.POSITION, position_spans(account, ledger, statement), quantities),
-        (Subject.BALANCE, cash_spans(account, statement), amounts),
-    ):
-        for name in sorted(ours.keys() | theirs.keys()):
-            said = theirs.get(name, NOTHING)
-            near = ours.get(name, Span(NOTHING, NOTHING)).nearest(said)
-            if abs(near - said) > slack.get((subject, name), NOTHING):
-                found.append((subject, name, near, said))
+    for each in reaches(account, ledger, statement):
+        near = each.sums.nearest(each.theirs)
+        if abs(near - each.theirs) > each.within:
+            found.append((each.subject, each.name, near, each.theirs))
     return found
+
+
+def label(row: Reach | Discord) -> str:
+    """Name of a position or a balance among the doubts."""
+    return f"{row.subject.value} {row.name}"
 
 
 def unsettled(account: Account, key: str) -> bool:
@@ -239,7 +280,7 @@ def adopted(account: Account, ledger: Ledger) -> tuple[Account, Ledger]:
                     known = amounts.get(row.name, NOTHING)
                     amounts[row.name] = known + row.theirs - row.ours
     after = replace(ledger, positions=positions, cash=total, adopted=brought)
-    return replace(account, cash=here, rows=()), after
+    return replace(account, cash=here, rows=(), doubts={}), after
 
 
 def _qty(positions: Mapping[str, Position], key: str) -> Decimal:
