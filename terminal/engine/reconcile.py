@@ -23,7 +23,7 @@ from terminal.model.messages import (
     Withdraw,
 )
 from terminal.model.order import FINAL, OrderStatus, OrderUpdate
-from terminal.model.reconcile import Discord, Subject
+from terminal.model.reconcile import Adopted, Discord, Subject
 from terminal.portfolio.accounts import (
     GRACE,
     KEEP,
@@ -41,7 +41,7 @@ from terminal.portfolio.accounts import (
 )
 from terminal.portfolio.attribution_store import Row
 from terminal.portfolio.doubts import BUSY, Doubt, differing, narrowed, verdict
-from terminal.portfolio.ledger import adopt
+from terminal.portfolio.ledger import Ledger, adopt, held
 from terminal.portfolio.pnl import DOLLARS
 from terminal.risk.halts import Halt, mismatch, reconciling
 
@@ -330,15 +330,24 @@ def _adopt(state: State, command: AdoptVenue) -> Step:
     if account is None or reason:
         return state, (Alert("warn", "ACCOUNT", f"{command.venue} is not adopted: {reason}"),)
     lines = "; ".join(_line(command.venue, each) for each in account.rows)
-    after, ledger = adopted(account, state.ledger)
+    before = state.ledger
+    after, ledger = adopted(account, before)
     row = Row("", f"adopted from {command.venue}", "", 0, command.venue)
     changed = _with_account(replace(state, ledger=ledger), command.venue, after)
     state = corrected(state, changed, row)
     for each in account.rows:
         if each.subject is Subject.ORDER:
             state = _order_adopted(state, each)
-    told = f"{command.venue} adopted ({command.reason}): {lines}"
-    return _refreshed(state), (Alert("warn", "ACCOUNT", told),)
+    told = Alert("warn", "ACCOUNT", f"{command.venue} adopted ({command.reason}): {lines}")
+    return _refreshed(state), (told, *_taken_over(command.venue, before, ledger))
+
+
+def _taken_over(venue: str, before: Ledger, after: Ledger) -> tuple[Effect, ...]:
+    """Word to a venue of the contracts that an adoption moved."""
+    keys = sorted(before.positions.keys() | after.positions.keys())
+    moves = ((key, held(after, key) - held(before, key)) for key in keys)
+    changes = tuple((key, change) for key, change in moves if change)
+    return (Adopted(venue, changes),) if changes else ()
 
 
 def _not_adoptable(state: State, command: AdoptVenue, account: Account | None) -> str:

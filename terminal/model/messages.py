@@ -24,6 +24,7 @@ from terminal.model.market import (
     Trade,
 )
 from terminal.model.order import Fill, OrderIntent, OrderUpdate
+from terminal.model.reconcile import Adopted
 from terminal.model.risk import Autonomy, RiskProfile
 
 
@@ -394,4 +395,6 @@ class Misbehave(Struct, frozen=True, tag=True):
     disturb: Disturb
 
 
-Effect: TypeAlias = Submit | Cancel | Query | AskAccount | Withdraw | Alert | Notify | Misbehave
+Effect: TypeAlias = (
+    Submit | Cancel | Query | AskAccount | Withdraw | Adopted | Alert | Notify | Misbehave
+)

@@ -6,6 +6,7 @@ from typing import Protocol, TypeAlias, runtime_checkable
 from terminal.model.account import OpenOrder
 from terminal.model.messages import Disturb, Event, Record
 from terminal.model.order import OrderIntent
+from terminal.model.reconcile import Changes
 
 LastHop: TypeAlias = Callable[[OrderIntent], str]
 """Why an order must not leave, asked when nothing stands between it and the wire but the answer;
@@ -58,6 +59,10 @@ class Venue(Protocol):
 
     def withdraw(self, venue: str, order: OpenOrder, at: int) -> None:
         """Ask for a cancel of an order that is not ours, by the venue's own name of it."""
+        ...
+
+    def adopted(self, venue: str, changes: Changes, at: int) -> None:
+        """Hear what a person took over into the books: it explains positions from here on."""
         ...
 
 

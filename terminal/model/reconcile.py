@@ -2,6 +2,7 @@
 
 from decimal import Decimal
 from enum import StrEnum
+from typing import TypeAlias
 
 from msgspec import Struct
 
@@ -25,6 +26,17 @@ class Discord(Struct, frozen=True, kw_only=True):
     ours: Decimal  # signed contracts, cash, or contracts left of an order
     theirs: Decimal
     locks: bool  # beyond the profile's tolerance
+
+
+Changes: TypeAlias = tuple[tuple[str, Decimal], ...]
+"""Signed contracts by instrument key."""
+
+
+class Adopted(Struct, frozen=True, tag=True):
+    """Tell a venue what a person took over from it; an effect, as those of ``messages``."""
+
+    venue: str
+    changes: Changes
 
 
 class ForeignOrder(Struct, frozen=True, kw_only=True):

@@ -16,6 +16,7 @@ from terminal.model.messages import (
     Withdraw,
 )
 from terminal.model.ports import World
+from terminal.model.reconcile import Adopted
 
 
 def perform(world: World, effect: Effect, now: int, fault: Fault = no_fault) -> None:
@@ -45,6 +46,8 @@ def perform(world: World, effect: Effect, now: int, fault: Fault = no_fault) -> 
             fault(FaultPoint.AFTER_QUESTION)
         case Withdraw(venue, order):
             world.withdraw(venue, order, now)
+        case Adopted(venue, changes):
+            world.adopted(venue, changes, now)
         case Misbehave(disturb):
             world.disturb(disturb, now)
         case Alert() | Notify():

@@ -16,6 +16,7 @@ from terminal.model.frame import Frame, JournalHealth, Machine, Notice
 from terminal.model.messages import Disturb, Event, Fault, Mode
 from terminal.model.order import OrderIntent
 from terminal.model.playback import PlaybackView
+from terminal.model.reconcile import Changes
 from terminal.runtime.journal_reader import Start, end_of, engines_of, opened, starts_of
 from terminal.runtime.kernels import ready_engine
 from terminal.runtime.memory import MemoryJournal
@@ -74,6 +75,9 @@ class _Past:
 
     def withdraw(self, venue: str, order: OpenOrder, at: int) -> None:
         """No cancel leaves."""
+
+    def adopted(self, venue: str, changes: Changes, at: int) -> None:
+        """Nobody listens."""
 
 
 class Playback(Session):

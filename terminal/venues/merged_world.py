@@ -21,6 +21,7 @@ from terminal.model.messages import (
 )
 from terminal.model.order import OrderIntent
 from terminal.model.ports import LastHop
+from terminal.model.reconcile import Changes
 from terminal.venues.disturbances import Disturbances
 from terminal.venues.simulated import SimulatedVenue
 
@@ -108,6 +109,9 @@ class MergedWorld:
 
     def withdraw(self, venue: str, order: OpenOrder, at: int) -> None:
         """Do nothing: nobody else trades in a simulated account."""
+
+    def adopted(self, venue: str, changes: Changes, at: int) -> None:
+        """Do nothing: a simulated venue looks for no order by its position."""
 
     def disturb(self, disturb: Disturb, at: int) -> None:
         """Misbehave as told from ``at`` on."""

@@ -10,6 +10,7 @@ from terminal.model.dead_man import DeadManView
 from terminal.model.messages import Disturb, Event, LinkDown, LinkUp, Listing
 from terminal.model.order import OrderIntent
 from terminal.model.ports import LastHop
+from terminal.model.reconcile import Changes
 from terminal.venues.dialects.dialect import Directory
 from terminal.venues.event_queue import NEVER
 from terminal.venues.gateway.apart import ApartCancels
@@ -99,6 +100,11 @@ class TradingWorld:
         """Cancel an order of somebody else's, where it rests at this venue."""
         if venue == self.feed.dialect.venue:
             self.gateway.withdraw(order, at)
+
+    def adopted(self, venue: str, changes: Changes, at: int) -> None:
+        """Let what was taken over from this venue explain its positions."""
+        if venue == self.feed.dialect.venue:
+            self.gateway.adopted(changes, at)
 
     def disturb(self, disturb: Disturb, at: int) -> None:
         """Refuse: real markets and real exchanges take no orders of this kind.

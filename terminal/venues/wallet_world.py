@@ -10,6 +10,7 @@ from terminal.model.dead_man import DeadManView
 from terminal.model.messages import Disturb, Event
 from terminal.model.order import OrderIntent, OrderStatus, OrderUpdate
 from terminal.model.ports import BarredWorld, LastHop, LiveWorld
+from terminal.model.reconcile import Changes
 from terminal.portfolio.accounts import venue_of
 from terminal.venues.jupiter.feed import WalletFeed
 from terminal.venues.jupiter.holdings import VENUE
@@ -81,6 +82,11 @@ class WalletWorld:
         """Cancel an order of somebody else's, where it rests at the exchange."""
         if venue != VENUE:
             self._exchange.withdraw(venue, order, at)
+
+    def adopted(self, venue: str, changes: Changes, at: int) -> None:
+        """Tell the exchange what was taken over from it; from a wallet no order ever went."""
+        if venue != VENUE:
+            self._exchange.adopted(venue, changes, at)
 
     def disturb(self, disturb: Disturb, at: int) -> None:
         """Misbehave as told, where the exchange can; raises ConfigError where not."""

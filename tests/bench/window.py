@@ -251,6 +251,7 @@ class Dense:
         self.submit, self.cancel = world.submit, world.cancel
         self.query, self.disturb, self.progress = world.query, world.disturb, world.progress
         self.ask_account, self.withdraw = world.ask_account, world.withdraw
+        self.adopted = world.adopted
 
     def next_at(self) -> int | None:
         """Of the copies first."""

@@ -26,6 +26,7 @@ from terminal.model.messages import (
 )
 from terminal.model.order import Fill, OrderIntent, OrderStatus, OrderUpdate
 from terminal.model.ports import LastHop, lets_all_go
+from terminal.model.reconcile import Changes
 from tests.sim.exchange import Exchange
 from tests.sim.faults import CUTS, ONE_SHOT, SPANS, Faults
 from tests.sim.weather import Strike
@@ -112,6 +113,9 @@ class Network:
         """Cancel an order of somebody else's."""
         del venue
         self.cancel(order.order_id, at)
+
+    def adopted(self, venue: str, changes: Changes, at: int) -> None:
+        """Nothing here is looked for by a position."""
 
     def disturb(self, disturb: Disturb, at: int) -> None:
         """The weather needs no orders."""

@@ -37,6 +37,8 @@ class FillLog:
         self._seen: dict[str, None] = {}
         self._filled: dict[str, Decimal] = {}
         self._positions: dict[str, Decimal] | None = None
+        self._ahead: dict[str, Decimal] = {}  # of the books: what was found when they opened
+        self._taken_over: set[str] = set()
         self.count = 0
         if booked is not None:
             for fill in booked.fills:
@@ -75,7 +77,32 @@ class FillLog:
 
     def adopt(self, positions: tuple[Position, ...]) -> None:
         """Go on from positions that hold every fill told so far and no other."""
-        self._positions = {each.key: each.qty for each in positions}
+        stated = {each.key: each.qty for each in positions}
+        booked = self._positions if self._positions is not None else stated
+        for key in stated.keys() | booked.keys():
+            gap = stated.get(key, Decimal(0)) - booked.get(key, Decimal(0))
+            self._ahead[key] = self._ahead.get(key, Decimal(0)) + gap
+        self._positions = stated
+
+    def take_over(self, key: str, change: Decimal) -> None:
+        """Go on from what the books took over from the venue by a person's word.
+
+        Parameters
+        ----------
+        key : str
+        change : Decimal
+            Signed contracts that the adoption added to the books. Positions may have been read
+            when the account opened that hold them already: what counts is what the books hold.
+        """
+        if self._positions is None:
+            return
+        held = self._positions.get(key, Decimal(0)) - self._ahead.pop(key, Decimal(0))
+        self._positions[key] = held + change
+        self._taken_over.add(key)
+
+    def taken_over(self, key: str) -> bool:
+        """Whether a person has taken over a position: an order in question may have made it."""
+        return key in self._taken_over
 
     def held(self) -> tuple[str, ...]:
         """Keys of positions that are not flat, as far as is known."""

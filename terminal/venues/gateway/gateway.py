@@ -15,6 +15,7 @@ from terminal.model.dead_man import DeadManView
 from terminal.model.messages import Event
 from terminal.model.order import OrderIntent, OrderStatus, OrderUpdate
 from terminal.model.ports import LastHop
+from terminal.model.reconcile import Changes
 from terminal.venues.dialects.dialect import Directory
 from terminal.venues.gateway.apart import ApartCancels
 from terminal.venues.gateway.dead_man import DeadManSwitch
@@ -110,6 +111,16 @@ class Gateway:
         """Cancel an order of somebody else's; what became of it shows in the next statement."""
         del at
         self._spawn(self._withdraw(order))
+
+    def adopted(self, changes: Changes, at: int) -> None:
+        """Count what a person took over as explained: an order in question did not do it.
+
+        Nothing is concluded from it here. Searches go on, and find the order or prove that it is
+        nowhere: with its id, among open orders, among trades.
+        """
+        del at
+        for key, change in changes:
+            self._line.fills.take_over(key, change)
 
     def ask_before_orders(self, last_hop: LastHop) -> None:
         """Ask ``last_hop`` from here on, right before an order would go on the wire."""

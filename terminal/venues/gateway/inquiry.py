@@ -2,7 +2,9 @@
 
 An order is found by any place that knows it. It is proven absent only by two complete searches
 that found nothing, at least two seconds apart, after the request to place it had ended, while one
-and the same private stream was live, and with a position that our fills explain in full. A search
+and the same private stream was live, and with a position that our fills explain in full. Where a
+person has taken the position over, that may have been the order's doing: then the searches are
+thirty seconds apart, and the venue must be one that can be asked for an order by its id. A search
 that failed says nothing. An order is never sent again, whatever is found.
 """
 
@@ -16,6 +18,9 @@ from terminal.core.units import MILLISECOND, SECOND
 
 APART: Final = 2 * SECOND
 """Least time between two searches that prove absence together."""
+
+FAR_APART: Final = 30 * SECOND
+"""The same where a person took over the position: it is no evidence of its own any more."""
 
 _FIRST: Final = (250 * MILLISECOND, SECOND, 3 * SECOND)
 """Pauses before the first three looks, by client id alone."""
@@ -56,7 +61,9 @@ def looked(inquiry: Inquiry) -> Inquiry:
     return replace(inquiry, looks=inquiry.looks + 1)
 
 
-def in_vain(inquiry: Inquiry, began: int, epoch: int | None) -> Inquiry:
+def in_vain(
+    inquiry: Inquiry, began: int, epoch: int | None, *, taken_over: bool = False
+) -> Inquiry:
     """Inquiry after a complete search that found nothing.
 
     Parameters
@@ -66,9 +73,12 @@ def in_vain(inquiry: Inquiry, began: int, epoch: int | None) -> Inquiry:
         When the search began, ns of a monotonic clock.
     epoch : int or None
         Which connection of the private stream was live throughout; None when none was.
+    taken_over : bool
+        Whether the position is explained by a person's word.
     """
     if epoch is None:
         return replace(inquiry, absent_at=None, epoch=-1)
     if inquiry.absent_at is None or inquiry.epoch != epoch:
         return replace(inquiry, absent_at=began, epoch=epoch)
-    return replace(inquiry, absent=began - inquiry.absent_at >= APART)
+    apart = FAR_APART if taken_over else APART
+    return replace(inquiry, absent=began - inquiry.absent_at >= apart)

@@ -59,7 +59,8 @@ async def _look(line: Line, slip: Slip, look: Look) -> None:
         raise VenueError("it has filled meanwhile: look again")
     await _be_explained(line, slip)
     live = epoch if ended and line.epoch == epoch else None
-    slip.inquiry = in_vain(slip.inquiry or Inquiry(), began, live)
+    taken_over = line.fills.taken_over(slip.intent.key)
+    slip.inquiry = in_vain(slip.inquiry or Inquiry(), began, live, taken_over=taken_over)
     if slip.inquiry.absent:
         line.hear(_absence(line, slip))
 
@@ -89,8 +90,14 @@ def _take(line: Line, slip: Slip, raw: object) -> bool:
 
 
 async def _be_explained(line: Line, slip: Slip) -> None:
-    """Raise unless our fills explain the position: a fill nobody told of would not show else."""
+    """Raise unless our fills explain the position: a fill nobody told of would not show else.
+
+    What a person took over explains it too, but that may be this very order's doing: then only a
+    venue that is asked for the order by its id, and says that there is none, proves anything.
+    """
     key = slip.intent.key
+    if line.fills.taken_over(key) and "order" not in line.dialect.lookup:
+        raise VenueError(f"what was taken over in {key} may be this order's")
     held = {each.key: each.qty for each in await read_positions(line)}
     if not line.fills.explains(key, held.get(key, Decimal(0))):
         raise VenueError(f"the position in {key} is not what the fills told make of it")

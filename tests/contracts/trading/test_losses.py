@@ -1,9 +1,11 @@
 """Lost answers, lost frames and lost sockets: nothing is sent twice and no fill is missed."""
 
+import asyncio
 from decimal import Decimal
 
 import pytest
 
+from terminal.model.account import AccountSnapshot
 from terminal.model.messages import LinkDown, LinkUp
 from terminal.model.order import TimeInForce
 from tests.contracts.trading.trader import Trader, trader
@@ -38,6 +40,32 @@ async def test_an_order_that_never_arrived_is_proven_absent(venue: Tradable) -> 
         await desk.hears(order_id, "rejected")
         assert desk.statuses(order_id) == ["unknown", "rejected"]
         assert desk.arrived(order_id) == 0
+
+
+async def test_what_a_person_took_over_settles_an_order_that_never_arrived(
+    venue: Tradable,
+) -> None:
+    """The position moves without a trade that is told; until it is taken over nothing is proven."""
+    async with trader(venue) as desk:
+        held = desk.server.exchange.account.held(venue.symbol)
+        held.quantity, held.average = Decimal(30), desk.price(0)
+        desk.server.faults.plan(Fault.BODY_HTML, venue.routes.create, times=1, accepted=False)
+        order_id = desk.send()
+        await desk.hears(order_id, "unknown")
+        desk.gateway.ask_account(7)
+        await desk.until(lambda: _stated(desk))
+        await asyncio.sleep(1.5)  # longer than the proof takes where the position is explained
+        assert desk.statuses(order_id) == ["unknown"]
+        (found,) = _stated(desk)
+        desk.gateway.adopted(((venue.key, found),), 0)
+        await desk.hears(order_id, "rejected")
+        assert desk.arrived(order_id) == 0
+
+
+def _stated(desk: Trader) -> list[Decimal]:
+    """Position in the statement that was asked for."""
+    said = [each for each in desk.listen() if isinstance(each, AccountSnapshot) and each.asked_at]
+    return [each.qty for snapshot in said for each in snapshot.positions]
 
 
 async def test_ten_fills_of_one_burst_are_ten_fills(venue: Tradable) -> None:

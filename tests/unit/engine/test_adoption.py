@@ -9,12 +9,11 @@ from hypothesis import strategies as st
 from terminal.engine.attributing import split_pnl
 from terminal.engine.context import day_pnl
 from terminal.model.account import FundingPaid
-from terminal.model.messages import (
-    AdoptVenue,
-)
+from terminal.model.messages import AdoptVenue
 from terminal.model.order import Side
+from terminal.model.reconcile import Adopted, Changes
 from terminal.risk.halts import HaltCode
-from tests.helpers.builders import PERP, SPOT, fill, profile
+from tests.helpers.builders import FUTURE, PERP, SPOT, fill, profile
 from tests.helpers.statements import compare, locked, truth
 from tests.helpers.trial import alerts, ready
 
@@ -61,6 +60,23 @@ def test_fills_after_the_statement_survive_the_adoption_of_cash() -> None:
     before = trial.state.ledger.cash["USDC"]
     trial.tell(AdoptVenue("sim", "a bonus"))
     assert trial.state.ledger.cash["USDC"] == before + 100
+
+
+@pytest.mark.parametrize(
+    ("stated", "changes"),
+    [
+        ({"perp": "-0.5"}, ((PERP, Decimal("-0.5")),)),
+        ({"perp": "2", "future": "1"}, ((FUTURE, Decimal(1)), (PERP, Decimal(2)))),
+        ({"USDC": "-90000"}, None),
+    ],
+)
+def test_the_venue_is_told_which_contracts_were_taken_over(
+    stated: dict[str, str], changes: Changes | None
+) -> None:
+    trial = ready()
+    compare(trial, truth(trial, **stated))
+    told = [each for each in trial.tell(AdoptVenue("sim", "seen")) if isinstance(each, Adopted)]
+    assert told == ([] if changes is None else [Adopted("sim", changes)])
 
 
 def test_a_position_that_moved_since_is_not_adopted() -> None:

@@ -22,6 +22,7 @@ from terminal.model.messages import (
     StopStage,
 )
 from terminal.model.order import OrderIntent, OrderStatus, OrderUpdate
+from terminal.model.reconcile import Changes
 from terminal.model.risk import Autonomy, RiskProfile
 from terminal.runtime.session import Session
 from terminal.venues.demo_book import demo_book
@@ -88,6 +89,7 @@ class Stage:
         self.asked: list[str] = []
         self.accounts: list[str] = []
         self.withdrawn: list[OpenOrder] = []
+        self.adoptions: list[tuple[str, Changes]] = []
         self.disturbed: list[Disturb] = []
 
     def next_at(self) -> int | None:
@@ -115,6 +117,10 @@ class Stage:
     def withdraw(self, venue: str, order: OpenOrder, at: int) -> None:
         del venue, at
         self.withdrawn.append(order)
+
+    def adopted(self, venue: str, changes: Changes, at: int) -> None:
+        del at
+        self.adoptions.append((venue, changes))
 
     def disturb(self, disturb: Disturb, at: int) -> None:
         del at

@@ -1,13 +1,23 @@
 """Feed and account in one order: one link made of two, and nothing before the instruments."""
 
 from collections.abc import Callable
+from decimal import Decimal
 
 import pytest
 
 from terminal.core.errors import ConfigError
 from terminal.model.account import AccountSnapshot
-from terminal.model.messages import Disturb, DisturbanceKind, Event, LinkDown, LinkUp, Listing
+from terminal.model.messages import (
+    Disturb,
+    DisturbanceKind,
+    Event,
+    LinkDown,
+    LinkUp,
+    Listing,
+)
 from terminal.model.ports import LiveWorld
+from terminal.model.reconcile import Adopted, Changes
+from terminal.runtime.perform import perform
 from terminal.venues.dialects.dialect import Directory
 from terminal.venues.event_queue import NEVER, EventQueue
 from terminal.venues.trading_world import Links, TradingWorld
@@ -36,6 +46,7 @@ class Account:
     def __init__(self) -> None:
         self.said: list[tuple[int, Event]] = []
         self.known = Directory({}, {})
+        self.taken_over: list[tuple[Changes, int]] = []
         self.doubts: list[str] = []
 
     def doubt(self, why: str) -> None:
@@ -49,6 +60,9 @@ class Account:
 
     def know(self, known: Directory) -> None:
         self.known = known
+
+    def adopted(self, changes: Changes, at: int) -> None:
+        self.taken_over.append((changes, at))
 
 
 @pytest.fixture
@@ -101,6 +115,16 @@ def test_links_are_told_as_one(parts: tuple[Feed, Account, TradingWorld]) -> Non
 def test_a_real_market_takes_no_disturbance(parts: tuple[Feed, Account, TradingWorld]) -> None:
     with pytest.raises(ConfigError, match="takes no disturbance"):
         parts[2].disturb(Disturb(DisturbanceKind.JUMP, "BTC", 0.1, 1.0), 0)
+
+
+def test_what_was_taken_over_is_told_to_the_venue_that_it_came_from(
+    parts: tuple[Feed, Account, TradingWorld],
+) -> None:
+    _, account, world = parts
+    changes = (("K@v", Decimal(3)),)
+    perform(world, Adopted("v", changes), 7)
+    perform(world, Adopted("elsewhere", changes), 8)
+    assert account.taken_over == [(changes, 7)]
 
 
 def test_a_doubt_goes_to_both_parts(parts: tuple[Feed, Account, TradingWorld]) -> None:

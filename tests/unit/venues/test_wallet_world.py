@@ -10,6 +10,7 @@ from terminal.model.account import OpenOrder
 from terminal.model.messages import Disturb, DisturbanceKind, Event, LinkDown, LinkUp, Tick
 from terminal.model.order import OrderIntent, OrderStatus, OrderUpdate, Side
 from terminal.model.ports import LastHop, LiveWorld
+from terminal.model.reconcile import Changes
 from terminal.venues.event_queue import NEVER
 from terminal.venues.jupiter.feed import WalletFeed
 from terminal.venues.jupiter.rpc import Node
@@ -46,6 +47,9 @@ class Exchange:
 
     def withdraw(self, venue: str, order: OpenOrder, at: int) -> None:
         self.calls.append(("withdraw", venue))
+
+    def adopted(self, venue: str, changes: Changes, at: int) -> None:
+        self.calls.append(("adopted", venue))
 
     def disturb(self, disturb: Disturb, at: int) -> None:
         raise ConfigError("real prices")
@@ -125,7 +129,8 @@ def test_accounts_and_strangers_orders_are_asked_where_they_are(
     for venue in ("sim", "jupiter"):
         world.ask_account(venue, 5)
         world.withdraw(venue, order, 5)
-    assert exchange.calls == [("ask", "sim"), ("withdraw", "sim")]
+        world.adopted(venue, ((LONG, Decimal(1)),), 5)
+    assert exchange.calls == [("ask", "sim"), ("withdraw", "sim"), ("adopted", "sim")]
 
 
 def test_events_come_in_order_of_time_and_never_go_back(

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from terminal.model.account import Position
 from terminal.model.order import Fill, Side, signed
-from terminal.venues.gateway.fill_log import FillLog, named
+from terminal.venues.gateway.fill_log import Booked, FillLog, named
 
 
 def fill(number: int, qty: int = 1, side: Side = Side.BUY, order: str = "o") -> Fill:
@@ -58,6 +58,40 @@ def test_a_fill_of_before_is_passed_over_and_an_unread_account_explains_nothing(
     assert not log.explains("K", Decimal(0))
     log.adopt(())
     assert log.explains("K", Decimal(0))
+
+
+@given(
+    booked=st.integers(-20, 20),
+    opening=st.none() | st.integers(-20, 20),
+    told=FILLS,
+    late=FILLS,
+    more=st.integers(-20, 20),
+)
+def test_what_was_taken_over_makes_the_log_hold_what_the_books_hold(
+    booked: int, opening: int | None, told: list[Fill], late: list[Fill], more: int
+) -> None:
+    """However the positions stood when the account opened: an adoption is of the books."""
+    log = FillLog(Booked(positions={"K": Decimal(booked)}, fills=()))
+    books = Decimal(booked)
+    if opening is not None:
+        log.adopt((Position("K", Decimal(opening), Decimal(1)),) if opening else ())
+    for each in told:
+        books += signed(each.side, each.qty) if log.fresh(each) else 0
+    log.take_over("K", Decimal(more))
+    for each in late:
+        books += signed(each.side, each.qty) if log.fresh(each) else 0
+    assert log.explains("K", books + more)
+    assert not log.explains("K", books + more + 1)
+    assert log.taken_over("K")
+    log.take_over("K", Decimal(1))
+    assert log.explains("K", books + more + 1)
+
+
+def test_what_is_taken_over_of_an_unread_account_explains_nothing() -> None:
+    log = FillLog()
+    log.take_over("K", Decimal(1))
+    assert not log.explains("K", Decimal(1))
+    assert not log.taken_over("K")
 
 
 def test_a_nameless_fill_is_named_and_a_named_one_keeps_its_name() -> None:
