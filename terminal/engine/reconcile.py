@@ -360,10 +360,10 @@ def _not_adoptable(state: State, command: AdoptVenue, account: Account | None) -
     for row in account.rows:
         if row.subject is Subject.POSITION and unsettled(account, row.name):
             return f"fills of {row.name} are under way, wait for the next comparison"
-    found = differences(account, state.ledger, account.compared)
-    fresh = {(subject, name) for subject, name, _, _ in found}
+    found = _discords(state, account, account.compared)  # an order may have ended since
+    fresh = {(each.subject, each.name) for each in found}
     for row in account.rows:
-        if row.subject is not Subject.ORDER and (row.subject, row.name) not in fresh:
+        if (row.subject, row.name) not in fresh:
             return f"{row.name} is in doubt, wait for the next comparison"
     return ""
 

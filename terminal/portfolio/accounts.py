@@ -113,9 +113,14 @@ def opened(snapshot: AccountSnapshot, at: int) -> Account:
 
 
 def stated(account: Account, snapshot: AccountSnapshot, at: int) -> Account:
-    """Account that has a new statement to be compared."""
+    """Account that has a new statement to be compared.
+
+    An answer that took longer than moves are kept for certain says nothing: it may be of before a
+    connection was lost, and of moves that cannot be told any more.
+    """
     asked = snapshot.asked_at if 0 < snapshot.asked_at <= at else at
-    asked = max(asked, at - KEEP // 2)
+    if at - asked > KEEP // 2:
+        return account
     new = Statement(snapshot, asked, at)
     return replace(account, newest=new, waiting=account.waiting or new)
 

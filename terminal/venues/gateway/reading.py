@@ -152,6 +152,9 @@ async def read_orders(line: Line) -> tuple[OpenOrder, ...] | None:
 async def read_account(line: Line, *, opening: bool = True) -> AccountSnapshot:
     """Positions and balances of a moment at which every fill had been told, and no other.
 
+    Of an account in which fills never cease there is no such moment. A later statement is told
+    all the same: whoever compares it knows that moves of its time may or may not be in it.
+
     Parameters
     ----------
     line : Line
@@ -162,9 +165,9 @@ async def read_account(line: Line, *, opening: bool = True) -> AccountSnapshot:
     Raises
     ------
     VenueError
-        The venue could not be read, or fills kept coming between the reads.
+        The venue could not be read, or fills kept coming while the account was to be opened.
     """
-    for _ in range(_ATTEMPTS):
+    for attempt in range(_ATTEMPTS):
         await read_trades(line)
         count = line.fills.count
         orders = await read_orders(line)
@@ -172,9 +175,10 @@ async def read_account(line: Line, *, opening: bool = True) -> AccountSnapshot:
         await read_payments(line)  # after the balances: none that is in them is left untold
         positions = await read_positions(line)
         await read_trades(line)
-        if line.fills.count == count:
-            if opening and all(each.inquiry is None for each in line.slips.values()):
-                line.fills.adopt(positions)  # else it would hide what an order in question did
+        still = line.fills.count == count
+        if still and opening and all(each.inquiry is None for each in line.slips.values()):
+            line.fills.adopt(positions)  # else it would hide what an order in question did
+        if still or (not opening and attempt == _ATTEMPTS - 1):
             return AccountSnapshot(line.dialect.venue, positions, balances, orders)
     raise VenueError("fills keep coming: the account cannot be read at one moment")
 

@@ -209,6 +209,22 @@ def test_a_statement_of_before_the_loss_ends_no_difference() -> None:
     assert locked(trial) == []
 
 
+def test_an_answer_that_took_a_minute_and_more_proves_nothing() -> None:
+    """It may be of before the connection was lost: somebody traded since."""
+    trial = live(ready())
+    asked = trial.now
+    trial.tick(30.0)
+    trial.tell(LinkDown("sim", "socket closed"))
+    trial.tick(1.0)
+    trial.tell(LinkUp("sim"))
+    trial.tick(90.0)
+    before = trial.state.accounts["sim"]
+    trial.tell(replace(truth(trial, perp="1"), asked_at=asked))
+    trial.tick(GRACE_S + 0.5)
+    assert trial.state.accounts["sim"] == before
+    assert HaltCode.RECONCILING in locked(trial)
+
+
 def test_doubts_are_kept_in_the_state() -> None:
     trial = reconnected(ready())
     trade(trial, 1, "5")

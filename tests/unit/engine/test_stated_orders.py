@@ -16,7 +16,7 @@ from terminal.model.messages import (
 from terminal.model.order import OrderStatus
 from terminal.model.reconcile import Subject
 from terminal.risk.halts import HaltCode
-from tests.helpers.builders import order
+from tests.helpers.builders import fill, order
 from tests.helpers.statements import GRACE_S, locked, resting, truth
 from tests.helpers.trial import alerts, queries, ready
 
@@ -47,6 +47,21 @@ def test_foreign_orders_count_where_they_can_change_delta(
     assert working(trial.state) == {}
     assert "not stated any more" in alerts(trial.tell(CancelForeign("sim", "v1")))
     assert why
+
+
+@pytest.mark.parametrize("filled", ["10", "4"])
+def test_an_order_that_fills_after_the_comparison_is_not_adopted(filled: str) -> None:
+    """Its books are right by now: taking it for a stranger's would forget what it did."""
+    trial = ready()
+    trial.state = replace(trial.state, orders={"o1": order(status=OrderStatus.LIVE)})
+    trial.tick(20.0)
+    trial.tell(replace(truth(trial), orders=()))
+    trial.tick(GRACE_S + 0.5)
+    assert trial.state.accounts["sim"].rows
+    trial.tell(fill(1, filled))
+    known = trial.state.orders
+    assert "o1 is in doubt" in alerts(trial.tell(AdoptVenue("sim", "gone there")))
+    assert trial.state.orders == known
 
 
 def test_an_own_order_the_venue_has_not_is_asked_about_and_locks() -> None:

@@ -11,6 +11,7 @@ from terminal.model.account import AccountSnapshot, Balance, FundingPaid, OpenOr
 from terminal.model.order import Fill, OrderUpdate, Side
 from terminal.venues.dialects.dialect import Directory, Raw
 from terminal.venues.gateway.asks import Ask, at
+from terminal.venues.gateway.gateway import Earlier
 from tests.unit.venues.gateway.driving import START, Driven, tell
 from tests.unit.venues.gateway.fake_venue import (
     KEY,
@@ -79,7 +80,9 @@ def rows_of(venue: FakeVenue, *more: Raw) -> object:
     return answer
 
 
-def test_an_account_that_does_not_stand_still_is_not_stated() -> None:
+def test_an_account_that_does_not_stand_still_is_stated_after_the_third_read() -> None:
+    """Else one that trades all the time would never be compared."""
+
     async def story(driven: Driven) -> None:
         driven.gateway.submit(intent(), 0)
         await asyncio.sleep(0.5)
@@ -92,9 +95,33 @@ def test_an_account_that_does_not_stand_still_is_not_stated() -> None:
         before = len(snapshots(driven))
         driven.gateway.ask_account(1)
         await asyncio.sleep(1)
-        assert len(snapshots(driven)) == before
+        assert len(snapshots(driven)) == before + 1
 
-    assert len(tell(story).fills()) == 3
+    driven = tell(story)
+    words = [each for each in driven.heard if isinstance(each, Fill | AccountSnapshot)]
+    assert [type(each) for each in words[1:]] == [Fill, Fill, Fill, AccountSnapshot]
+
+
+def test_an_account_that_does_not_stand_still_is_not_opened() -> None:
+    venue = FakeVenue()
+    given = {"cid": order_id(7), "venue_id": "v7", "side": "buy", "qty": "100"}
+    venue.orders[order_id(7)] = {**given, "status": "live", "filled": "0"}
+
+    async def traded(honest: Callable[[], object]) -> object:
+        venue.fill(order_id(7), "1", told=False)
+        return honest()
+
+    venue.faults["positions"] = [traded] * 3
+
+    async def story(driven: Driven) -> None:
+        await asyncio.sleep(0.4)
+        assert snapshots(driven) == []
+        await asyncio.sleep(5)
+
+    driven = tell(story, venue=venue, earlier=(Earlier(intent(7), lived=True),), connected=False)
+    (opening,) = snapshots(driven)
+    assert [each.qty for each in opening.positions] == [3]
+    assert len(driven.fills()) == 3
 
 
 def test_a_payment_is_told_once_and_none_of_before() -> None:
