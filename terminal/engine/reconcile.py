@@ -183,6 +183,10 @@ def _weighed(
         )
         doubts[label(reach)] = doubt
         verdicts[label(reach)] = verdict(doubt, partial(_would_lock, state, reach))
+    for row in account.rows:
+        order = state.orders.get(row.name) if row.subject is Subject.ORDER else None
+        if order is not None and order.changed_at >= statement.since - GRACE:
+            verdicts[label(row)] = None  # left out, whatever the list says of it
     return doubts, verdicts
 
 
@@ -202,7 +206,6 @@ def _kept_on(
         each
         for each in account.rows
         if each.locks
-        and each.subject is not Subject.ORDER
         and label(each) not in fresh
         and (verdicts is None or verdicts.get(label(each), False) is not False)
     )

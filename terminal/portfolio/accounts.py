@@ -251,7 +251,7 @@ def differences(
 
 
 def label(row: Reach | Discord) -> str:
-    """Name of a position or a balance among the doubts."""
+    """Name of a position, a balance or an order among the doubts."""
     return f"{row.subject.value} {row.name}"
 
 

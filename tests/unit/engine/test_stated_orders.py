@@ -11,9 +11,10 @@ from terminal.model.messages import (
     AdoptVenue,
     Cancel,
     CancelForeign,
+    CancelOrder,
     Withdraw,
 )
-from terminal.model.order import OrderStatus
+from terminal.model.order import OrderStatus, OrderUpdate
 from terminal.model.reconcile import Subject
 from terminal.risk.halts import HaltCode
 from tests.helpers.builders import fill, order
@@ -47,6 +48,25 @@ def test_foreign_orders_count_where_they_can_change_delta(
     assert working(trial.state) == {}
     assert "not stated any more" in alerts(trial.tell(CancelForeign("sim", "v1")))
     assert why
+
+
+def test_an_order_at_odds_locks_until_a_statement_of_after_its_last_change_agrees() -> None:
+    """Our own cancel is a change: it must not end the lock that was its cause."""
+    trial = ready()
+    trial.state = replace(trial.state, orders={"o1": order(status=OrderStatus.LIVE)})
+    trial.tick(20.0)
+    trial.tell(replace(truth(trial), orders=()))
+    trial.tick(GRACE_S + 0.5)
+    assert HaltCode.MISMATCH in locked(trial)
+    assert Cancel("o1") in trial.tell(CancelOrder("o1"))
+    trial.tell(replace(truth(trial), orders=()))
+    trial.tick(GRACE_S + 0.5)
+    assert HaltCode.MISMATCH in locked(trial)
+    trial.tell(OrderUpdate("o1", OrderStatus.CANCELLED, "", Decimal(0)))
+    trial.tick(2 * GRACE_S)
+    trial.tell(replace(truth(trial), orders=()))
+    trial.tick(GRACE_S + 0.5)
+    assert HaltCode.MISMATCH not in locked(trial)
 
 
 @pytest.mark.parametrize("filled", ["10", "4"])
