@@ -34,6 +34,7 @@ from terminal.portfolio.accounts import (
     differences,
     due_at,
     label,
+    moving,
     opened,
     reaches,
     stated,
@@ -297,7 +298,7 @@ def account_locks(venue: str, account: Account, now: int) -> Iterator[Halt]:
         more = f" and {len(rows) - 1} more" if len(rows) > 1 else ""
         yield mismatch(underlying, f"{_line(venue, rows[0])}{more}", now)
     if account.linked_at:
-        yield reconciling(venue, account.linked_at)
+        yield reconciling(venue, account.linked_at, moving(account))
 
 
 def _asked(state: State) -> Step:

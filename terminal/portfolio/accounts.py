@@ -255,6 +255,12 @@ def label(row: Reach | Discord) -> str:
     return f"{row.subject.value} {row.name}"
 
 
+def moving(account: Account) -> str:
+    """Names of which no statement since the connection came back says how they stand."""
+    open_ = (name for name, doubt in account.doubts.items() if doubt.sums.low != doubt.sums.high)
+    return ", ".join(name.partition("@")[0] for name in open_)
+
+
 def unsettled(account: Account, key: str) -> bool:
     """Whether a position moved in the window of the compared statement, or after it."""
     compared = account.compared

@@ -94,9 +94,20 @@ def mismatch(underlying: str, reason: str, since: int) -> Halt:
     return Halt(HaltCode.MISMATCH, underlying, reason, since, latched=False)
 
 
-def reconciling(venue: str, since: int) -> Halt:
-    """Halt until the account has been compared after a connection came back."""
+def reconciling(venue: str, since: int, moving: str = "") -> Halt:
+    """Halt until the account has been compared after a connection came back.
+
+    Parameters
+    ----------
+    venue : str
+    since : int
+        UtcNs.
+    moving : str
+        What moved around every statement so far, so that none of them proves enough.
+    """
     reason = f"the account at {venue} has not been compared since the connection came back"
+    if moving:
+        reason += f": {moving} moves whenever it is stated, pause what trades it"
     return Halt(HaltCode.RECONCILING, "", reason, since, latched=False)
 
 

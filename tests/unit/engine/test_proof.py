@@ -230,6 +230,8 @@ def test_doubts_are_kept_in_the_state() -> None:
     trade(trial, 1, "5")
     answered(trial)
     assert trial.state.accounts["sim"].doubts[f"position {PERP}"].looks == 1
+    (lock,) = trial.state.locks
+    assert "position BTC_USDC-PERP, balance USDC moves" in lock.reason
     kept = read = State()
     for record in trial.records:
         kept, _ = step(kept, record)

@@ -6,6 +6,8 @@ import pytest
 from msgspec.structs import replace
 
 from terminal.engine.state import restored, saved
+from terminal.engine.stops import closed_by_hand
+from terminal.model.instrument import CarryKind
 from terminal.model.messages import (
     AskAccount,
     CancelAll,
@@ -19,7 +21,7 @@ from terminal.model.messages import (
 )
 from terminal.model.order import OrderStatus, Side, TimeInForce
 from terminal.model.risk import Autonomy
-from tests.helpers.builders import FUTURE, OPTION, PERP, profile, quote
+from tests.helpers.builders import FUTURE, OPTION, PERP, fill, profile, quote
 from tests.helpers.statements import GRACE_S, truth
 from tests.helpers.trial import Trial, alerts, cancels, ready, submits
 
@@ -117,6 +119,21 @@ def test_a_stop_is_not_done_while_it_cannot_see(stage: StopStage) -> None:
     assert finished(trial)
     assert held(trial, PERP if stage is StopStage.NEUTRALISE else FUTURE) in {-1, 0}
     assert submits(trial.effects)
+
+
+def test_what_a_pool_lends_is_closed_by_hand_and_the_rest_by_orders() -> None:
+    trial = ready()
+    trial.tell(fill(1, "0.5", order_id=""))
+    market = trial.state.market
+    lent = replace(market.instruments[PERP], carry=CarryKind.BORROW)
+    market = replace(market, instruments={**market.instruments, PERP: lent})
+    trial.state = replace(trial.state, market=market)
+    assert "no order closes +0.5 BTC" in closed_by_hand(trial.state, PERP)
+    assert closed_by_hand(trial.state, FUTURE) == ""
+    stopped(trial, StopStage.FLATTEN)
+    assert held(trial, PERP) == Decimal("0.5")
+    assert held(trial, FUTURE) == 0
+    assert not finished(trial)
 
 
 def test_a_wide_market_makes_the_stop_wait_and_try_again() -> None:

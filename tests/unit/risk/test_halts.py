@@ -73,3 +73,4 @@ def test_only_wrong_numbers_and_latched_halts_end_the_hedge_at_work() -> None:
     assert bars(mismatch("BTC", "1 lot", NOW))
     assert bars(Halt(HaltCode.FAULT, "", "", NOW, latched=True))
     assert "sim" in waits[0].reason
+    assert "USDC moves" in reconciling("sim", NOW, "balance USDC").reason
