@@ -35,6 +35,8 @@ def work(state: State, underlying: str) -> Step:
     if hedge is None or venture is None:
         return state, ()
     order = venture.order
+    if _held_up(state, underlying, hedge, venture):
+        return state, ()
     # How fast an order in an option fills says nothing of one in the coin.
     if order is not None and resting(order) and done(order) and venture.spot is None:
         state = _learnt(state, venture.contract.venue, order)
@@ -110,6 +112,16 @@ def _barred(state: State, underlying: str, hedge: Hedge) -> bool:
     if hedge.by == "stop":
         return False
     return state.stop is not None or any(bars(halt) for halt in halts_of(state, underlying))
+
+
+def _held_up(state: State, underlying: str, hedge: Hedge, at: Venture) -> bool:
+    """Whether a hedge waits with its next order: nobody knows what is held, or what it costs.
+
+    What rests is looked after all the same, and a halt that ends the hedge ends it.
+    """
+    if hedge.by == "stop" or at.stopped or (at.order is not None and not done(at.order)):
+        return False
+    return bool(halts_of(state, underlying))
 
 
 def _question(before: Hedge, after: Hedge) -> tuple[Effect, ...]:

@@ -12,12 +12,12 @@ from terminal.core.units import from_seconds
 from terminal.engine.state import State, restored, saved
 from terminal.engine.step import step
 from terminal.model.account import AccountSnapshot
-from terminal.model.messages import AdoptVenue, AskAccount, LinkDown, LinkUp
-from terminal.model.order import Side
+from terminal.model.messages import AdoptVenue, AskAccount, LinkDown, LinkUp, Mode
+from terminal.model.order import OrderStatus, Side
 from terminal.risk.halts import HaltCode
 from tests.helpers.builders import FUTURE, PERP, fill, profile
 from tests.helpers.statements import GRACE_S, compare, live, locked, truth
-from tests.helpers.trial import Trial, alerts, ready
+from tests.helpers.trial import Trial, alerts, ready, submits
 
 AWAY_S = 60.0
 BOUND = 8
@@ -237,3 +237,28 @@ def test_doubts_are_kept_in_the_state() -> None:
         kept, _ = step(kept, record)
         read, _ = step(restored(saved(read)), record)
         assert saved(read) == saved(kept)
+
+
+@pytest.mark.parametrize("status", [OrderStatus.CANCELLED, OrderStatus.EXPIRED])
+def test_a_hedge_at_work_sends_no_further_order_until_the_account_is_proven(
+    status: OrderStatus,
+) -> None:
+    """Somebody may have traded while the connection was lost: what is left may be wrong."""
+    trial = ready(profile(min_gap_s=1.0, snapshot_age_s=60.0))
+    trial.state = replace(trial.state, mode=Mode.PAPER)
+    (sent,) = submits(trial.approve())
+    trial.report(sent, OrderStatus.LIVE)
+    trial.tell(LinkDown("sim", "socket closed"))
+    trial.tick(1.0)
+    trial.tell(LinkUp("sim"))
+    trial.effects.clear()
+    trial.report(sent, status, filled=Decimal(0))
+    for _ in range(8):
+        trial.tick(0.5)
+    assert trial.state.desks["BTC"].hedge is not None
+    assert not submits(trial.effects)
+    trial.tick(GRACE_S)
+    answered(trial)
+    for _ in range(4):
+        trial.tick(0.5)
+    assert submits(trial.effects)
