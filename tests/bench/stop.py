@@ -290,6 +290,9 @@ def report(trials: Sequence[Trial]) -> tuple[str, bool]:
         lines.append(f"  latched by {way.value:<10}{_spread(some)}")
     waited = [each.waited_ms for each in trials if each.way is Way.COMMAND]
     lines.append(f"a click waited before  {_spread(waited)}")
+    slowest = sorted(trials, key=lambda each: each.latch_ms)[-3:]
+    told = (f"{each.latch_ms:.1f} ms ({each.way.value}, {each.fault.value})" for each in slowest)
+    lines.append(f"slowest latches        {'; '.join(told)}")
     for kinds, of in groups:
         for kind in kinds:
             some = [each.wire_ms for each in trials if of(each) is kind and each.wire_ms]
