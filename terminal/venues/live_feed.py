@@ -227,7 +227,7 @@ class LiveFeed:
                 self.intake.on_gap(market, "the book was dropped")
             try:
                 await watch(symbol)
-            except Exception:
+            except Exception:  # a spoilt frame raises anything; the last one goes on
                 if not left:
                     raise
                 await asyncio.sleep(BOOKS_EVERY_S)

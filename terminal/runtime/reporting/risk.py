@@ -119,8 +119,7 @@ def _coins(seen: Pictures) -> Table:
 
 
 def _less(one: Cell, other: Cell) -> Cell:
-    numbers = isinstance(one, float) and isinstance(other, float)
-    return one - other if numbers else None  # type: ignore[operator]  # mypy loses the test
+    return one - other if isinstance(one, float) and isinstance(other, float) else None
 
 
 def _expiries(end: Frame | None) -> Table:
