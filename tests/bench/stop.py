@@ -1,10 +1,11 @@
 """How fast a stop stops: ``python -m tests.bench.stop --trials 1000``.
 
 Each trial runs the engine with its journal on a busy simulated market, on a loop that other work
-holds up, under a fault drawn from the seed; a second thread then stops it by the window's command,
-the latch file or the signal. Measured from that moment: when the latch bars orders, and when the
-last cancel of what rested is handed to the venue. A click is heard by the loop alone: how long it
-waited for that is a line of its own, and its latch is measured from there, its cancels are not.
+holds up, under a fault drawn from the seed; it is then stopped by the window's command, by the
+latch file, which another process writes as the verb and the guard do, or by the signal. Measured
+from that moment: when the latch bars orders, asked where it was pulled as soon as it was, and when
+the last cancel of what rested is handed to the venue. A click is heard by the loop alone: how long
+it waited for that is a line of its own, and its latch is measured from there, its cancels are not.
 Afterwards the market runs on for a while: no order may leave that is not the stop's own. Ends with
 1 when a limit is missed.
 """
@@ -13,6 +14,7 @@ import argparse
 import asyncio
 import contextlib
 import errno
+import multiprocessing
 import os
 import random
 import signal
@@ -22,6 +24,7 @@ import threading
 import time
 from collections.abc import Callable, Iterator, Sequence
 from enum import StrEnum
+from multiprocessing.connection import Connection
 from pathlib import Path
 from typing import Final, NoReturn
 
@@ -153,27 +156,40 @@ async def _load(chance: random.Random) -> None:
         await asyncio.sleep(chance.uniform(0.0, 0.030))
 
 
-def _stop(
-    way: Way,
-    session: Session,
-    folder: Path,
-    loop: asyncio.AbstractEventLoop,
-    heard: Callable[[], None],
-) -> None:
-    """Stop as somebody outside does; runs on a thread of its own."""
-    stop = Stop(StopStage.FREEZE, "bench")
-    match way:
-        case Way.COMMAND:
-            loop.call_soon_threadsafe(heard)
-            loop.call_soon_threadsafe(session.command, stop)
-        case Way.FILE:
-            latched = Latched(stage=stop.stage, reason=stop.reason, at=time.time_ns(), by="bench")
-            LatchFile(folder).pull(latched)
-        case Way.SIGNAL:
-            os.kill(os.getpid(), signal.SIGUSR1)
+class Beside:
+    """Another process that pulls the latch file; the clock of both is this machine's."""
+
+    def __init__(self) -> None:
+        spawned = multiprocessing.get_context("spawn")
+        self._line, theirs = spawned.Pipe()
+        self._process = spawned.Process(target=_pulls, args=(theirs,), daemon=True)
+        self._process.start()
+        self._line.recv()  # what it imports is no part of a stop
+
+    def pull(self, folder: Path) -> tuple[float, float]:
+        """Seconds of ``time.perf_counter`` when it began, and when the file was durable."""
+        self._line.send(folder)
+        began, made = self._line.recv()
+        return float(began), float(made)
+
+    def end(self) -> None:
+        """Let it go."""
+        self._line.send(None)
+        self._process.join(PATIENCE_S)
 
 
-async def trial(chance: random.Random, seed: int, folder: Path, profile: Path) -> Trial:
+def _pulls(line: Connection) -> None:
+    line.send("here")
+    while (folder := line.recv()) is not None:
+        began = time.perf_counter()
+        stop = Latched(stage=StopStage.FREEZE, reason="bench", at=time.time_ns(), by="bench")
+        LatchFile(folder).pull(stop)
+        line.send((began, time.perf_counter()))
+
+
+async def trial(
+    chance: random.Random, seed: int, folder: Path, profile: Path, beside: Beside
+) -> Trial:
     """Stop one run."""
     way, fault = chance.choice(list(Way)), chance.choice(list(Fault))
     weather = Weather()
@@ -194,7 +210,7 @@ async def trial(chance: random.Random, seed: int, folder: Path, profile: Path) -
     _disturb(session, fault)
     try:
         with stopped_by_signal(session.latch):
-            taken = await _timed(way, session, folder, wire)
+            taken = await _timed(way, session, folder, wire, beside)
         session.advance(session.state.now + AFTER)
     finally:
         weather.fault = Fault.NONE
@@ -226,26 +242,39 @@ def _disturb(session: Session, fault: Fault) -> None:
         session.world.disturb(kinds[fault], session.state.now)
 
 
-async def _timed(way: Way, session: Session, folder: Path, wire: Wire) -> Times:
+async def _timed(way: Way, session: Session, folder: Path, wire: Wire, beside: Beside) -> Times:
     """Stop from another thread."""
     probe = _probe()
     barred: list[float] = []
     begun: list[float] = []
     heard: list[float] = []
     loop = asyncio.get_running_loop()
+    pull = session.latch.pull
 
-    def outside() -> None:
-        begun.append(time.perf_counter())
-        watching.start()
-        _stop(way, session, folder, loop, lambda: heard.append(time.perf_counter()))
-
-    def watch() -> None:
-        while not session.latch.bars(probe):
-            time.sleep(0.0005)
+    def pulled(stop: Latched) -> None:
+        pull(stop)
+        assert session.latch.bars(probe)
         barred.append(time.perf_counter())
 
+    def clicked() -> None:
+        heard.append(time.perf_counter())
+        session.command(Stop(StopStage.FREEZE, "bench"))
+
+    def outside() -> None:
+        if way is Way.FILE:
+            began, made = beside.pull(folder)
+            begun.append(began)
+            assert session.latch.bars(probe)
+            barred.append(made)
+            return
+        begun.append(time.perf_counter())
+        if way is Way.SIGNAL:
+            os.kill(os.getpid(), signal.SIGUSR1)
+            return
+        loop.call_soon_threadsafe(clicked)
+
+    session.latch.pull = pulled  # type: ignore[method-assign]
     before = resting(session)
-    watching = threading.Thread(target=watch)
     thread = threading.Thread(target=outside)
     thread.start()
     limit = time.perf_counter() + PATIENCE_S
@@ -253,7 +282,6 @@ async def _timed(way: Way, session: Session, folder: Path, wire: Wire) -> Times:
         before |= resting(session) if session.state.stop is None else set()
         await asyncio.sleep(0.001)
     thread.join()
-    watching.join()
     stops = [wire.cancels[each] for each in before if each in wire.cancels]
     return Times(begun[0], (heard or begun)[0], barred[0], stops)
 
@@ -322,13 +350,15 @@ def main(argv: Sequence[str] | None = None) -> int:
     given = parser.parse_args(argv)
     chance = random.Random(given.seed)
     trials = []
+    beside = Beside()
     with tempfile.TemporaryDirectory(prefix="gammadesk-stop-") as folder, _quiet():
         profile = Path(folder) / "busy.toml"
         # Orders that rest: a stop has something to cancel then.
         save_file(replace(busy_profile(), passive_wait_s=60.0), profile)
         for number in range(given.trials):
             where = Path(folder) / str(number)
-            trials.append(asyncio.run(trial(chance, number, where, profile)))
+            trials.append(asyncio.run(trial(chance, number, where, profile, beside)))
+    beside.end()
     text, kept = report(trials)
     sys.stdout.write(text)
     return 0 if kept else 1
