@@ -14,9 +14,19 @@ from msgspec import Struct
 from terminal.core.errors import VenueError
 from terminal.core.ids import client_order_id
 from terminal.core.secret import Secret
-from terminal.model.instrument import Contract, Instrument, Perpetual, coins, tick_at
+from terminal.core.units import DAY
+from terminal.model.instrument import (
+    Contract,
+    Instrument,
+    Option,
+    Perpetual,
+    Right,
+    coins,
+    tick_at,
+)
 from terminal.model.order import OrderIntent, Side, TimeInForce
-from terminal.venues.dialects.dialect import Dialect
+from terminal.venues.dialects.dialect import Dialect, SentOrder
+from terminal.venues.gateway.binance_options_wire import place_option
 
 FAR: Final = Decimal("0.7")
 """Price of the far-away order over the best bid: nothing trades there before it is cancelled."""
@@ -181,19 +191,12 @@ class CcxtCalls:
             to look.
         """
         markets = await self._exchange.load_markets()
-        found = _perpetual(self._dialect, markets)
+        found = _tried_on(self._dialect, markets, time.time_ns())
         if found is None:
-            raise VenueError(f"{self._dialect.title} lists no perpetual to try an order on")
+            raise VenueError(f"{self._dialect.title} lists nothing to try an order on")
         name = found.contract.symbol
         sent = self._dialect.sent(await self._intent(found, markets), found)
-        made = await self._exchange.create_order(
-            sent.symbol,
-            sent.kind,
-            sent.side,
-            float(sent.amount),
-            None if sent.price is None else float(sent.price),
-            dict(sent.params),
-        )
+        made = await self._place(sent)
         try:
             await self._exchange.cancel_order(made["id"], sent.symbol)
         except Exception as error:
@@ -202,6 +205,19 @@ class CcxtCalls:
                 " cancel it at the exchange by hand"
             ) from error
         return f"a post-only buy of {sent.amount} {name} at {sent.price} was placed and cancelled"
+
+    async def _place(self, sent: SentOrder) -> Mapping[str, Any]:
+        if self._dialect.ccxt_id == "binance":
+            return await place_option(self._exchange, sent)
+        made: Mapping[str, Any] = await self._exchange.create_order(
+            sent.symbol,
+            sent.kind,
+            sent.side,
+            float(sent.amount),
+            None if sent.price is None else float(sent.price),
+            dict(sent.params),
+        )
+        return made
 
     async def _intent(self, found: Instrument, markets: Mapping[str, Any]) -> OrderIntent:
         symbol = _unified(self._dialect, markets, found)
@@ -235,11 +251,31 @@ def smallest(contract: Contract, price: Decimal) -> Decimal:
     return (wanted / contract.lot).to_integral_value(ROUND_CEILING) * contract.lot
 
 
-def _perpetual(dialect: Dialect, markets: Mapping[str, Any]) -> Instrument | None:
-    """The BTC perpetual of an exchange, or any other one."""
+def _tried_on(dialect: Dialect, markets: Mapping[str, Any], now: int) -> Instrument | None:
+    """The BTC perpetual of an exchange, or any other one; an option where there is none.
+
+    Of options it is the middle strike of the first calls with more than a day to live: their
+    price is not known here, and that one has a bid more often than any.
+    """
     listed = [dialect.decoder.instrument(market) for market in markets.values()]
-    found = [each for each in listed if isinstance(each, Perpetual)]
-    return min(found, key=lambda each: each.contract.base != "BTC", default=None)
+    perpetuals = [each for each in listed if isinstance(each, Perpetual)]
+    if perpetuals:
+        return min(perpetuals, key=lambda each: each.contract.base != "BTC")
+    calls = [
+        each
+        for each in listed
+        if isinstance(each, Option) and each.right is Right.CALL and each.expiry > now + DAY
+    ]
+    if not calls:
+        return None
+    first = min(calls, key=_sooner)
+    chain = [each for each in calls if _sooner(each) == _sooner(first)]
+    return sorted(chain, key=lambda each: each.strike)[len(chain) // 2]
+
+
+def _sooner(option: Option) -> tuple[bool, int]:
+    """Order of chains: those on BTC first, then by expiry."""
+    return option.contract.base != "BTC", option.expiry
 
 
 def _unified(dialect: Dialect, markets: Mapping[str, Any], found: Instrument) -> str:

@@ -8,6 +8,7 @@ from types import MappingProxyType
 from typing import Final
 
 from msgspec import Struct
+from msgspec.structs import replace
 
 Answers = Mapping[str, object]
 """Raw answers by the name of the question; what failed is not in it."""
@@ -72,6 +73,18 @@ def binance(answers: Answers) -> Rights:
         margin="" if multi is None else "multi-assets" if multi else "single-asset",
         expires_at=expires,
     )
+
+
+def binance_options(answers: Answers) -> Rights:
+    """Read the restrictions of a key for options, which have a right of their own.
+
+    Notes
+    -----
+    Options are margined in cross and net per instrument; there is no mode to ask for.
+    """
+    told = answers.get("restrictions")
+    allowed = _flag(told, "enableVanillaOptions")
+    return replace(binance(answers), trades=allowed, one_way=True)
 
 
 def bybit(answers: Answers) -> Rights:
@@ -175,7 +188,7 @@ READERS: Final[Mapping[str, Callable[[Answers], Rights]]] = MappingProxyType(
         "deribit": deribit,
         "binanceusdm": binance,
         "binancecoinm": binance,
-        "binance": binance,
+        "binance": binance_options,
         "bybit": bybit,
         "okx": okx,
         "hyperliquid": hyperliquid,

@@ -21,8 +21,9 @@ from typing import Any, Final
 import psutil
 from msgspec import Struct
 
+from terminal.model.market import Quote
 from terminal.venues.ccxt_exchange import Guards
-from tests.contracts.followed import CLIENTS, Followed, following
+from tests.contracts.followed import CLIENTS, OPTIONS, Followed, following
 from tests.contracts.trading.trader import Trader, trader
 from tests.contracts.trading.venues import VENUES, Tradable
 from tests.contracts.venue_clients import Client
@@ -158,11 +159,17 @@ async def _alive(desk: Trader, followed: Followed) -> None:
     desk.gateway.ask_account(time.time_ns())
     await desk.until(lambda: desk.gateway._stream.linked)
     await desk.hears(desk.send(), "live")
+    followed.events.clear()
     await asyncio.sleep(0.3)
     await followed.server.still()
     async with asyncio.timeout(30.0):
-        while not followed.same_book():  # noqa: ASYNC110 - no event tells it
+        while not _whole(followed):  # noqa: ASYNC110 - no event tells it
             await asyncio.sleep(0.05)
+
+
+def _whole(followed: Followed) -> bool:
+    """Whether the book is the exchange's, or prices come where no book is followed."""
+    return followed.same_book() if followed.client.book else bool(followed.of(Quote))
 
 
 def _exchange(desk: Trader) -> Any:
@@ -189,7 +196,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     given = parser.parse_args(argv)
     tradable = {each.dialect.venue: each for each in VENUES}
     good = True
-    for client in CLIENTS:
+    for client in (*CLIENTS, OPTIONS):
         if given.venues and client.name not in given.venues:
             continue
         work = survive(client, tradable[client.name], given.frames, given.seed)

@@ -17,7 +17,24 @@ from terminal.venues.watchlist import Chain
 from tests.contracts import venue_clients
 from tests.contracts.venue_clients import Client
 from tests.unit.venues.small_server import until
+from tests.venue_servers.binanceoptions import BinanceOptionsServer
 from tests.venue_servers.server import VenueServer
+
+OPTIONS = Client(
+    name="binanceoptions",
+    server=BinanceOptionsServer,
+    symbol="",  # no perpetual is listed, and no book is followed level by level
+    listed="",
+    amount=0.01,
+    far=5,
+    ids="clientOrderId",
+    order_route="POST /eapi/v1/order",
+    book="",
+    fills="user:ORDER_TRADE_UPDATE",
+    orders="user:ORDER_TRADE_UPDATE",
+    gap="healed",
+    coin="USDT",
+)
 
 CLIENTS = [
     each

@@ -1,30 +1,12 @@
-"""Binance's options are followed whole, lost and found again; nobody can order there."""
+"""Binance's options are followed whole, lost and found again."""
 
 import asyncio
 
 from terminal.model.instrument import Option
 from terminal.model.market import Index, Quote
 from terminal.model.messages import LinkDown, LinkUp
-from tests.contracts.followed import Followed, following
-from tests.contracts.venue_clients import Client
+from tests.contracts.followed import OPTIONS, Followed, following
 from tests.unit.venues.small_server import until
-from tests.venue_servers.binanceoptions import BinanceOptionsServer
-
-OPTIONS = Client(
-    name="binanceoptions",
-    server=BinanceOptionsServer,
-    symbol="",  # no perpetual is listed, and no book is followed level by level
-    listed="",
-    amount=0.01,
-    far=5,
-    ids="clientOrderId",
-    order_route="",
-    book="",
-    fills="",
-    orders="",
-    gap="healed",
-    coin="USDT",
-)
 
 
 def _chain(followed: Followed) -> dict[str, Option]:

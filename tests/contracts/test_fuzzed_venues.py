@@ -6,13 +6,16 @@
 import pytest
 
 from tests.bench.fuzz_venue import survive
+from tests.contracts.followed import OPTIONS
 from tests.contracts.trading.venues import VENUES
 from tests.contracts.venue_clients import BINANCE, DERIBIT, HYPERLIQUID, Client
 
 FRAMES = 400
 
 
-@pytest.mark.parametrize("client", [DERIBIT, BINANCE, HYPERLIQUID], ids=lambda each: each.name)
+@pytest.mark.parametrize(
+    "client", [DERIBIT, BINANCE, OPTIONS, HYPERLIQUID], ids=lambda each: each.name
+)
 async def test_damaged_frames_are_survived_and_send_no_order(client: Client) -> None:
     (venue,) = (each for each in VENUES if each.dialect.venue == client.name)
     found = await survive(client, venue, FRAMES, seed=7)

@@ -13,6 +13,7 @@ from terminal.model.keys import CheckRow, CheckState, KeyEntry, KeyReport
 from terminal.model.live import LiveAccount, Network
 from terminal.runtime.key_desk import KeyDesk
 from terminal.venues.dialects.registry import DIALECTS
+from tests.venue_servers.binanceoptions import BinanceOptionsServer
 from tests.venue_servers.binanceusdm import BinanceUsdmServer
 from tests.venue_servers.bybit import BybitServer
 from tests.venue_servers.deribit import DeribitServer
@@ -23,6 +24,7 @@ from tests.venue_servers.server import VenueServer
 SERVERS: Mapping[str, Callable[[], VenueServer]] = {
     "deribit": DeribitServer,
     "binanceusdm": BinanceUsdmServer,
+    "binanceoptions": BinanceOptionsServer,
     "bybit": BybitServer,
     "okx": OkxServer,
 }

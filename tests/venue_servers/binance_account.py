@@ -211,7 +211,7 @@ def restrictions(exchange: Exchange) -> Json:
         "enableMargin": False,
         "enableFutures": True,
         "permitsUniversalTransfer": False,
-        "enableVanillaOptions": False,
+        "enableVanillaOptions": True,
         "enableFixApiTrade": False,
         "enableFixReadOnly": False,
         "enableSpotAndMarginTrading": False,

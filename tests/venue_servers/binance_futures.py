@@ -6,9 +6,8 @@ them, ``btcusdt@depth@100ms``; the private stream is ``user:ORDER_TRADE_UPDATE``
 """
 
 from collections.abc import Callable, Mapping
-from decimal import Decimal, InvalidOperation
+from decimal import Decimal
 from typing import Any
-from urllib.parse import parse_qsl
 
 from tests.venue_servers import binance_words as words
 from tests.venue_servers.account import Ask, Order
@@ -21,19 +20,14 @@ from tests.venue_servers.binance_account import (
     position,
     restrictions,
 )
-from tests.venue_servers.binance_streams import LISTEN_KEY, BinanceStreams
-from tests.venue_servers.core import Refusal, RefusedError
-from tests.venue_servers.faults import Fault, Planned
-from tests.venue_servers.hosting import Answer, Asked, Json
+from tests.venue_servers.binance_door import ApiError, BinanceDoor
+from tests.venue_servers.binance_streams import LISTEN_KEY
+from tests.venue_servers.core import Refusal
+from tests.venue_servers.hosting import Json
 from tests.venue_servers.listing import Terms
 from tests.venue_servers.plain import plain
-from tests.venue_servers.server import Signed
-from tests.venue_servers.signatures import in_hex
 
-RECEIVE_MS = 5_000
-AHEAD_MS = 1_000
 WEEK_MS = 7 * 86_400_000
-UNSIGNED = ("time", "ping", "exchangeInfo", "depth", "ticker", "premiumIndex", "funding", "trades")
 
 REFUSALS_OF_ORDERS = {
     Refusal.INSTRUMENT: (-1121, "Invalid symbol."),
@@ -48,71 +42,18 @@ REFUSALS_OF_ORDERS = {
     Refusal.NOT_FOUND: (-2011, "Unknown order sent."),
     Refusal.CLOSED: (-2011, "Unknown order sent."),
 }
-_MISSING = {-2011: "Unknown order sent.", -2013: "Order does not exist."}
 
 
-class ApiError(Exception):
-    """An error reply."""
-
-    def __init__(self, code: int, message: str, status: int = 400) -> None:
-        super().__init__(message)
-        self.answer = Answer({"code": code, "msg": message}, status)
-
-
-class BinanceFuturesServer(BinanceStreams):
+class BinanceFuturesServer(BinanceDoor):
     """One of Binance's two futures exchanges, in one-way mode on cross margin."""
+
+    refusals = REFUSALS_OF_ORDERS
 
     def __init__(self, api: str, listed: list[Terms], held: dict[str, Decimal]) -> None:
         super().__init__(listed, held)
         self._api = api
         self.adjusted: list[Json] = []  # rows of perpetuals that are not paid every eight hours
-        self.credentials = {"apiKey": "test-key", "secret": "test-secret"}
-        self._routes = self._table()
-
-    def answer(self, asked: Asked) -> Answer:
-        """Carry out a request."""
-        route = self.route(asked)
-        given = {**asked.query, **dict(parse_qsl(asked.body, keep_blank_values=True))}
-        try:
-            self._admit(asked, given)
-            if route not in self._routes:
-                why = f"Path {asked.path}, Method {asked.verb} is invalid"
-                return ApiError(-5000, why, 404).answer
-            return Answer(self._routes[route](given))
-        except ApiError as error:
-            return error.answer
-        except RefusedError as error:
-            return ApiError(*REFUSALS_OF_ORDERS[error.why]).answer
-        except (KeyError, InvalidOperation):
-            return ApiError(-1102, "Mandatory parameter was not sent or malformed.").answer
-
-    def refusal(self, planned: Planned) -> Answer:
-        """Refuse as planned."""
-        if planned.kind is Fault.MAINTENANCE:
-            return ApiError(-1016, "This service is no longer available.", 503).answer
-        if planned.kind is Fault.RPC_ERROR:
-            return ApiError(int(planned.code or -1000), "An unknown error occurred.").answer
-        status = 429 if planned.kind is Fault.RATE_LIMIT_429 else 418
-        body = ApiError(-1003, "Too many requests.", status).answer.body
-        return Answer(body, status, {"Retry-After": "1"})
-
-    def _admit(self, asked: Asked, given: Mapping[str, str]) -> None:
-        """Verify key, signature and time, as far as the path asks for it."""
-        last = asked.path.rpartition("/v")[2].partition("/")[2]
-        if last.startswith(UNSIGNED):
-            return
-        if asked.headers.get("x-mbx-apikey") != self.credentials["apiKey"]:
-            raise ApiError(-2015, "Invalid API-key, IP, or permissions for action.", 401)
-        if last == "listenKey":
-            return
-        payload, _, signature = f"{asked.query_text}{asked.body}".rpartition("&signature=")
-        right = in_hex(self.credentials["secret"], payload) == signature
-        self.signed.append(Signed(self.route(asked), dict(given), right))
-        if not right:
-            raise ApiError(-1022, "Signature for this request is not valid.")
-        late = self.exchange.now_ms() - int(given["timestamp"])
-        if late > int(given.get("recvWindow", RECEIVE_MS)) or late < -AHEAD_MS:
-            raise ApiError(-1021, "Timestamp for this request is outside of the recvWindow.")
+        self.routes = self._table()
 
     def _table(self) -> Mapping[str, Callable[[Json], Any]]:
         public = {

@@ -18,11 +18,13 @@ ORDERS, ACCOUNT = "user:ORDER_TRADE_UPDATE", "user:ACCOUNT_UPDATE"
 class BinanceStreams(VenueServer):
     """The part of Binance's futures that publishes."""
 
+    private = (ORDERS, ACCOUNT)
+
     def joined(self, socket: Socket) -> None:
         """Open the private stream to whoever brings the listen key."""
         key = socket.query.get("listenKey") or socket.path.rpartition("/")[2]
         if key == LISTEN_KEY:
-            socket.channels = {ORDERS: True, ACCOUNT: True}
+            socket.channels = dict.fromkeys(self.private, True)
 
     def heard(self, socket: Socket, text: str) -> None:
         """Subscribe and unsubscribe."""

@@ -59,7 +59,7 @@ BINANCE_OPTIONS: Final = Dialect(
     venue=binance_terms.OPTIONS,
     ccxt_id="binance",
     title="Binance Options",
-    why_read_only="prices alone went through the contract suite: no test server takes its orders",
+    why_read_only="",
     key_fields=("apiKey", "secret"),
     client_id_param="clientOrderId",
     dead_man=DeadMan.NONE,  # its countdown needs the status of a market maker
@@ -70,6 +70,7 @@ BINANCE_OPTIONS: Final = Dialect(
             **NO_SCOPE_NEEDED,
             "defaultType": "option",
             "fetchMarkets": {"types": ["option"]},  # ccxt leaves options out unless asked
+            "watchPositions": {"fetchPositionsSnapshot": False},  # it would ask the futures for it
         }
     ),
     lookup=("order", "open", "trades"),

@@ -8,10 +8,12 @@ from terminal.core.errors import ConfigError
 from terminal.venues.dialects.dialect import Dialect
 from terminal.venues.gateway.asks import Asks
 from terminal.venues.gateway.asks_binance import COIN_MARGINED, USD_MARGINED
+from terminal.venues.gateway.asks_binance_options import OPTIONS
 from terminal.venues.gateway.asks_bybit import BYBIT
 from terminal.venues.gateway.asks_deribit import DERIBIT
 from terminal.venues.gateway.asks_hyperliquid import HYPERLIQUID
 from terminal.venues.gateway.asks_okx import OKX
+from terminal.venues.gateway.binance_options_wire import BinanceOptionsWire
 from terminal.venues.gateway.bybit_wire import BybitWire
 from terminal.venues.gateway.deribit_wire import DeribitWire
 from terminal.venues.gateway.hyperliquid_wire import HyperliquidWire
@@ -22,6 +24,7 @@ ASKS: Final[Mapping[str, Asks]] = MappingProxyType(
         "deribit": DERIBIT,
         "binanceusdm": USD_MARGINED,
         "binancecoinm": COIN_MARGINED,
+        "binance": OPTIONS,
         "bybit": BYBIT,
         "okx": OKX,
         "hyperliquid": HYPERLIQUID,
@@ -29,7 +32,12 @@ ASKS: Final[Mapping[str, Asks]] = MappingProxyType(
 )
 
 WIRES: Final[Mapping[str, type[CcxtWire]]] = MappingProxyType(
-    {"deribit": DeribitWire, "bybit": BybitWire, "hyperliquid": HyperliquidWire}
+    {
+        "deribit": DeribitWire,
+        "binance": BinanceOptionsWire,
+        "bybit": BybitWire,
+        "hyperliquid": HyperliquidWire,
+    }
 )
 """Venues that ccxt's own calls do not serve well enough; the others get ``CcxtWire``."""
 

@@ -24,7 +24,8 @@ class Words(Struct, frozen=True, kw_only=True):
     """Names of the fields of one venue's open orders.
 
     ``done`` is what has filled of ``size``, empty where ``size`` is what is left. ``in_units``
-    says that sizes are in coins or USD, of which a contract has its multiplier.
+    says that sizes are in coins or USD, of which a contract has its multiplier; ``signed``, that
+    those of sales may be negative.
     """
 
     venue_id: str
@@ -35,6 +36,7 @@ class Words(Struct, frozen=True, kw_only=True):
     reduce_only: str
     done: str = ""
     in_units: bool = True
+    signed: bool = False
 
 
 def open_order(words: Words, raw: Raw, known: Directory, *, order_id: str) -> OpenOrder | None:
@@ -51,9 +53,10 @@ def open_order(words: Words, raw: Raw, known: Directory, *, order_id: str) -> Op
     side = _SIDES.get(text(raw, words.side).lower())
     if side is None:
         raise DataError(f"field {words.side!r} is no side: {raw.get(words.side)!r}")
-    left = decimal(raw, words.size)
+    size, filled = decimal(raw, words.size), Decimal(0)
     if words.done:
-        left -= decimal_or_none(raw, words.done) or Decimal(0)
+        filled = decimal_or_none(raw, words.done) or Decimal(0)
+    left = abs(size) - abs(filled) if words.signed else size - filled
     if left <= 0:
         return None
     return OpenOrder(
@@ -114,6 +117,9 @@ READERS: Final[Mapping[str, Reader]] = MappingProxyType(
         ),
         "binanceusdm": Reader(_BINANCE),
         "binancecoinm": Reader(replace(_BINANCE, in_units=False)),
+        "binance": Reader(  # options
+            replace(_BINANCE, size="quantity", in_units=False, signed=True)
+        ),
         "bybit": Reader(
             Words(
                 venue_id="orderId",

@@ -17,7 +17,9 @@ from tests.venue_servers.account import Ask, Order
 
 SECONDS = 1
 SOON = tuple(
-    replace(each, dialect=replace(each.dialect, dead_man_seconds=SECONDS)) for each in VENUES
+    replace(each, dialect=replace(each.dialect, dead_man_seconds=SECONDS))
+    for each in VENUES
+    if each.dialect.dead_man is not DeadMan.NONE
 )
 
 

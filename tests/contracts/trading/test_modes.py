@@ -10,7 +10,8 @@ from terminal.venues.gateway import gateway
 from tests.contracts.trading.trader import Trader, started, trader
 from tests.contracts.trading.venues import VENUES, Tradable
 
-TWO_SIDED = tuple(each for each in VENUES if each.dialect.venue not in ("deribit", "hyperliquid"))
+ONE_SIDED = ("deribit", "binanceoptions", "hyperliquid")
+TWO_SIDED = tuple(each for each in VENUES if each.dialect.venue not in ONE_SIDED)
 """The others know no hedge mode."""
 
 held_against = pytest.mark.parametrize("at", TWO_SIDED, ids=lambda each: each.dialect.venue)

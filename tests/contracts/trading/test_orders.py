@@ -6,6 +6,7 @@ from decimal import Decimal
 from terminal.model.account import AccountSnapshot
 from terminal.model.messages import LinkDown, LinkUp
 from terminal.model.order import Fill, OrderUpdate, Side, TimeInForce
+from terminal.venues.dialects.dialect import DeadMan
 from tests.contracts.trading.trader import Trader, trader, trading
 from tests.contracts.trading.venues import Tradable
 from tests.venue_servers.account import Ask
@@ -94,6 +95,7 @@ async def test_a_post_only_order_that_would_take_does_not(venue: Tradable) -> No
         order_id = desk.send(away=-2, tif=TimeInForce.POST_ONLY)
         await desk.until(lambda: desk.statuses(order_id)[-1:] in (["rejected"], ["cancelled"]))
         assert desk.fills(order_id) == []
+        assert desk.server.exchange.asked[-1].post_only
 
 
 async def test_a_second_submit_of_one_order_never_arrives(venue: Tradable) -> None:
@@ -142,10 +144,14 @@ async def test_open_orders_are_stated_ours_and_those_of_others(venue: Tradable) 
         assert ours.status == "open"
 
 
-async def test_the_dead_mans_switch_is_armed(venue: Tradable) -> None:
+async def test_the_dead_mans_switch_is_armed_where_there_is_one(venue: Tradable) -> None:
     async with trader(venue) as desk:
         await desk.rests()
-        await desk.until(lambda: desk.gateway.dead_man.armed)
+        there_is = venue.dialect.dead_man is not DeadMan.NONE
+        await desk.until(
+            lambda: desk.gateway.dead_man.armed if there_is else desk.gateway.dead_man.why
+        )
+        assert desk.gateway.dead_man.armed is there_is
         assert desk.gateway.dead_man.kind == venue.dialect.dead_man.value
 
 

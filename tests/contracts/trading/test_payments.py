@@ -18,6 +18,9 @@ from tests.venue_servers.server import VenueServer
 RATE = Decimal("0.001")
 BINANCE = next(each for each in VENUES if each.dialect.venue == "binanceusdm")
 DERIBIT = next(each for each in VENUES if each.dialect.venue == "deribit")
+PAYING = tuple(each for each in VENUES if each.dialect.venue != "binanceoptions")
+"""Options pay no funding."""
+
 AGAIN_S = 7.0
 """Nobody repeats a question that was lost, and a slow answer must not be overtaken by the next."""
 
@@ -61,6 +64,7 @@ def _pay(venue: Tradable, server: VenueServer, rate: Decimal = RATE) -> Decimal:
     return paid.amount
 
 
+@pytest.mark.parametrize("venue", PAYING, ids=lambda each: each.dialect.venue)
 async def test_funding_is_told_once_and_is_negative_when_paid(venue: Tradable) -> None:
     async with venue.serve() as server:
         since = time.time_ns()

@@ -1,11 +1,13 @@
 """The venues that the contract is held against: each with a local server that speaks as it does."""
 
+import time
 from collections.abc import Callable
 from typing import Final
 
 from msgspec import Struct
 
 from terminal.venues.ccxt_exchange import Connection, Taps
+from terminal.venues.dialects.binance_options import BINANCE_OPTIONS
 from terminal.venues.dialects.binancecoinm import BINANCECOINM
 from terminal.venues.dialects.binanceusdm import BINANCEUSDM
 from terminal.venues.dialects.bybit import BYBIT
@@ -17,6 +19,7 @@ from terminal.venues.gateway.catalogue import wire_of
 from terminal.venues.gateway.wire import Dialled
 from terminal.venues.markets import equip, fetch_markets
 from tests.venue_servers.binancecoinm import BinanceCoinmServer
+from tests.venue_servers.binanceoptions import BinanceOptionsServer, listing
 from tests.venue_servers.binanceusdm import BinanceUsdmServer
 from tests.venue_servers.bybit import BybitServer
 from tests.venue_servers.deribit import DeribitServer
@@ -46,7 +49,7 @@ class Tradable(Struct, frozen=True, kw_only=True):
     dialect: Dialect
     serve: Callable[[], VenueServer]
     routes: Routes
-    key: str  # a perpetual
+    key: str  # a perpetual; an option where there are no others
     symbol: str  # the same at the server
     no_money: int | str  # its code for too little money
 
@@ -60,6 +63,28 @@ def _binance(prefix: str, version: str) -> Routes:
         open_orders=f"GET /{prefix}/v1/openOrders",
         trades=f"GET /{prefix}/v1/userTrades",
         balance=f"GET /{prefix}/{version}/balance",
+    )
+
+
+def _options() -> Tradable:
+    """Binance's options: the middle strike of the first calls on BTC."""
+    calls = [each for each in listing(time.time_ns() // 1_000_000) if each.call]
+    name = calls[1].name
+    return Tradable(
+        dialect=BINANCE_OPTIONS,
+        serve=BinanceOptionsServer,
+        routes=Routes(
+            create="POST /eapi/v1/order",
+            order="GET /eapi/v1/order",
+            cancel="DELETE /eapi/v1/order",
+            positions="GET /eapi/v1/position",
+            open_orders="GET /eapi/v1/openOrders",
+            trades="GET /eapi/v1/userTrades",
+            balance="GET /eapi/v1/marginAccount",
+        ),
+        key=f"{name}@binanceoptions",
+        symbol=name,
+        no_money=-2018,
     )
 
 
@@ -112,6 +137,7 @@ VENUES: Final = (
         symbol="BTCUSD_PERP",
         no_money=-2019,
     ),
+    _options(),
     Tradable(
         dialect=OKX,
         serve=OkxServer,

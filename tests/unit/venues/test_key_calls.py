@@ -2,15 +2,17 @@
 
 import importlib
 from decimal import Decimal
+from types import SimpleNamespace
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from msgspec.structs import replace
 
-from terminal.model.instrument import Payoff, coins
+from terminal.core.units import DAY
+from terminal.model.instrument import Instrument, Option, Payoff, Perpetual, Right, coins
 from terminal.venues.dialects.registry import DIALECTS
-from terminal.venues.key_calls import QUESTIONS, smallest
+from terminal.venues.key_calls import QUESTIONS, _tried_on, smallest
 from terminal.venues.key_rights import READERS
 from tests.helpers.dialects import CONTRACT
 
@@ -30,6 +32,30 @@ def test_of_every_exchange_that_can_be_traded_on_the_rights_are_read(dialect: ob
     name = getattr(dialect, "ccxt_id", "")
     assert name in READERS
     assert name in QUESTIONS or name == "hyperliquid"
+
+
+def _option(base: str, strike: int, days: int, right: Right = Right.CALL) -> Option:
+    terms = replace(CONTRACT, base=base, symbol=f"{base}-{days}-{strike}-{right.value}")
+    return Option(terms, days * DAY, Decimal(strike), right)
+
+
+def _tried(*listed: Instrument) -> str | None:
+    """Symbol that a key is tried on, of what an exchange lists, at the start of day 10."""
+    decoder = SimpleNamespace(instrument=lambda market: market)
+    spoken = replace(DIALECTS["binanceoptions"], decoder=decoder)
+    found = _tried_on(spoken, {str(at): each for at, each in enumerate(listed)}, 10 * DAY)
+    return None if found is None else found.contract.symbol
+
+
+def test_a_key_is_tried_on_bitcoins_perpetual_or_the_middle_of_its_first_calls() -> None:
+    chain = [_option("BTC", each, 12) for each in (80_000, 90_000, 100_000)]
+    more = [_option("ETH", 3_000, 11), _option("BTC", 90_000, 10), _option("BTC", 90_000, 40)]
+    puts = [_option("BTC", 90_000, 12, Right.PUT)]
+    assert _tried(*more, *puts, *reversed(chain)) == "BTC-12-90000-call"
+    perpetual = Perpetual(replace(CONTRACT, base="ETH", symbol="ETH-P"), DAY)
+    assert _tried(*chain, perpetual) == "ETH-P"
+    assert _tried(*puts) is None
+    assert _tried() is None
 
 
 @given(

@@ -74,6 +74,13 @@ def okx(**more: Any) -> dict[str, Any]:
         ("binanceusdm", {"position_mode": {"dualSidePosition": True}}, {"one_way": False}),
         ("binanceusdm", {"position_mode": {"dualSidePosition": "false"}}, {"one_way": True}),
         ("binanceusdm", {"margin_mode": {"multiAssetsMargin": True}}, {"margin": "multi-assets"}),
+        ("binance", {"restrictions": RESTRICTIONS}, {"trades": False, "one_way": True}),
+        (
+            "binance",
+            {"restrictions": RESTRICTIONS | {"enableVanillaOptions": True}},
+            {"trades": True, "withdraws": False},
+        ),
+        ("binance", {"restrictions": {"enableFutures": True}}, {"trades": None}),
         ("bybit", bybit_key(), {"trades": True, "withdraws": False, "ip_bound": False}),
         ("bybit", bybit_key(readOnly=1), {"trades": False}),
         ("bybit", bybit_key({"Wallet": ["AccountTransfer", "Withdraw"]}), {"withdraws": True}),

@@ -102,9 +102,8 @@ def test_long_and_short_are_signs_and_no_hedge_mode() -> None:
     assert READ.private(frames.ACCOUNT, KNOWN) == (short, Balance("USDT", Decimal("10000.5")))
 
 
-def test_an_order_in_its_own_words_and_why_none_is_sent_yet() -> None:
+def test_an_order_in_its_own_words() -> None:
     call = KNOWN.by_symbol[frames.NAME]
     sent = BINANCE_OPTIONS.sent(intent_on(call.contract), call)
     assert sent.symbol == "BTC/USDT:USDT-261127-100000-C"
     assert sent.amount == Decimal("0.01")
-    assert BINANCE_OPTIONS.why_read_only

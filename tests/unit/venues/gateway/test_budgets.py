@@ -18,6 +18,7 @@ ALLOWED = {
     "deribit": 5.0,
     "binanceusdm": 2_400 / 60,
     "binancecoinm": 2_400 / 60,
+    "binance": 2_400 / 60,
     "bybit": 10.0,
     "okx": 30.0,
     "hyperliquid": 1_200 / 60,

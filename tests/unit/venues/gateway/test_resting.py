@@ -45,6 +45,14 @@ def test_what_is_left_is_in_contracts_whatever_the_venue_counts_in() -> None:
     assert (found.qty, found.side, found.venue_id) == (Decimal("0.25"), Side.BUY, "7")
 
 
+@pytest.mark.parametrize(("quantity", "done"), [("-1.00", "-0.40"), ("1.00", "0.40")])
+def test_a_sale_of_options_counts_by_its_size_whatever_its_sign(quantity: str, done: str) -> None:
+    row = {"orderId": 7, "symbol": "LIN", "side": "SELL", "quantity": quantity, "price": "1500"}
+    found = READERS["binance"](row | {"executedQty": done}, known=KNOWN, order_id="")
+    assert found is not None
+    assert (found.qty, found.side) == (Decimal("0.6"), Side.SELL)
+
+
 @pytest.mark.parametrize(("price", "limit"), [("0", None), ("market", None), (None, None), (2, 2)])
 def test_an_order_at_market_has_no_limit(price: object, limit: int | None) -> None:
     found = READERS["deribit"](DERIBIT | {"price": price}, known=KNOWN, order_id="")
