@@ -7,7 +7,7 @@ from importlib.metadata import PackageMetadata
 ALLOWED = frozenset(
     {
         *("0BSD", "Apache-2.0", "BSD", "BSD-2-Clause", "BSD-3-Clause", "CC0-1.0", "ISC", "MIT"),
-        *("PSF-2.0", "Zlib"),
+        *("PSF-2.0", "Unlicense", "Zlib"),
         *("LGPL-3.0-only", "MPL-2.0", "OFL-1.1"),
     }
 )

@@ -130,7 +130,7 @@ class Guards(_Exchange):
         return False
 
     def hash(self, data: bytes, algorithm: str = "md5", digest: str = "hex") -> Any:
-        """Hash as ccxt does, Keccak in half the time."""
+        """Hash as ccxt does, Keccak by a library that is compiled."""
         if algorithm != "keccak" or digest not in ("hex", "binary"):
             return super().hash(data, algorithm, digest)
         return keccak256(data).hex() if digest == "hex" else keccak256(data)

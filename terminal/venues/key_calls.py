@@ -25,8 +25,8 @@ from terminal.model.instrument import (
     tick_at,
 )
 from terminal.model.order import OrderIntent, Side, TimeInForce
-from terminal.venues.dialects.dialect import Dialect, SentOrder
-from terminal.venues.gateway.binance_options_wire import place_option
+from terminal.venues.dialects.dialect import Dialect
+from terminal.venues.gateway.order_words import place
 
 FAR: Final = Decimal("0.7")
 """Price of the far-away order over the best bid: nothing trades there before it is cancelled."""
@@ -196,7 +196,7 @@ class CcxtCalls:
             raise VenueError(f"{self._dialect.title} lists nothing to try an order on")
         name = found.contract.symbol
         sent = self._dialect.sent(await self._intent(found, markets), found)
-        made = await self._place(sent)
+        made = await place(self._exchange, sent)
         try:
             await self._exchange.cancel_order(made["id"], sent.symbol)
         except Exception as error:
@@ -205,19 +205,6 @@ class CcxtCalls:
                 " cancel it at the exchange by hand"
             ) from error
         return f"a post-only buy of {sent.amount} {name} at {sent.price} was placed and cancelled"
-
-    async def _place(self, sent: SentOrder) -> Mapping[str, Any]:
-        if self._dialect.ccxt_id == "binance":
-            return await place_option(self._exchange, sent)
-        made: Mapping[str, Any] = await self._exchange.create_order(
-            sent.symbol,
-            sent.kind,
-            sent.side,
-            float(sent.amount),
-            None if sent.price is None else float(sent.price),
-            dict(sent.params),
-        )
-        return made
 
     async def _intent(self, found: Instrument, markets: Mapping[str, Any]) -> OrderIntent:
         symbol = _unified(self._dialect, markets, found)

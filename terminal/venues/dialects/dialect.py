@@ -44,13 +44,13 @@ class Directory(Struct, frozen=True):
 
 
 class SentOrder(Struct, frozen=True, kw_only=True):
-    """One order in the exchange's own words, ready for ccxt's ``create_order``."""
+    """One limit order in ccxt's words, of which ``order_words`` makes the exchange's own."""
 
     symbol: str  # ccxt's unified symbol
-    kind: str  # ccxt's order type: limit or market
+    kind: str  # ccxt's order type
     side: str
     amount: Decimal  # in the exchange's ``AmountUnit``
-    price: Decimal | None
+    price: Decimal
     params: Mapping[str, object]
 
 

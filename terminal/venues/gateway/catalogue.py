@@ -13,7 +13,6 @@ from terminal.venues.gateway.asks_bybit import BYBIT
 from terminal.venues.gateway.asks_deribit import DERIBIT
 from terminal.venues.gateway.asks_hyperliquid import HYPERLIQUID
 from terminal.venues.gateway.asks_okx import OKX
-from terminal.venues.gateway.binance_options_wire import BinanceOptionsWire
 from terminal.venues.gateway.bybit_wire import BybitWire
 from terminal.venues.gateway.deribit_wire import DeribitWire
 from terminal.venues.gateway.hyperliquid_wire import HyperliquidWire
@@ -32,12 +31,7 @@ ASKS: Final[Mapping[str, Asks]] = MappingProxyType(
 )
 
 WIRES: Final[Mapping[str, type[CcxtWire]]] = MappingProxyType(
-    {
-        "deribit": DeribitWire,
-        "binance": BinanceOptionsWire,
-        "bybit": BybitWire,
-        "hyperliquid": HyperliquidWire,
-    }
+    {"deribit": DeribitWire, "bybit": BybitWire, "hyperliquid": HyperliquidWire}
 )
 """Venues that ccxt's own calls do not serve well enough; the others get ``CcxtWire``."""
 

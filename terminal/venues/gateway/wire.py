@@ -9,6 +9,7 @@ from terminal.core.errors import VenueError
 from terminal.venues.dialects.dialect import Directory, Raw, SentOrder
 from terminal.venues.gateway.asks import Ask
 from terminal.venues.gateway.asks_hyperliquid import WALLET
+from terminal.venues.gateway.order_words import place
 
 _SHUT_S: Final = {"RateLimitExceeded": 1.0, "DDoSProtection": 60.0}
 """Seconds that a venue keeps us out where it does not say how long."""
@@ -20,7 +21,7 @@ class Wire(Protocol):
     """One exchange, with an account."""
 
     async def create(self, sent: SentOrder) -> Mapping[str, object]:
-        """Place an order, one request; the reply as ccxt unifies it, the raw one in ``info``."""
+        """Place an order, one request; what the reply names, and the raw one in ``info``."""
         ...
 
     async def ask(self, ask: Ask) -> object:
@@ -116,13 +117,7 @@ class CcxtWire:
 
     async def create(self, sent: SentOrder) -> Mapping[str, object]:
         """Place an order by one request."""
-        price = None if sent.price is None else float(sent.price)
-        reply = await self._exchange.create_order(
-            sent.symbol, sent.kind, sent.side, float(sent.amount), price, dict(sent.params)
-        )
-        if not isinstance(reply, dict):
-            raise VenueError("the reply to an order is no object")
-        return reply
+        return await place(self._exchange, sent)
 
     async def ask(self, ask: Ask) -> object:
         """Send one request."""

@@ -20,6 +20,7 @@ from terminal.venues.dialects.hyperliquid import HYPERLIQUID
 from terminal.venues.dialects.hyperliquid_private import payment
 from terminal.venues.dialects.hyperliquid_terms import ticks
 from terminal.venues.dialects.quote_parts import QuotePart
+from terminal.venues.gateway.order_words import WORDS
 from tests.helpers import frames_hyperliquid as frames
 from tests.helpers.frames import Frame, directory
 
@@ -290,7 +291,7 @@ def _plain_ccxt() -> Any:
     lots=st.integers(1, 10**6),
     steps=st.integers(1, 99_999),
 )
-def test_ccxt_sends_our_amounts_and_prices_as_they_are(symbol: str, lots: int, steps: int) -> None:
+def test_amounts_and_prices_are_sent_as_they_are(symbol: str, lots: int, steps: int) -> None:
     exchange = _plain_ccxt()
     listed = KNOWN.by_symbol[symbol]
     terms = listed.contract
@@ -303,6 +304,13 @@ def test_ccxt_sends_our_amounts_and_prices_as_they_are(symbol: str, lots: int, s
     assert Decimal(request["s"]) == sent.amount
     assert request["c"] == as_hex(frames.OURS)
     assert request["t"] == {"limit": {"tif": "Gtc"}}
+    exchange.incrementing_nonce, exchange.sign_l1_action = lambda: 7, lambda action, _: action
+    asked: Any = WORDS["hyperliquid"].say(exchange, sent).asked
+    (order,) = asked["action"]["orders"]
+    assert order == request
+    assert list(order) == list(request)  # what is signed hangs on their order
+    assert asked["action"] == asked["signature"]
+    assert asked["nonce"] == 7
 
 
 def test_no_referrer_is_signed_while_markets_load() -> None:

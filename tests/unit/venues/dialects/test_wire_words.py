@@ -1,4 +1,4 @@
-"""What ccxt makes of our orders: the right instrument, amount, conditions and id on the wire."""
+"""What goes out of our orders: as ccxt would say them, with the instrument, amount and id meant."""
 
 from collections.abc import Callable
 from typing import Any
@@ -9,6 +9,7 @@ import pytest
 from terminal.model.order import TimeInForce
 from terminal.venues.dialects.dialect import Dialect
 from terminal.venues.dialects.registry import DIALECTS
+from terminal.venues.gateway.order_words import WORDS
 from tests.helpers import frames_binance, frames_binance_options, frames_bybit, frames_okx
 from tests.helpers.frames import Frame, directory
 from tests.helpers.intents import OURS, intent_on
@@ -104,6 +105,30 @@ def test_every_order_reaches_the_wire_as_it_was_meant(
             assert float(wire.get("price", wire.get("px"))) == float(intent.limit)
             assert wire[word] == meanings[tif]
             assert wire.get("reduceOnly", False) is reducing
+            assert _said(exchange, sent) == _alike(wire | _APART.get((venue, tif), {}))
+
+
+_APART = {("binanceoptions", TimeInForce.POST_ONLY): {"timeInForce": "GTC", "postOnly": "true"}}
+"""Where ccxt's words are not those of the exchange."""
+
+
+def _said(exchange: Exchange, sent: Any) -> Frame:
+    """What we ask, by names."""
+    asked: Any = WORDS[exchange.id].say(exchange, sent).asked
+    return _alike(asked[0] if isinstance(asked, list) else asked)
+
+
+def _alike(asked: Frame) -> Frame:
+    """The same whether a number or a yes is text or not."""
+    numbers = ("quantity", "qty", "sz", "price", "px")
+    return {
+        name: float(each)
+        if name in numbers
+        else str(each).lower()
+        if name == "reduceOnly"
+        else each
+        for name, each in asked.items()
+    }
 
 
 def test_the_category_of_bybit_follows_the_instrument() -> None:
@@ -119,7 +144,7 @@ def test_the_category_of_bybit_follows_the_instrument() -> None:
 def _category(exchange: Exchange, dialect: Dialect, instrument: Any) -> Any:
     sent = dialect.sent(intent_on(instrument.contract), instrument)
     request = exchange.create_order_request(
-        sent.symbol, sent.kind, sent.side, float(sent.amount), float(sent.price or 0),
+        sent.symbol, sent.kind, sent.side, float(sent.amount), float(sent.price),
         dict(sent.params),
     )  # fmt: skip
     return request["category"]
