@@ -135,6 +135,11 @@ class Guards(_Exchange):
             return super().hash(data, algorithm, digest)
         return keccak256(data).hex() if digest == "hex" else keccak256(data)
 
+    @staticmethod
+    def packb(o: Any) -> bytes:
+        """Pack what is signed at Hyperliquid to the bytes that ccxt's packing in Python makes."""
+        return msgspec.msgpack.encode(o)
+
     async def initialize_client(self) -> bool:
         """Ask nothing first: ccxt would ask Hyperliquid, before each order until it is told."""
         return True

@@ -25,6 +25,9 @@ P = ParamSpec("P")
 T = TypeVar("T")
 
 WARM, MEASURED = 20, 200
+SETTLED_S = 0.01
+"""Pause before an order: late words of the one before are no part of it."""
+
 LIMIT_MS = 2.0
 """What the median acknowledgement must stay below."""
 
@@ -74,6 +77,7 @@ class Bench:
     async def order(self) -> tuple[float, float]:
         """Place one order; seconds of ours and of the server."""
         self.desk.heard.clear()  # else it is read through again and again while we wait
+        await asyncio.sleep(SETTLED_S)
         began, self.worked = time.perf_counter(), 0.0
         order_id = self.desk.send(away=20, lots=1)
         await self.desk.hears(order_id, "live")

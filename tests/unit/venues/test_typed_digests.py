@@ -8,6 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from terminal.venues import typed_digests
+from terminal.venues.ccxt_exchange import Guards
 from terminal.venues.typed_digests import TypedDigests
 
 DOMAIN = {
@@ -79,3 +80,16 @@ def test_little_is_kept(monkeypatch: pytest.MonkeyPatch) -> None:
         message = {"source": f"source {number}", "connectionId": b"\x07" * 32}
         assert ours.encoded(DOMAIN, AGENT, message) == _ccxt(DOMAIN, AGENT, message)
         assert len(ours._known) <= 4
+
+
+WORDS = st.text(max_size=40) | st.integers(-(2**63), 2**64 - 1) | st.booleans() | st.none()
+ACTIONS = st.recursive(
+    WORDS,
+    lambda inner: st.lists(inner, max_size=20) | st.dictionaries(st.text(max_size=9), inner),
+    max_leaves=30,
+)
+
+
+@given(ACTIONS)
+def test_actions_are_packed_to_the_bytes_that_ccxt_packs(action: object) -> None:
+    assert Guards.packb(action) == bytes(Exchange.packb(action))
