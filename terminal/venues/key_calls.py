@@ -26,7 +26,7 @@ from terminal.model.instrument import (
 )
 from terminal.model.order import OrderIntent, Side, TimeInForce
 from terminal.venues.dialects.dialect import Dialect
-from terminal.venues.gateway.order_words import place
+from terminal.venues.order_words import place
 
 FAR: Final = Decimal("0.7")
 """Price of the far-away order over the best bid: nothing trades there before it is cancelled."""

@@ -9,7 +9,7 @@ from terminal.core.errors import VenueError
 from terminal.venues.dialects.dialect import Directory, Raw, SentOrder
 from terminal.venues.gateway.asks import Ask
 from terminal.venues.gateway.asks_hyperliquid import WALLET
-from terminal.venues.gateway.order_words import place
+from terminal.venues.order_words import place
 
 _SHUT_S: Final = {"RateLimitExceeded": 1.0, "DDoSProtection": 60.0}
 """Seconds that a venue keeps us out where it does not say how long."""

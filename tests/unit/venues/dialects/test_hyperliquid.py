@@ -20,7 +20,7 @@ from terminal.venues.dialects.hyperliquid import HYPERLIQUID
 from terminal.venues.dialects.hyperliquid_private import payment
 from terminal.venues.dialects.hyperliquid_terms import ticks
 from terminal.venues.dialects.quote_parts import QuotePart
-from terminal.venues.gateway.order_words import WORDS
+from terminal.venues.order_words import WORDS
 from tests.helpers import frames_hyperliquid as frames
 from tests.helpers.frames import Frame, directory
 

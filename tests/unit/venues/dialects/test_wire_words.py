@@ -9,7 +9,7 @@ import pytest
 from terminal.model.order import TimeInForce
 from terminal.venues.dialects.dialect import Dialect
 from terminal.venues.dialects.registry import DIALECTS
-from terminal.venues.gateway.order_words import WORDS
+from terminal.venues.order_words import WORDS
 from tests.helpers import frames_binance, frames_binance_options, frames_bybit, frames_okx
 from tests.helpers.frames import Frame, directory
 from tests.helpers.intents import OURS, intent_on

@@ -11,7 +11,7 @@ from terminal.core.errors import VenueError
 from terminal.model.order import TimeInForce
 from terminal.venues.dialects.binance_options import BINANCE_OPTIONS
 from terminal.venues.dialects.dialect import SentOrder
-from terminal.venues.gateway.order_words import WORDS, place, plain
+from terminal.venues.order_words import WORDS, place, plain
 from tests.helpers import frames_binance_options as frames
 from tests.helpers.frames import directory
 from tests.helpers.frames_binance import OURS
