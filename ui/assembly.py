@@ -21,7 +21,7 @@ from terminal.runtime.advisor_server import open_advisor
 from terminal.runtime.alert_files import save_alerts
 from terminal.runtime.drill import drilled, line, past
 from terminal.runtime.key_desk import KeyDesk
-from terminal.runtime.live import DeskKeys, chosen_account, journal_folder, live_data
+from terminal.runtime.live import DeskKeys, chosen_accounts, journal_folder, live_data
 from terminal.runtime.opening import open_replay, open_session
 from terminal.runtime.playback import Playback
 from terminal.runtime.profiles import import_legacy, load_file, presets, save_file, saved_profiles
@@ -125,14 +125,14 @@ def _opened(options: Options, desk: KeyDesk) -> Session:
 
 
 def _open_live(options: Options, settings: Settings, desk: KeyDesk) -> Session:
-    """Open the run of an account whose key is kept; it begins unarmed and at manual."""
+    """Open the run of accounts whose keys are kept; it begins unarmed and at manual."""
     desk.clean_logs()
-    account = chosen_account(desk.accounts(), options.live, options.account)
-    folder = options.data / journal_folder(account)
+    accounts = chosen_accounts(desk.accounts(), options.live, options.account)
+    folder = options.data / journal_folder(accounts)
     settings = replace(
         settings,
-        accounts=(account,),
-        live=live_data(options.live, account),
+        accounts=accounts,
+        live=live_data(options.live, accounts[0]),
         data=folder,
         autonomy=Autonomy.MANUAL,
     )

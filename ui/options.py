@@ -75,6 +75,7 @@ def read_options(argv: Sequence[str]) -> Options:
         default_data_dir,
         read_live,
         read_speed,
+        refuse_also,
         refuse_wallet,
     )
 
@@ -82,6 +83,8 @@ def read_options(argv: Sequence[str]) -> Options:
     mode = _mode(given)
     if mode not in ("paper", "live"):
         refuse_wallet(given)
+    if mode != "live":
+        refuse_also(given)
     return Options(
         mode=mode,
         tape=given.tape,

@@ -136,12 +136,39 @@ def chosen_account(accounts: tuple[StoredKey, ...], live: LiveData, label: str) 
     return account
 
 
+def chosen_accounts(
+    accounts: tuple[StoredKey, ...], live: LiveData, label: str
+) -> tuple[LiveAccount, ...]:
+    """Accounts that a live run is for: that of its venue, and those beside it.
+
+    Parameters
+    ----------
+    accounts : tuple of StoredKey
+        Accounts with a key.
+    live : LiveData
+        Names the venues and the network.
+    label : str
+        Of the account at the first venue.
+
+    Raises
+    ------
+    ConfigError
+        As ``chosen_account``, or a venue is named twice.
+    """
+    first = chosen_account(accounts, live, label)
+    if len({live.venue, *live.also}) <= len(live.also):
+        raise ConfigError("--also names a venue twice: a run has one account at each")
+    beside = (replace(live, venue=each, endpoint="") for each in live.also)
+    return first, *(chosen_account(accounts, each, "") for each in beside)
+
+
 def live_data(live: LiveData, account: LiveAccount) -> LiveData:
     """Where the data of an account's run come from: from where its orders go."""
     network = account.network is Network.TEST and not account.address
     return replace(live, venue=account.venue, endpoint=account.address, test_network=network)
 
 
-def journal_folder(account: LiveAccount) -> str:
-    """Name of the journals of an account: one, however the run was started."""
-    return f"live-{account.name.replace('/', '-')}".replace(" ", "_")
+def journal_folder(accounts: tuple[LiveAccount, ...]) -> str:
+    """Name of the journals of accounts traded together: one, however the run was started."""
+    names = "+".join(each.name for each in accounts)
+    return f"live-{names.replace('/', '-')}".replace(" ", "_")

@@ -201,8 +201,8 @@ def _tell_repairs(session: Session, journal: Journal, damage: str, at: int) -> N
 def watches_of(settings: Settings, directory: Path, keys: AccountKeys | None) -> list[Watch]:
     """What is looked at beside a run: its drive, and the key of a live one."""
     found: list[Watch] = [DiskWatch(directory)]
-    if isinstance(keys, AskedKeys) and settings.accounts:
-        found.append(KeyWatch(partial(keys.asked, settings.accounts[0])))
+    if isinstance(keys, AskedKeys):
+        found += [KeyWatch(partial(keys.asked, each)) for each in settings.accounts]
     return found
 
 

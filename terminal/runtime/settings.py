@@ -31,6 +31,7 @@ class LiveData(Struct, frozen=True, kw_only=True):
     underlyings: tuple[str, ...] = ("BTC", "ETH")
     endpoint: str = ""  # address in place of the exchange's own
     test_network: bool = False
+    also: tuple[str, ...] = ()  # venues whose accounts a live run trades in the same book
     wallet: str = ""  # Solana address whose Jupiter positions are in the book; empty: none
     solana: str = PUBLIC  # node that it is read from
 
@@ -111,6 +112,13 @@ def add_venue_options(parser: argparse.ArgumentParser) -> None:
         "--account", default="", help="label of the live account, where there are several"
     )
     parser.add_argument(
+        "--also",
+        action="append",
+        default=[],
+        metavar="VENUE",
+        help="another exchange whose account a live run trades in the same book",
+    )
+    parser.add_argument(
         "--jupiter",
         default="",
         metavar="WALLET",
@@ -144,9 +152,16 @@ def read_live(given: argparse.Namespace) -> LiveData:
         underlyings=read_underlyings(given.underlyings),
         endpoint=checked_endpoint(given.endpoint) if given.endpoint else "",
         test_network=given.test_network,
+        also=tuple(dialect(each).venue for each in given.also),
         wallet=_checked_wallet(given),
         solana=given.solana,
     )
+
+
+def refuse_also(given: argparse.Namespace) -> None:
+    """Refuse ``--also`` in a run that is not live: it names accounts."""
+    if given.also:
+        raise ConfigError("--also names an account that is traded: it is for --mode live")
 
 
 def refuse_wallet(given: argparse.Namespace) -> None:

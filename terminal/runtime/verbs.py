@@ -18,7 +18,7 @@ from terminal.model.messages import Mode, SetAutonomy
 from terminal.model.risk import Autonomy
 from terminal.runtime.console import show
 from terminal.runtime.key_desk import KeyDesk
-from terminal.runtime.live import DeskKeys, chosen_account, journal_folder, live_data
+from terminal.runtime.live import DeskKeys, chosen_accounts, journal_folder, live_data
 from terminal.runtime.opening import data_directory, open_replay, open_session
 from terminal.runtime.outcome import outcome, table
 from terminal.runtime.recorder import Recorder
@@ -37,6 +37,7 @@ from terminal.runtime.settings import (
     read_live,
     read_span,
     read_speed,
+    refuse_also,
     refuse_wallet,
 )
 from terminal.runtime.stop_signal import stopped_by_signal
@@ -64,6 +65,8 @@ def run(argv: Sequence[str]) -> int:
         settings = replace(settings, live=read_live(given), start_at=at, history_hours=0.0)
     else:
         refuse_wallet(given)
+    if mode is not Mode.LIVE:
+        refuse_also(given)
     keys = None
     if mode is Mode.LIVE:
         settings, keys = _for_account(settings, given)
@@ -89,12 +92,12 @@ def _for_account(settings: Settings, given: argparse.Namespace) -> tuple[Setting
         raise ConfigError("a live run begins at manual: leave out --autonomy")
     desk = KeyDesk(default_data_dir())
     desk.clean_logs()
-    account = chosen_account(desk.accounts(), settings.live, given.account)
+    accounts = chosen_accounts(desk.accounts(), settings.live, given.account)
     settings = replace(
         settings,
-        accounts=(account,),
-        live=live_data(settings.live, account),
-        data=settings.data or default_data_dir() / journal_folder(account),
+        accounts=accounts,
+        live=live_data(settings.live, accounts[0]),
+        data=settings.data or default_data_dir() / journal_folder(accounts),
         autonomy=Autonomy.MANUAL,
     )
     return settings, DeskKeys(desk)

@@ -17,7 +17,7 @@ from terminal.model.keys import StoredKey
 from terminal.model.live import LiveAccount, Network
 from terminal.model.messages import AdoptVenue, Approve, ArmLive, HedgeNow, Mode, Requote
 from terminal.model.risk import Autonomy
-from terminal.runtime.live import chosen_account, live_data
+from terminal.runtime.live import chosen_account, chosen_accounts, journal_folder, live_data
 from terminal.runtime.opening import open_session
 from terminal.runtime.runner import Runner
 from terminal.runtime.settings import LiveData, Settings
@@ -161,6 +161,19 @@ def test_a_live_run_without_keys_is_refused(tmp_path: Path) -> None:
 def _stored(venue: str, label: str, address: str = "") -> StoredKey:
     account = LiveAccount(venue, Network.MAIN, label, address)
     return StoredKey(account=account, fields=("apiKey",), saved_at=0)
+
+
+def test_a_run_may_have_an_account_at_each_of_several_venues() -> None:
+    kept = (_stored("binanceusdm", "main"), _stored("binanceoptions", "main", "http://127.0.0.1:8"))
+    asked = LiveData(venue="binanceusdm", also=("binanceoptions",))
+    accounts = chosen_accounts(kept, asked, "")
+    assert [each.venue for each in accounts] == ["binanceusdm", "binanceoptions"]
+    assert journal_folder(accounts) != journal_folder(accounts[:1])
+    assert live_data(asked, accounts[1]).endpoint == "http://127.0.0.1:8"
+    with pytest.raises(ConfigError, match="twice"):
+        chosen_accounts(kept, LiveData(venue="binanceusdm", also=("binanceusdm",)), "")
+    with pytest.raises(ConfigError, match="keys add binanceoptions"):
+        chosen_accounts(kept[:1], asked, "")
 
 
 def test_the_account_of_a_run_is_the_only_one_or_the_one_named() -> None:

@@ -39,3 +39,13 @@ def test_a_recording_is_a_mode_of_its_own() -> None:
 def test_a_recording_goes_with_no_other_source(argv: list[str], why: str) -> None:
     with pytest.raises(ConfigError, match=why):
         read_options(argv)
+
+
+def test_another_account_is_for_live_runs() -> None:
+    asked = ["--mode", "live", "--venue", "binanceusdm", "--also", "binanceoptions"]
+    assert read_options(asked).live.also == ("binanceoptions",)
+    for mode in ("paper", "sim"):
+        with pytest.raises(ConfigError, match="--mode live"):
+            read_options(["--mode", mode, "--also", "binanceoptions"])
+    with pytest.raises(ConfigError, match="nowhere"):
+        read_options(["--mode", "live", "--also", "nowhere"])

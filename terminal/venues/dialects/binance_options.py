@@ -70,7 +70,6 @@ BINANCE_OPTIONS: Final = Dialect(
             **NO_SCOPE_NEEDED,
             "defaultType": "option",
             "fetchMarkets": {"types": ["option"]},  # ccxt leaves options out unless asked
-            "watchPositions": {"fetchPositionsSnapshot": False},  # it would ask the futures for it
         }
     ),
     lookup=("order", "open", "trades"),

@@ -13,8 +13,16 @@ from terminal.venues.dialects.limit_orders import limit_order
 
 FUNDING_NOTE: Final = "estimate for the next payment, every 8 hours (some every 4 or 1); longs pay"
 
-NO_SCOPE_NEEDED: Final = MappingProxyType({"fetchCurrencies": False, "fetchMargins": False})
-"""Loading markets would call the wallet's endpoints and fail with a key that may only trade."""
+NO_SCOPE_NEEDED: Final = MappingProxyType(
+    {
+        "fetchCurrencies": False,
+        "fetchMargins": False,
+        "watchPositions": {"fetchPositionsSnapshot": False},
+    }
+)
+"""Loading markets would call the wallet's endpoints and fail with a key that may only trade. With
+the private stream ccxt would ask for positions and brackets that nobody here reads, those of the
+futures even for an account of options."""
 
 
 def sent(intent: OrderIntent, instrument: Instrument) -> SentOrder:
