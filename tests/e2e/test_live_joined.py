@@ -77,6 +77,11 @@ def held(runner: Runner) -> dict[str, float]:
     return {row.key: float(row.qty) for desk in frame(runner).desks for row in desk.rows if row.qty}
 
 
+def stated(runner: Runner) -> set[str]:
+    """Venues whose account has been stated."""
+    return {each.venue for each in frame(runner).accounts}
+
+
 def hedged(runner: Runner) -> bool:
     """Whether a hedge has been traded; asks for one, and agrees to the newest numbers."""
     shown = frame(runner)
@@ -107,8 +112,7 @@ async def test_options_are_hedged_with_futures_of_another_account(tmp_path: Path
         servers = {"binanceusdm": futures, "binanceoptions": options}
         async with live(servers, tmp_path) as runner:
             await until(lambda: held(runner) == {f"{call}@binanceoptions": 0.5}, WAIT_S)
-            accounts = {each.venue for each in frame(runner).accounts}
-            assert accounts == {"binanceusdm", "binanceoptions"}
+            await until(lambda: stated(runner) == set(servers), WAIT_S)
             runner.send(ArmLive("LIVE", (futures.url, options.url)))
             await until(lambda: hedged(runner), WAIT_S)
             await until(lambda: f"{PERP}@binanceusdm" in held(runner), WAIT_S)
