@@ -2,18 +2,24 @@
 
 import asyncio
 from collections.abc import Callable, Mapping, Sequence
-from typing import Protocol
+from typing import Final, Protocol
 
 from terminal.core.errors import ConfigError
+from terminal.core.units import SECOND
 from terminal.model.account import OpenOrder
 from terminal.model.dead_man import DeadManView
-from terminal.model.messages import Disturb, Event
+from terminal.model.market import Index
+from terminal.model.messages import Disturb, Event, Tick
 from terminal.model.order import OrderIntent
 from terminal.model.ports import LastHop
 from terminal.model.reconcile import Changes
 from terminal.portfolio.accounts import venue_of
 from terminal.venues.event_queue import NEVER
 from terminal.venues.wallet_world import ExchangeWorld
+
+INDEX_LASTS: Final = 5 * SECOND
+"""Silence of an exchange about an index after which the next one's is taken: two that differ by a
+little would have every number that hangs on the price go to and fro."""
 
 
 class Apart(Protocol):
@@ -48,7 +54,7 @@ class JoinedWorld:
     Parameters
     ----------
     worlds : mapping of str to AccountWorld
-        By venue, all on one clock; the first gives the clock.
+        By venue, all on one clock; the first gives the clock, and its indices come first.
     at_work : mapping of str to str
         Venue of each order from before a restart, by order id.
     """
@@ -58,6 +64,7 @@ class JoinedWorld:
         self._worlds = dict(worlds)
         self._venues = dict(at_work)
         self._last = 0
+        self._indices: dict[str, tuple[int, int]] = {}  # underlying: place of the teller, when
 
     def report_to(self, report: Callable[[str], None]) -> None:
         """Tell ``report`` from here on what could not be used or done."""
@@ -151,9 +158,20 @@ class JoinedWorld:
 
     def pop(self) -> tuple[int, Event]:
         """Take the next event; times never go back. Raises LookupError where nothing waits."""
-        at, event = min(self._worlds.values(), key=_next_of).pop()
+        place, world = min(enumerate(self._worlds.values()), key=lambda each: _next_of(each[1]))
+        at, event = world.pop()
         self._last = max(self._last, at)
+        if isinstance(event, Index) and not self._heeds(event, place):
+            return self._last, Tick()
         return self._last, event
+
+    def _heeds(self, index: Index, place: int) -> bool:
+        """Whether an index is taken: of each coin one exchange's, while it tells it."""
+        teller, told = self._indices.get(index.underlying, (place, 0))
+        if teller < place and self._last - told < INDEX_LASTS:
+            return False
+        self._indices[index.underlying] = place, self._last
+        return True
 
     def progress(self) -> float | None:
         """Endless."""

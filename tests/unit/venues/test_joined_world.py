@@ -8,12 +8,13 @@ import pytest
 from terminal.core.errors import ConfigError
 from terminal.model.account import OpenOrder
 from terminal.model.dead_man import DeadManView
+from terminal.model.market import Index
 from terminal.model.messages import Disturb, DisturbanceKind, LinkDown, LinkUp, Tick
 from terminal.model.order import Side
 from terminal.model.ports import LiveWorld
 from terminal.model.reconcile import Changes
 from terminal.venues.event_queue import NEVER
-from terminal.venues.joined_world import JoinedWorld
+from terminal.venues.joined_world import INDEX_LASTS, JoinedWorld
 from tests.helpers.builders import intent
 from tests.unit.venues.test_wallet_world import Exchange
 
@@ -111,6 +112,20 @@ def test_events_come_in_the_order_of_their_times_and_time_never_goes_back() -> N
     ]  # late: its clock is the same, its word is not
     assert world.pop() == (7, LinkDown("options", "gone"))
     assert world.pop() == (9, Tick())
+
+
+def test_of_each_coin_one_exchange_tells_the_index_until_it_falls_silent() -> None:
+    world, futures, options = joined()
+    theirs, ours = Index("BTC", 90_010.0), Index("BTC", 90_000.0)
+    options.said = [(1, theirs), (3, theirs), (4, Index("ETH", 3_000.0))]
+    futures.said = [(2, ours)]
+    told = [world.pop()[1] for _ in range(4)]
+    assert told == [theirs, ours, Tick(), Index("ETH", 3_000.0)]
+    options.said = [(2 + INDEX_LASTS, theirs), (3 + INDEX_LASTS, theirs)]
+    assert [world.pop()[1] for _ in range(2)] == [theirs, theirs]
+    futures.said = [(4 + INDEX_LASTS, ours)]
+    options.said = [(5 + INDEX_LASTS, theirs)]
+    assert [world.pop()[1] for _ in range(2)] == [ours, Tick()]
 
 
 def test_cancels_apart_go_to_every_exchange_though_one_cannot() -> None:
