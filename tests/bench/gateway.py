@@ -1,8 +1,8 @@
 """Our own share of an order's way: from ``submit`` to its acknowledgement, on this machine.
 
 Run: ``python -m tests.bench.gateway [VENUE ...]``. A local server answers at once, in this same
-process; the time that it spends on a request (checking signatures, matching) is taken off, so
-that what is left is this program, ccxt and the loopback.
+process; all the time that it runs for a request (its HTTP, checking signatures, matching) is taken
+off, so that what is left is this program, ccxt and the loopback.
 """
 
 import argparse
@@ -10,9 +10,13 @@ import asyncio
 import statistics
 import sys
 import time
-from collections.abc import Callable
-from typing import ParamSpec, TypeVar
+import types
+from collections.abc import Callable, Coroutine, Generator
+from typing import Any
+from unittest.mock import patch
 
+from aiohttp import web_server
+from aiohttp.web_protocol import RequestHandler
 from msgspec import Struct
 
 from terminal.model.order import OrderIntent, OrderUpdate
@@ -20,9 +24,6 @@ from terminal.venues.gateway.limiter import Priority, Turnstile
 from terminal.venues.gateway.line import Line
 from tests.contracts.trading.trader import Trader, trader
 from tests.contracts.trading.venues import VENUES, Tradable
-
-P = ParamSpec("P")
-T = TypeVar("T")
 
 WARM, MEASURED = 20, 200
 SETTLED_S = 0.01
@@ -42,47 +43,73 @@ class Latency(Struct, frozen=True):
     orders: int
 
 
+class _Server(RequestHandler):
+    """One connection at the server's end; adds up the time that it runs."""
+
+    worked = 0.0  # seconds, of all connections
+
+    def data_received(self, data: bytes) -> None:
+        """Take bytes."""
+        began = time.perf_counter()
+        super().data_received(data)
+        _Server.worked += time.perf_counter() - began
+
+    async def start(self) -> None:
+        """Serve, step by step."""
+        await _steps(super().start())
+
+    async def _handle_request(self, *given: Any) -> Any:
+        """Answer one request, in a task of its own."""
+        return await _steps(super()._handle_request(*given))
+
+
+@types.coroutine
+def _steps(work: Coroutine[Any, Any, Any]) -> Generator[Any, Any, Any]:
+    """Run a coroutine, and count the time between two of its waits."""
+    told: Any = None
+    while True:
+        began = time.perf_counter()
+        try:
+            asked = work.send(told)
+        except StopIteration as ended:
+            return ended.value
+        finally:
+            _Server.worked += time.perf_counter() - began
+        told = yield asked
+
+
 class Ear:
     """Notes when an order was first spoken of: late words of the one before do not count."""
 
     def __init__(self, line: Line) -> None:
         self.at: dict[str, float] = {}
+        self.worked: dict[str, float] = {}  # of the server until then
         self._pass_on = line.hear
         line.hear = self._hear  # type: ignore[method-assign] # a measuring point
 
     def _hear(self, update: OrderUpdate) -> None:
         self._pass_on(update)
         self.at.setdefault(update.order_id, time.perf_counter())
+        self.worked.setdefault(update.order_id, _Server.worked)
 
 
 class Bench:
-    """One desk, and how long its server has worked so far."""
+    """One desk, and what is measured of it."""
 
     def __init__(self, desk: Trader) -> None:
         self.desk, self.ear = desk, Ear(desk.line)
-        self.worked = self.began = 0.0
+        self.began = 0.0
         self._submitted(desk.gateway.submit)
-        desk.server.answer = self._timed(desk.server.answer)  # type: ignore[method-assign]
-        desk.server.heard = self._timed(desk.server.heard)  # type: ignore[method-assign]
-
-    def _timed(self, work: Callable[P, T]) -> Callable[P, T]:
-        def timed(*given: P.args, **named: P.kwargs) -> T:
-            began = time.perf_counter()
-            try:
-                return work(*given, **named)
-            finally:
-                self.worked += time.perf_counter() - began
-
-        return timed
 
     async def order(self) -> tuple[float, float]:
         """Place one order; seconds of ours and of the server."""
         self.desk.heard.clear()  # else it is read through again and again while we wait
         await asyncio.sleep(SETTLED_S)
-        self.worked = 0.0
+        _Server.worked = 0.0
         order_id = self.desk.send(away=20, lots=1)
         await self.desk.hears(order_id, "live")
-        return self.ear.at[order_id] - self.began - self.worked, self.worked
+        heard, theirs = self.ear.at[order_id], self.ear.worked[order_id]
+        return heard - self.began - theirs, theirs
 
     def _submitted(self, submit: Callable[[OrderIntent, int], None]) -> None:
         """Note when an order is given to the gateway: making it is the engine's work."""
@@ -96,6 +123,11 @@ class Bench:
 
 async def measure(venue: Tradable, count: int) -> Latency:
     """Place orders that rest, one after another, far from the market."""
+    with patch.object(web_server, "RequestHandler", _Server):
+        return await _measured(venue, count)
+
+
+async def _measured(venue: Tradable, count: int) -> Latency:
     async with trader(venue) as desk:
         desk.line.turnstile = _Open(desk.line.asks.budget, desk.line.terms.clock)
         bench = Bench(desk)
