@@ -158,7 +158,7 @@ def vol_with_costs(vol: float, share: float, gamma: float) -> float | None:
     return vol / math.sqrt(left) if left > 0.0 else None
 
 
-def hedging_noise(vega_usd: float, vol: float, hedges: float) -> float:
+def hedging_noise(vega_usd: float, vol: float, hedges: float, part: float = 1.0) -> float:
     """Standard deviation of the P&L that comes from hedging only so often.
 
     Parameters
@@ -169,17 +169,22 @@ def hedging_noise(vega_usd: float, vol: float, hedges: float) -> float:
         Annual fraction.
     hedges : float
         Hedges to expiry, evenly spread, > 0.
+    part : float
+        Of the time to expiry, from now on, that the P&L is of; in (0, 1].
 
     Returns
     -------
     float
-        USD: sqrt(pi/4) vega vol / sqrt(hedges), vega per unit of volatility.
+        USD: sqrt(pi/4) vega vol / sqrt(hedges), vega per unit of volatility, to expiry.
 
     Notes
     -----
-    Derman and Kamal (1999).
+    Derman and Kamal (1999). A hedge interval dt adds 1/2 (Gamma S^2 vol^2 dt)^2 of variance, and
+    the mean of (Gamma S^2)^2 at the part s of the life is that of now over sqrt(1 - s^2): until
+    then the variance sums to arcsin(s) / 2 in place of pi / 4. Checked by Monte Carlo in
+    tests/unit/pricing/test_gamma_rent.py.
     """
-    return math.sqrt(math.pi / 4.0 / hedges) * abs(vega_usd) * 100.0 * vol
+    return math.sqrt(0.5 * math.asin(part) / hedges) * abs(vega_usd) * 100.0 * vol
 
 
 def entry_cost(paid_usd: float, forward: float, years: float) -> float | None:

@@ -13,7 +13,14 @@ from terminal.model.tca_tally import Tally, tally_of
 from terminal.model.tca_view import delays
 from terminal.oracle.regret import rows
 from terminal.runtime.reporting.decided import Decided
+from terminal.runtime.reporting.hedging_error import (
+    error_chart,
+    error_tables,
+    error_words,
+    errors_of,
+)
 from terminal.runtime.reporting.lived import Lived
+from terminal.runtime.reporting.pictures import Pictures
 from terminal.runtime.reporting.writing import day_text, money
 
 LISTED = 500
@@ -34,22 +41,25 @@ PARTS = tuple(
 """Columns of what a hedge cost by part."""
 
 
-def hedging_section(day: Lived, decided: Decided) -> Section:
+def hedging_section(day: Lived, seen: Pictures, decided: Decided) -> Section:
     """Hedges of the span, with the decisions that led to them."""
+    errors = errors_of(day, seen.start, seen.end)
     hedges = [each for each in day.heard.hedges.values() if each.decided_at >= day.span.first]
     hedges.sort(key=lambda each: (each.decided_at, each.hedge_id))
     return Section(
         name="hedging",
         title="Hedging",
-        words=(*_words(day, hedges), *decided.faults),
+        words=(*_words(day, hedges), *error_words(errors), *decided.faults),
         tables=(
             _costs(hedges),
             _markouts(hedges),
             _stages(hedges),
+            *error_tables(errors),
             _regret(day),
             _log(hedges[-LISTED:], decided.by_proposal, len(hedges)),
             _passed(day),
         ),
+        charts=(error_chart(day),),
     )
 
 

@@ -59,6 +59,6 @@ def _sections(kind: Kind, day: Lived) -> tuple[Section, ...]:
             return standing, events_section(day), pnl, hours, risk, carry
         case Kind.END:
             vols = volatility_section(day, seen.end)
-            hedges = hedging_section(day, decisions_of(day.journal, day.state.run))
+            hedges = hedging_section(day, seen, decisions_of(day.journal, day.state.run))
             pnl, hours, events = pnl_section(day), hours_section(day), events_section(day)
             return pnl, hours, hedges, risk, vols, carry, events, standing, parameters

@@ -10,6 +10,7 @@ from terminal.engine.state import DeskState, State
 from terminal.market.state import spot
 from terminal.market.volatility import annual_vol
 from terminal.runtime.reporting.at_risk import value_at_risk
+from terminal.runtime.reporting.open_delta import OpenDeltas
 
 EVERY = 10 * SECOND
 """Time between two looks at the bands."""
@@ -58,6 +59,7 @@ class Walk:
         self.points: dict[str, list[Point]] = {}
         self.pnl: list[tuple[int, float | None]] = []
         self.marks: list[Mark] = []
+        self.left_open = OpenDeltas()
         self._look_at = self._sample_at = self._mark_at = 0
 
     def step(self, state: State) -> None:
@@ -68,6 +70,7 @@ class Walk:
 
     def close(self, state: State) -> None:
         """Take the end of the span, so that curves end at what the tables say."""
+        self.left_open.look(state)
         self._sample(state)
         self._mark(state)
 
@@ -79,6 +82,7 @@ class Walk:
                 bands.unknown += 1
             else:
                 bands.counts[sum(part > edge for edge in EDGES)] += 1
+        self.left_open.look(state)
         if state.now >= self._sample_at:
             self._sample_at = _next(state.now, SAMPLE)
             self._sample(state)
@@ -97,6 +101,7 @@ class Walk:
         )
 
     def _sample(self, state: State) -> None:
+        self.left_open.close(state.now)
         if self.pnl and self.pnl[-1][0] == state.now:
             self.pnl.pop()
             for points in self.points.values():

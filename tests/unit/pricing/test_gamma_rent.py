@@ -59,6 +59,31 @@ def test_hedging_seldom_is_noisy() -> None:
     assert hedging_noise(vega, VOL, 180) == pytest.approx(2.0 * hedging_noise(vega, VOL, 720))
 
 
+@pytest.mark.parametrize("part", [0.25, 0.5, 1.0])
+def test_noise_of_a_part_of_the_life_is_what_discrete_hedging_leaves(part: float) -> None:
+    """A call at the money hedged 64 times to expiry, at its own volatility: errors until then."""
+    rng = np.random.default_rng(5)
+    hedges, paths = 64, 20_000
+    dt = YEARS / hedges
+    spot, error = np.full(paths, SPOT), np.zeros(paths)
+    value, left = greeks(SPOT, SPOT, YEARS, VOL, 1.0), YEARS
+    for _ in range(int(part * hedges)):
+        drawn = VOL * math.sqrt(dt) * rng.standard_normal(paths) - 0.5 * VOL * VOL * dt
+        after, left = spot * np.exp(drawn), left - dt
+        later = greeks(after, SPOT, max(left, 1e-12), VOL, 1.0)
+        error += later.price - value.price - value.delta * (after - spot)
+        spot, value = after, later
+    vega = float(greeks(SPOT, SPOT, YEARS, VOL, 1.0).vega) / 100.0
+    assert float(error.std()) == pytest.approx(hedging_noise(vega, VOL, hedges, part), rel=0.06)
+
+
+@given(vega=sizes, vol=vols, part=st.floats(0.001, 0.999))
+def test_noise_grows_with_the_part_of_the_life(vega: float, vol: float, part: float) -> None:
+    whole = hedging_noise(vega, vol, 10.0)
+    some = hedging_noise(vega, vol, 10.0, part)
+    assert math.sqrt(part * 2.0 / math.pi) * whole * 0.999 <= some < whole
+
+
 @given(gamma=sizes, vol=vols)
 def test_implied_volatility_breaks_even_by_itself(gamma: float, vol: float) -> None:
     for signed in (gamma, -gamma):

@@ -153,6 +153,26 @@ def test_hours_sum_to_the_day_and_every_look_at_a_band_is_counted(end: Report) -
         assert sum(each for each in parts if isinstance(each, float)) == pytest.approx(1.0)
 
 
+def test_delta_left_open_is_held_against_what_so_many_hedges_leave(end: Report) -> None:
+    rows = table(end, "hedging_error").rows
+    shares = table(end, "hedging_error_expected").rows
+    assert [row[0] for row in rows] == ["BTC", "ETH", "SOL"]
+    hedging = next(each for each in end.sections if each.name == "hedging")
+    curves = {each.name: each.points for each in hedging.charts[0].curves}
+    for coin, hedges, usd, deviation, samples, _, expected, ratio, _ in rows:
+        assert isinstance(samples, int)
+        assert samples >= 1
+        assert curves[str(coin)][-1][1] == pytest.approx(usd)
+        if expected is None:
+            assert hedges == 0
+            continue
+        here = sum(row[-1] for row in shares if row[0] == coin and isinstance(row[-1], float))
+        assert isinstance(deviation, float)
+        assert isinstance(expected, float)
+        assert expected == pytest.approx(abs(here))
+        assert ratio == pytest.approx(deviation / expected)
+
+
 def test_greeks_change_by_what_lies_between_both_ends_and_sum_over_expiries(end: Report) -> None:
     rows = table(end, "greeks_by_coin").rows
     assert len(rows) == 9
