@@ -78,6 +78,43 @@ def taken(shelf: Shelf, size: float) -> float:
     return usd if left <= _SLACK * shelf.lot else math.inf
 
 
+def merged(shelves: Sequence[Shelf], wanted: float) -> tuple[tuple[float, ...], float]:
+    """Cheapest coins from each shelf if neither lots nor least orders mattered.
+
+    Parameters
+    ----------
+    shelves : sequence of Shelf
+    wanted : float
+        Coins, >= 0.
+
+    Returns
+    -------
+    tuple of (tuple of float, float)
+        Coins from each shelf, and USD that they cost together: infinite where all shelves show
+        less than is wanted.
+
+    Notes
+    -----
+    Levels of all shelves in the order of their price: exact, because each shelf is convex. No
+    split of whole lots is cheaper.
+    """
+    levels = sorted(
+        (rate, place, available)
+        for place, shelf in enumerate(shelves)
+        for rate, available in shelf.steps
+    )
+    sizes, left, usd = [0.0] * len(shelves), wanted, 0.0
+    for rate, place, available in levels:
+        part = min(left, available)
+        sizes[place] += part
+        usd += part * rate
+        left -= part
+        if left <= 0.0:
+            break
+    slack = _SLACK * min((shelf.lot for shelf in shelves), default=0.0)
+    return tuple(sizes), usd if left <= slack else math.inf
+
+
 def capacity(shelf: Shelf) -> int:
     """Whole lots that a shelf shows."""
     return math.floor(sum(available for _, available in shelf.steps) / shelf.lot + _SLACK)

@@ -19,6 +19,7 @@ from terminal.model.messages import (
 )
 from terminal.model.tca import HedgeCost
 from terminal.oracle.regret import Regret, regretted
+from terminal.runtime.reporting.books_seen import BooksSeen
 from terminal.runtime.reporting.hands import act_of
 from terminal.runtime.reporting.walk import Walk
 
@@ -67,6 +68,7 @@ class Hearing:
         self.troubles: list[Trouble] = []
         self.starts: list[int] = []
         self.walk = Walk()
+        self.books = BooksSeen(state)
         self.regret = Regret()
         self.records = 0
         self.opened = state if priced(state) else None  # where everything held first has a price
@@ -92,6 +94,7 @@ class Hearing:
         if state.fills is not before.fills:
             self._take_fills(state)
         if state.costs is not self._costs:
+            self.books.hear(state)
             self._take_hedges(state)
         if state.desks is not self._desks:
             self._take_proposals(state)

@@ -19,8 +19,10 @@ from terminal.runtime.reporting.hedging_error import (
     error_words,
     errors_of,
 )
+from terminal.runtime.reporting.hindsight import judged_hedges
 from terminal.runtime.reporting.lived import Lived
 from terminal.runtime.reporting.pictures import Pictures
+from terminal.runtime.reporting.splits import split_tables, split_words
 from terminal.runtime.reporting.writing import day_text, money
 
 LISTED = 500
@@ -46,14 +48,17 @@ def hedging_section(day: Lived, seen: Pictures, decided: Decided) -> Section:
     errors = errors_of(day, seen.start, seen.end)
     hedges = [each for each in day.heard.hedges.values() if each.decided_at >= day.span.first]
     hedges.sort(key=lambda each: (each.decided_at, each.hedge_id))
+    splits = judged_hedges(hedges, day.heard.fills, day.heard.books.by_order)
+    words = (*_words(day, hedges), *split_words(splits), *error_words(errors), *decided.faults)
     return Section(
         name="hedging",
         title="Hedging",
-        words=(*_words(day, hedges), *error_words(errors), *decided.faults),
+        words=words,
         tables=(
             _costs(hedges),
             _markouts(hedges),
             _stages(hedges),
+            *split_tables(splits),
             *error_tables(errors),
             _regret(day),
             _log(hedges[-LISTED:], decided.by_proposal, len(hedges)),

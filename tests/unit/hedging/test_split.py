@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from terminal.hedging.split import Shelf, capacity, shares, taken
+from terminal.hedging.split import Shelf, capacity, merged, shares, taken
 from tests.bench.split import BOOKS, UNIT, gap, question
 
 VENUES = ((6.04, 0.166), (6.04, 0.166), (5.0, 0.592))
@@ -87,3 +87,24 @@ def test_more_than_all_books_show_is_left() -> None:
 
 def test_beyond_what_is_shown_has_no_price() -> None:
     assert taken(linear(1.0, 1.0, most=1.0), 1.5) == math.inf
+
+
+def test_levels_merge_by_price_whatever_the_lots() -> None:
+    """By hand: 1 at 2, 1 at 3, then half of the level at 5."""
+    shelves = [Shelf(1.0, 3, ((2.0, 1.0), (5.0, 4.0))), Shelf(2.0, 1, ((3.0, 1.0), (9.0, 1.0)))]
+    assert merged(shelves, 2.5) == ((1.5, 1.0), 7.5)
+    assert merged(shelves, 0.0) == ((0.0, 0.0), 0.0)
+    assert merged(shelves, 7.0)[1] == pytest.approx(34.0)
+    assert merged(shelves, 7.1)[1] == math.inf
+    assert merged([], 1.0) == ((), math.inf)
+
+
+@given(st.integers(0, 2000))
+def test_no_whole_lots_are_cheaper_than_merged_levels(seed: int) -> None:
+    shelves, units = question(seed)
+    lots = shares(shelves, units * UNIT)
+    sizes, usd = merged(shelves, lots.coins)
+    assert sum(sizes) == pytest.approx(lots.coins)
+    assert usd <= lots.usd + 1e-9 * (1.0 + abs(lots.usd))
+    apart = sum(taken(each, size) for each, size in zip(shelves, sizes, strict=True))
+    assert usd == pytest.approx(apart, rel=1e-9, abs=1e-9)
