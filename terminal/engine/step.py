@@ -36,6 +36,7 @@ from terminal.model.market import (
     Funding,
     Gap,
     Index,
+    OpenInterest,
     Quote,
     Smile,
     StochasticVol,
@@ -93,7 +94,7 @@ def _taken(state: State, record: Record) -> Step:
         return _on_bar(replace(state, seq=record.seq, now=now, market=taken), event)
     state = replace(state, seq=record.seq, now=now)
     match event:
-        case Quote() | Index() | Trade() | Depth() | Gap() | AssumedVol():
+        case Quote() | Index() | Trade() | Depth() | Gap() | AssumedVol() | OpenInterest():
             state = replace(state, market=market.apply(state.market, event, now))
             return state if now < state.costs.due else _when_due(state, event), ()
         case Smile() | StochasticVol() | Outlook():

@@ -14,7 +14,7 @@ from terminal.core.errors import DataError
 from terminal.core.units import iso_utc
 from terminal.journal.tape import Header, Timed
 from terminal.journal.tape_writing import Spool
-from terminal.model.market import AssumedVol, Funding
+from terminal.model.market import AssumedVol, Funding, OpenInterest
 from terminal.model.messages import Listing, MarketEvent
 from terminal.model.recording import RecordingView
 
@@ -26,7 +26,7 @@ KEEP_PARTS: Final = 16
 """Parts kept, so that a recording that is forgotten takes a gigabyte and no more."""
 
 _MARKET = get_args(MarketEvent)
-_STANDING = (Listing, Funding, AssumedVol)
+_STANDING = (Listing, Funding, AssumedVol, OpenInterest)
 """What holds until it is replaced: the next part opens with it."""
 
 
@@ -40,7 +40,8 @@ class Recording:
     path : Path
         Of the first tape; the next are named after it, with their number.
     standing : iterable of (int, event)
-        What already holds when the recording begins: listings, funding, stated volatilities.
+        What already holds when the recording begins: listings, funding, stated volatilities,
+        open interest.
     part_bytes, keep : int
         Size of a part, and how many are kept.
     """

@@ -8,15 +8,15 @@ from msgspec.structs import replace
 from terminal.core.units import iso_utc
 from terminal.journal.tape import Header, Timed, read_header, read_tape
 from terminal.journal.tape_writing import write_tape
-from terminal.model.market import AssumedVol, Funding
+from terminal.model.market import AssumedVol, Funding, OpenInterest
 from terminal.model.messages import Listing
 
 
 def cut_tape(source: Path, out: Path, start: int | None, end: int | None) -> Header:
     """Write the events with ``start <= at < end`` as a tape.
 
-    Listings, stated volatilities and funding hold until they are replaced, so the latest of each
-    before ``start`` open the part. Prices do not: they would be older than they say.
+    Listings, stated volatilities, open interest and funding hold until they are replaced, so the
+    latest of each before ``start`` open the part. Prices do not: they would be older than they say.
 
     Raises
     ------
@@ -36,7 +36,7 @@ def _part(events: Iterator[Timed], start: int | None) -> Iterator[Timed]:
         if start is not None and at < start:
             if isinstance(event, Listing):
                 held[Listing, event.venue] = start, event
-            elif isinstance(event, AssumedVol | Funding):
+            elif isinstance(event, AssumedVol | Funding | OpenInterest):
                 held[type(event), event.key] = start, event
             continue
         if not opened:

@@ -19,6 +19,7 @@ from terminal.model.market import (
     Funding,
     Gap,
     Index,
+    OpenInterest,
     Quote,
     Smile,
     StochasticVol,
@@ -79,6 +80,7 @@ class Market(Struct, frozen=True):
     smiles: dict[str, Smile] = {}  # underlying -> fitted to its options
     models: dict[str, StochasticVol] = {}
     outlooks: dict[str, Outlook] = {}  # underlying -> what is foretold of it
+    interest: dict[str, float] = {}  # option key -> contracts open, as told
 
 
 def apply(market: Market, event: MarketEvent, at: int) -> Market:
@@ -107,6 +109,8 @@ def apply(market: Market, event: MarketEvent, at: int) -> Market:
             return replace(market, instruments=kept | listed)
         case AssumedVol():
             return replace(market, assumed={**market.assumed, event.key: event.iv})
+        case OpenInterest():
+            return replace(market, interest={**market.interest, event.key: event.contracts})
         case Trade():
             return market
         case _:
@@ -152,6 +156,7 @@ def relisted(market: Market, listing: Listing, needed: Collection[str]) -> Marke
         quotes=_without(market.quotes, dropped),
         depth=_without(market.depth, dropped),
         funding=_without(market.funding, dropped),
+        interest=_without(market.interest, dropped),
     )
 
 

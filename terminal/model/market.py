@@ -4,6 +4,8 @@ Unknown is ``None``. Prices are in the instrument's quote currency; a coin-settl
 is in coin. Quantities are contracts.
 """
 
+from typing import TypeAlias
+
 from msgspec import Struct
 
 
@@ -84,6 +86,17 @@ class AssumedVol(Struct, frozen=True, tag=True, gc=False):
 
     key: str
     iv: float  # fraction a year
+
+
+class OpenInterest(Struct, frozen=True, tag=True, gc=False):
+    """Contracts of an option that are open, as its venue counts them; untold is unknown, not 0."""
+
+    key: str
+    contracts: float
+
+
+Stated: TypeAlias = AssumedVol | OpenInterest
+"""What is stated of an option beside its prices, and holds until it is replaced."""
 
 
 class SmileSlice(Struct, frozen=True, gc=False):

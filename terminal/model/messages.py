@@ -14,13 +14,13 @@ from terminal.model.hedge import Ticket
 from terminal.model.instrument import Instrument
 from terminal.model.live import LiveAccount
 from terminal.model.market import (
-    AssumedVol,
     Bar,
     Depth,
     Funding,
     Gap,
     Index,
     Quote,
+    Stated,
     Trade,
 )
 from terminal.model.order import Fill, OrderIntent, OrderUpdate
@@ -300,7 +300,7 @@ class Dispatched(Struct, frozen=True, tag=True):
     detail: str
 
 
-MarketEvent: TypeAlias = Listing | Index | Quote | Trade | Depth | Funding | Bar | Gap | AssumedVol
+MarketEvent: TypeAlias = Listing | Index | Quote | Trade | Depth | Funding | Bar | Gap | Stated
 AccountEvent: TypeAlias = OrderUpdate | Fill | FundingPaid | Settled | AccountSnapshot
 SystemEvent: TypeAlias = (
     Started | LinkUp | LinkDown | ClockOffset | Fact | Tick | Slept | UsePricing | Fault

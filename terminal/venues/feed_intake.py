@@ -7,9 +7,9 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from terminal.core.errors import DataError
-from terminal.core.units import MILLISECOND, SECOND
+from terminal.core.units import MILLISECOND, MINUTE, SECOND
 from terminal.model.instrument import Option
-from terminal.model.market import Funding, Gap, Index, Quote
+from terminal.model.market import Funding, Gap, Index, OpenInterest, Quote
 from terminal.model.messages import LinkDown, LinkUp
 from terminal.venues.dialects.dialect import Dialect, Directory, PublicEvent
 from terminal.venues.dialects.funding_times import next_boundary
@@ -25,6 +25,9 @@ OPTION_SPACING: Final = SECOND
 DEPTH_SPACING: Final = 500 * MILLISECOND
 INDEX_SPACING: Final = 100 * MILLISECOND
 FUNDING_SPACING: Final = 5 * SECOND
+INTEREST_SPACING: Final = MINUTE
+"""Open interest comes with every ticker and changes with trades: this often is enough."""
+
 SAME_FAULT: Final = 60 * SECOND
 """A fault that repeats is told again after this."""
 
@@ -61,6 +64,7 @@ class FeedIntake:
         self.queue = EventQueue()
         self.clock = clock
         self.spots: dict[str, float] = {}
+        self._interest: dict[str, float] = {}
         self.faults = 0
         self._dialect = dialect
         self.report: Callable[[str], None] = _nobody
@@ -165,6 +169,11 @@ class FeedIntake:
                 slot = ("funding", event.key)
                 event = self._timed(event, now)
                 self.queue.put(now, event, slot=slot, spacing=FUNDING_SPACING)
+            case OpenInterest():
+                if self._interest.get(event.key) != event.contracts:
+                    self._interest[event.key] = event.contracts
+                    slot = ("interest", event.key)
+                    self.queue.put(now, event, slot=slot, spacing=INTEREST_SPACING)
             case _:
                 self._heard("trade", event.key, now)
                 self.queue.put(now, event)

@@ -8,12 +8,12 @@ import numpy as np
 from terminal.core.errors import ConfigError
 from terminal.core.units import HOUR, MINUTE, SECOND
 from terminal.model.instrument import Future, Instrument, Option
-from terminal.model.market import Bar, Funding, Index
+from terminal.model.market import Bar, Funding, Index, OpenInterest
 from terminal.model.messages import MarketEvent
 from terminal.venues.sim_books import Line, book_events, grid, lines
 from terminal.venues.sim_history import bars_before
 from terminal.venues.sim_listing import FUNDING_INTERVAL, listing
-from terminal.venues.sim_options import OptionBook, option_book, option_quotes
+from terminal.venues.sim_options import OptionBook, open_interest, option_book, option_quotes
 from terminal.venues.sim_paths import (
     COINS,
     STEP,
@@ -197,7 +197,12 @@ class SimMarket:
     def _listings(self) -> tuple[Times, list[MarketEvent]]:
         if self._listed_at is None:
             return np.empty(0, dtype=np.int64), []
-        return np.array([self._listed_at], dtype=np.int64), [self.listing]
+        told: list[MarketEvent] = [
+            OpenInterest(each.contract.key, open_interest(each, self.spots[each.contract.base]))
+            for each in self.listing.instruments
+            if isinstance(each, Option) and each.expiry > self._listed_at
+        ]
+        return np.full(len(told) + 1, self._listed_at, dtype=np.int64), [self.listing, *told]
 
 
 def _indices(block: PathBlock, coin: int) -> tuple[Times, list[MarketEvent]]:

@@ -1,5 +1,6 @@
 """Marks and quotes of simulated options off a smile that moves."""
 
+import math
 from collections.abc import Mapping, Sequence
 from typing import Final
 
@@ -30,11 +31,25 @@ RISK_PREMIUM: Final = 1.05
 HALF_SPREAD: Final = 0.012
 """Half of an option's spread as a fraction of its mark, before it is widened to a tick."""
 
+_LEANS: Final = 0.08
+"""Logarithm of strike over price at which most calls are open; of puts below it."""
+
 _LONG_TENOR: Final = 0.1
 """Years over which the short end's volatility and skew fade into the long end's."""
 
 _LOWEST_VOL, _HIGHEST_VOL = 0.05, 4.0
 _MARK_DECIMALS: Final = 8
+
+
+def open_interest(option: Option, spot: float) -> float:
+    """Contracts that are open in a simulated option; they stand as long as it is listed.
+
+    Calls lie above the price at the start and puts below, and round strikes hold more: assumed.
+    """
+    strike = float(option.strike)
+    away = math.log(strike / spot) - (_LEANS if option.right is Right.CALL else -_LEANS)
+    is_round = strike % 10.0 ** math.floor(math.log10(strike)) == 0.0
+    return float(round((3.0 if is_round else 1.0) * 1_000.0 * math.exp(-50.0 * away * away)))
 
 
 class Smile(Struct, frozen=True):

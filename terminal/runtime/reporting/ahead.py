@@ -1,9 +1,19 @@
 """What comes: payments and expiries of the next days; and what funding has paid so far."""
 
+from collections.abc import Mapping
+
 from terminal.core.units import DAY
 from terminal.model.frame import Frame
 from terminal.model.instrument import Option
 from terminal.model.report import Cell, Column, Form, Section, Table
+from terminal.runtime.reporting.interest import (
+    Expiry,
+    Told,
+    interest_charts,
+    interest_of,
+    pain_table,
+    strikes_table,
+)
 from terminal.runtime.reporting.lived import Lived
 from terminal.runtime.reporting.writing import day_text
 
@@ -13,10 +23,19 @@ HORIZON = 2 * DAY
 
 def carry_section(day: Lived, end: Frame | None) -> Section:
     """Funding that was paid, rates of what is held, and what happens within two days."""
+    found = interest_of(day.state)
     return Section(
         name="carry",
         title="Funding and what comes",
-        tables=(_ledger(day, end), _rates(end), _stamps(end), _pins(day, end)),
+        tables=(
+            _ledger(day, end),
+            _rates(end),
+            _stamps(end),
+            _pins(day, end, found),
+            pain_table(day.state, found),
+            strikes_table(found, day.state.now + HORIZON),
+        ),
+        charts=interest_charts(found),
     )
 
 
@@ -116,20 +135,22 @@ def _stamps(end: Frame | None) -> Table:
     )
 
 
-def _pins(day: Lived, end: Frame | None) -> Table:
+def _pins(day: Lived, end: Frame | None, interest: Mapping[Expiry, Told]) -> Table:
     """Strikes of held options that expire soon, and how far price is from them."""
     rows: list[tuple[Cell, ...]] = []
     for desk in end.desks if end else ():
         spot = desk.exposure.spot
         for each in desk.rows:
             listed = day.state.market.instruments.get(each.key)
-            if end is None or listed is None or not isinstance(listed.contract, Option):
+            if end is None or not isinstance(listed, Option):
                 continue
             if end.now < each.expiry < end.now + HORIZON:
-                strike = float(listed.contract.strike)
+                strike = float(listed.strike)
                 off = None if spot is None else strike / spot - 1.0
+                told = interest.get(Expiry(desk.underlying, each.expiry))
+                pain = told.pain.strike if told is not None and told.pain else None
                 row = (each.symbol, each.qty, day_text(each.expiry, clock=True), strike, off)
-                rows.append((*row, each.risk.delta, each.risk.gamma_1pct_usd))
+                rows.append((*row, each.risk.delta, each.risk.gamma_1pct_usd, pain))
     return Table(
         name="expiring",
         title="Options held that expire within two days",
@@ -141,11 +162,9 @@ def _pins(day: Lived, end: Frame | None) -> Table:
             Column("off", "From the price", "", Form.PERCENT),
             Column("delta", "Delta", "coin", Form.AMOUNT),
             Column("gamma", "Gamma", "USD of delta per 1 %", Form.MONEY),
+            Column("max_pain", "Max pain of its expiry", "USD", Form.AMOUNT),
         ),
         rows=tuple(rows),
-        note=(
-            "Near a strike delta flips within minutes of expiry: hedges chase it. Open interest is"
-            " not recorded, so where most options would end worthless is unknown."
-        ),
+        note="Near a strike delta flips within minutes of expiry: hedges chase it.",
         empty="None.",
     )

@@ -39,7 +39,6 @@ class Judged(Struct, frozen=True, kw_only=True):
 
     hedge_id: str
     underlying: str
-    rule: str
     decided_at: int
     orders: int
     why: str = ""
@@ -92,7 +91,6 @@ def _judged(
     bare = Judged(
         hedge_id=first.hedge_id.partition(".")[0],
         underlying=first.underlying,
-        rule=first.rule,
         decided_at=first.decided_at,
         orders=len(orders),
     )

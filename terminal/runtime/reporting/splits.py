@@ -14,10 +14,10 @@ LISTED = 500
 
 COSTS = (
     Column("value", "Value", "USD", Form.MONEY),
-    Column("done", "As it was done", "USD", Form.MONEY),
-    Column("best", "Cheapest in hindsight", "USD", Form.MONEY),
-    Column("more", "More than that", "USD", Form.MONEY),
-    Column("more_bps", "More than that", "bp", Form.AMOUNT),
+    Column("done", "Done for", "USD", Form.MONEY),
+    Column("best", "Cheapest", "USD", Form.MONEY),
+    Column("more", "More", "USD", Form.MONEY),
+    Column("more_bps", "More", "bp", Form.AMOUNT),
 )
 
 
@@ -98,19 +98,17 @@ def _listed(found: Sequence[Judged]) -> Table:
             Column("decided_at", "Decided, UTC"),
             Column("hedge", "Hedge"),
             Column("coin", "Coin"),
-            Column("policy", "Policy"),
             Column("orders", "Orders", "", Form.COUNT),
             Column("coins", "Size", "coin", Form.AMOUNT),
             *COSTS,
             Column("took", "Taken"),
-            Column("cheapest", "Cheapest would have been"),
+            Column("cheapest", "Cheapest was"),
         ),
         rows=tuple(
             (
                 day_text(each.decided_at, clock=True),
                 each.hedge_id,
                 each.underlying,
-                each.rule,
                 each.orders,
                 each.coins,
                 *_costs([each]),
@@ -128,17 +126,17 @@ def _listed(found: Sequence[Judged]) -> Table:
 
 
 def _said(parts: Sequence[tuple[str, int, float]]) -> str:
-    """Coins by book, with the time where it was one moment."""
+    """Coins by book, with the time where it was one moment, or how many moments it was."""
     found: dict[str, list[tuple[int, float]]] = {}
     for symbol, at, size in parts:
         found.setdefault(symbol, []).append((at, size))
     return ", ".join(
-        f"{amount(math.fsum(size for _, size in here))} in {symbol} {_when(here)}"
+        f"{amount(math.fsum(size for _, size in here))} {symbol} {_when(here)}"
         for symbol, here in found.items()
     )
 
 
 def _when(here: Sequence[tuple[int, float]]) -> str:
     if len(here) > 1:
-        return f"at {len(here)} moments"
-    return f"at {day_text(here[0][0], clock=True)[11:]}"
+        return f"{len(here)} times"
+    return day_text(here[0][0], clock=True)[11:]

@@ -9,7 +9,7 @@ from msgspec import UNSET, UnsetType
 from terminal.core.errors import DataError
 from terminal.core.units import HOUR
 from terminal.model.instrument import Contract, Instrument, Option, Perpetual
-from terminal.model.market import Funding, Index, Quote, Trade
+from terminal.model.market import Funding, Index, OpenInterest, Quote, Trade
 from terminal.model.order import Side
 from terminal.venues.dialects import raw
 from terminal.venues.dialects.dialect import Directory, PublicEvent
@@ -57,6 +57,9 @@ def _ticker(message: Raw, known: Directory) -> Iterator[PublicEvent]:
         return
     if isinstance(instrument, Option):
         yield _option(row, instrument.contract)
+        held = raw.size_or_none(row, "openInterest")  # contracts of one coin
+        if held is not None:
+            yield OpenInterest(instrument.contract.key, held)
         return
     yield _touch(row, instrument.contract, whole=message.get("type") == "snapshot")
     if isinstance(instrument, Perpetual):

@@ -6,7 +6,7 @@ from typing import Final
 
 from terminal.core.units import HOUR
 from terminal.model.instrument import Contract, Instrument, Option, Perpetual
-from terminal.model.market import Funding, Index, Quote, Trade
+from terminal.model.market import Funding, Index, OpenInterest, Quote, Trade
 from terminal.model.order import Side
 from terminal.venues.dialects import raw
 from terminal.venues.dialects.dialect import Directory, PublicEvent
@@ -58,6 +58,9 @@ def _ticker(row: Raw, known: Directory) -> Iterator[PublicEvent]:
         iv=_fraction(row, "mark_iv") if is_option else None,
         forward=raw.price_or_none(row, "underlying_price") if is_option else None,
     )
+    held = raw.size_or_none(row, "open_interest") if is_option else None  # coins; of futures USD
+    if held is not None:
+        yield OpenInterest(contract.key, held / float(contract.multiplier))
     if isinstance(instrument, Perpetual):
         yield from _perpetual(row, contract, known)
 

@@ -9,14 +9,14 @@ from msgspec import Struct
 
 from terminal.model.account import AccountSnapshot, Balance, FundingPaid, Position
 from terminal.model.instrument import Instrument
-from terminal.model.market import Funding, Index, Quote, Trade
+from terminal.model.market import Funding, Index, OpenInterest, Quote, Trade
 from terminal.model.order import Fill, OrderIntent, OrderUpdate
 from terminal.venues.dialects.quote_parts import QuotePart
 
 Raw = Mapping[str, object]
 """One JSON object as the exchange sent it."""
 
-PublicEvent = Index | Quote | QuotePart | Trade | Funding
+PublicEvent = Index | Quote | QuotePart | Trade | Funding | OpenInterest
 PrivateEvent = OrderUpdate | Fill | FundingPaid | AccountSnapshot | Position | Balance
 
 

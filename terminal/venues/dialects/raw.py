@@ -213,6 +213,11 @@ def size(raw: Raw, name: str) -> float:
     return found
 
 
+def size_or_none(raw: Raw, name: str) -> float | None:
+    """Amount under ``name``, >= 0; None where the field is missing, null or empty."""
+    return None if number_or_none(raw, name) is None else size(raw, name)
+
+
 def millis(raw: Raw, name: str) -> UtcNs:
     """Instant under ``name``, written as milliseconds since 1970, a whole number or its text.
 

@@ -6,6 +6,7 @@ import sys
 from decimal import Decimal
 from pathlib import Path
 
+import msgspec
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -48,6 +49,13 @@ def storied() -> Trial:
     trial.report(sent, OrderStatus.CANCELLED, filled=Decimal("0.25"))
     trial.tick(1.0)
     return trial
+
+
+def test_a_state_saved_before_open_interest_was_told_is_read() -> None:
+    state = ready().state
+    older = msgspec.json.decode(saved(state))
+    del older["market"]["interest"]
+    assert saved(restored(msgspec.json.encode(older))) == saved(state)
 
 
 def test_equal_in_equal_out_and_nothing_changed_in_place() -> None:

@@ -11,12 +11,13 @@ from terminal.journal import recording as recordings
 from terminal.journal.recording import BLOCK, Recording
 from terminal.journal.tape import Timed, read_header, read_tape
 from terminal.journal.tape_writing import Spool
-from terminal.model.market import AssumedVol, Quote
+from terminal.model.market import AssumedVol, OpenInterest, Quote
 from terminal.model.messages import Listing, Tick
 from tests.helpers.builders import NOW, OPTION, PERP, instruments, quote
 
 LISTING = Listing("sim", instruments())
 VOL = AssumedVol(OPTION, 0.6)
+HELD = OpenInterest(OPTION, 12.0)
 
 
 def quotes(count: int, start: int = 0) -> Iterator[Timed]:
@@ -72,6 +73,14 @@ def test_parts_open_with_what_stands_and_the_oldest_are_dropped(tmp_path: Path) 
         seen += part[2:]
     assert seen == events[-len(seen) :]
     assert made.view.bytes == sum(each.stat().st_size for each in tmp_path.iterdir())
+
+
+def test_the_newest_open_interest_opens_the_next_part(tmp_path: Path) -> None:
+    path = tmp_path / "a.tape"
+    older = OpenInterest(OPTION, 11.0)
+    recorded(path, [(NOW, older), (NOW, HELD), *quotes(3 * BLOCK)], part_bytes=1)
+    second = tmp_path / "a-0002.tape"
+    assert [event for _, event in read_tape(second)][:3] == [LISTING, VOL, HELD]
 
 
 def test_a_part_with_nothing_new_is_no_tape(tmp_path: Path) -> None:

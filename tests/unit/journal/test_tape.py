@@ -20,7 +20,17 @@ from terminal.journal.tape_about import describe, summary
 from terminal.journal.tape_cut import cut_tape
 from terminal.journal.tape_writing import write_tape
 from terminal.model.instrument import Instrument
-from terminal.model.market import AssumedVol, Bar, Depth, Funding, Gap, Index, Quote, Trade
+from terminal.model.market import (
+    AssumedVol,
+    Bar,
+    Depth,
+    Funding,
+    Gap,
+    Index,
+    OpenInterest,
+    Quote,
+    Trade,
+)
 from terminal.model.messages import Listing, MarketEvent
 
 START = 1_750_000_000 * SECOND
@@ -40,6 +50,7 @@ events: st.SearchStrategy[MarketEvent] = st.one_of(
     st.builds(Bar, words, numbers, numbers, numbers, numbers, maybe, instants, numbers),
     st.builds(Gap, words, instants, instants, words),
     st.builds(AssumedVol, words, numbers),
+    st.builds(OpenInterest, words, numbers),
     st.lists(st.sampled_from(("BTCUSDT", "ETHUSDT", "SOLUSDT")), unique=True).map(
         lambda names: listing(*names)
     ),

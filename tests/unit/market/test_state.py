@@ -9,10 +9,11 @@ from msgspec.structs import replace
 
 from terminal.core.units import MINUTE, SECOND, YEAR
 from terminal.market.quality import flaw
+from terminal.market.standing import standing
 from terminal.market.state import Market, age, apply, mid, relisted, spot
 from terminal.market.volatility import Variance, annual_vol, observe
 from terminal.model.instrument import Perpetual
-from terminal.model.market import AssumedVol, Bar, Depth, Funding, Gap, Index, Trade
+from terminal.model.market import AssumedVol, Bar, Depth, Funding, Gap, Index, OpenInterest, Trade
 from terminal.model.messages import Listing
 from tests.helpers.builders import FUTURE, NOW, OPTION, PERP, contract, instruments, quote
 
@@ -88,6 +89,7 @@ def test_nothing_is_changed_in_place() -> None:
         Funding(PERP, 0.0, 1, 1),
         Gap(PERP, 1, 2, ""),
         AssumedVol(OPTION, 0.5),
+        OpenInterest(OPTION, 3.0),
         Trade(PERP, 1.0, 1.0, buyer_is_taker=True),
         Listing("sim", ()),
     ):
@@ -114,6 +116,15 @@ def test_what_is_needed_keeps_its_terms_and_the_rest_is_forgotten() -> None:
     assert list(elsewhere.delisted) == [OPTION]
     assert not relisted(after, Listing("sim", instruments()), (OPTION,)).delisted
     assert set(relisted(after, perp_only, ()).instruments) == {PERP}
+
+
+def test_open_interest_stands_until_it_is_told_anew_and_goes_with_its_option() -> None:
+    market = apply(apply(LISTED, OpenInterest(OPTION, 3.0), NOW), OpenInterest(OPTION, 0.0), NOW)
+    assert market.interest == {OPTION: 0.0}
+    assert OpenInterest(OPTION, 0.0) in tuple(standing(market))
+    perp_only = Listing("sim", instruments()[:1])
+    assert relisted(market, perp_only, (OPTION,)).interest == {OPTION: 0.0}
+    assert relisted(market, perp_only, ()).interest == {}
 
 
 def test_mid_needs_both_sides() -> None:

@@ -173,6 +173,23 @@ def test_delta_left_open_is_held_against_what_so_many_hedges_leave(end: Report) 
         assert ratio == pytest.approx(deviation / expected)
 
 
+def test_max_pain_is_of_every_option_listed_and_stands_by_those_held(
+    journal: Path, end: Report
+) -> None:
+    start = made(journal, Kind.START, WHOLE)
+    for found in (start, end):
+        rows = table(found, "max_pain").rows
+        assert {row[0] for row in rows} == {"BTC", "ETH", "SOL"}
+        assert all(told == listed and by == "sim" for *_, told, listed, by in rows)
+        strikes = {row[:2]: row[2] for row in rows}
+        held = table(found, "expiring").rows
+        assert held
+        for symbol, _, expiry, *_, pain in held:
+            coin = str(symbol).partition("-")[0].partition("_")[0]
+            assert strikes[coin, str(expiry)[:10]] == pain
+        assert table(found, "open_interest").rows
+
+
 def test_greeks_change_by_what_lies_between_both_ends_and_sum_over_expiries(end: Report) -> None:
     rows = table(end, "greeks_by_coin").rows
     assert len(rows) == 9

@@ -1,7 +1,9 @@
-"""When funding is paid, where the exchange's messages do not say it."""
+"""What a feed takes of its frames: when funding is paid, and open interest that changed."""
 
-from terminal.core.units import HOUR, MINUTE
-from terminal.model.market import Funding
+from itertools import pairwise
+
+from terminal.core.units import HOUR, MINUTE, SECOND
+from terminal.model.market import Funding, OpenInterest
 from terminal.venues.dialects.deribit import DERIBIT
 from terminal.venues.dialects.dialect import Dialect
 from terminal.venues.dialects.dydx import DYDX
@@ -50,6 +52,25 @@ def test_what_is_paid_by_the_clock_is_due_at_the_next_full_hour() -> None:
         early, late = NOON + 20 * MINUTE, NOON + 60 * MINUTE
         due = {each.next_at for each in said(dialect, corpus, early, late)}
         assert due == {NOON + HOUR, NOON + 2 * HOUR}
+
+
+def test_open_interest_is_told_when_it_changes_and_once_a_minute_at_most() -> None:
+    clock = Clock()
+    intake = FeedIntake(DERIBIT, clock)
+    known = directory(DERIBIT.decoder, frames_deribit.CORPUS.markets)
+    intake.know(Loaded(exchange=None, directory=known, symbols={}, at=clock.now, skipped=0))
+    told = []
+    for second in range(0, 200, 5):
+        clock.now = NOON + second * SECOND
+        held = 7.0 if second < 20 else float(second)
+        intake.on_frame(frames_deribit.ticker("BTC-27NOV26-100000-C", open_interest=held))
+        while intake.queue.next_at(clock.now) != NEVER:
+            event = intake.queue.pop()[1]
+            if isinstance(event, OpenInterest):
+                told.append((second, event.contracts))
+    assert told[0] == (0, 7.0)
+    assert len(told) == 4
+    assert all(later[0] - first[0] >= 60 for first, later in pairwise(told))
 
 
 def test_what_accrues_all_the_time_is_due_at_none() -> None:

@@ -15,7 +15,7 @@ from terminal.core.errors import ConfigError
 from terminal.core.units import DAY, HOUR, MINUTE, SECOND
 from terminal.market.quality import flaw
 from terminal.model.instrument import Future, Option, Perpetual, tick_at
-from terminal.model.market import Bar, Depth, Funding, Index, Quote, Trade
+from terminal.model.market import Bar, Depth, Funding, Index, OpenInterest, Quote, Trade
 from terminal.model.messages import Listing, MarketEvent
 from terminal.venues.sim_listing import expiries, opened
 from terminal.venues.sim_market import DEFAULT_SPOTS, SimMarket
@@ -90,6 +90,20 @@ def test_every_option_is_quoted_every_five_seconds() -> None:
     assert set(seen) == {each.contract.key for each in market.listing.instruments}
     gaps = [b - a for times in seen.values() for a, b in pairwise(times)]
     assert max(gaps) <= 5 * SECOND
+
+
+def test_open_interest_of_every_option_follows_its_listing_and_stands() -> None:
+    market = SimMarket(seed=2, start_at=START)
+    options = [each for each in market.listing.instruments if isinstance(each, Option)]
+    events = taken(market, 30 * SECOND)
+    told = [(at, each) for at, each in events if isinstance(each, OpenInterest)]
+    assert [each.key for _, each in told] == [each.contract.key for each in options]
+    assert {at for at, _ in told} == {START}
+    assert isinstance(events[0][1], Listing)
+    assert all(each.contracts >= 0.0 for _, each in told)
+    later = SimMarket(seed=9, start_at=START)
+    same = [each for _, each in taken(later, SECOND) if isinstance(each, OpenInterest)]
+    assert same == [each for _, each in told]  # of the price at the start, not of chance
 
 
 def test_marks_keep_put_call_parity() -> None:

@@ -12,7 +12,7 @@ from terminal.core.errors import DataError, InvariantError
 from terminal.core.units import HOUR, MILLISECOND
 from terminal.model.account import Balance, FundingPaid, Position
 from terminal.model.instrument import Contract, Future, Option, Payoff, Perpetual, Right
-from terminal.model.market import Funding, Index, Quote, Trade
+from terminal.model.market import Funding, Index, OpenInterest, Quote, Trade
 from terminal.model.order import Fill, OrderIntent, OrderStatus, OrderUpdate, Side, TimeInForce
 from terminal.venues.dialects.bybit import BYBIT
 from terminal.venues.dialects.quote_parts import QuotePart
@@ -141,6 +141,14 @@ def test_an_option_brings_its_forward_and_volatility_as_a_fraction() -> None:
     assert READ.public(empty, KNOWN) == (
         Quote(f"{OPTION}@bybit", None, None, mark=1510.5, iv=0.51, forward=90100.0),
     )
+
+
+def test_open_interest_of_an_option_is_told_as_it_is_or_not_at_all() -> None:
+    told = READ.public(frames.option_ticker(openInterest="20"), KNOWN)[1:]
+    assert told == (OpenInterest(f"{OPTION}@bybit", 20.0),)
+    assert READ.public(frames.option_ticker(openInterest=""), KNOWN)[1:] == ()
+    with pytest.raises(DataError, match="openInterest"):
+        READ.public(frames.option_ticker(openInterest="-1"), KNOWN)
 
 
 def test_trades_in_usd_are_contracts() -> None:

@@ -23,7 +23,7 @@ from terminal.model.instrument import (
     coins,
     tick_at,
 )
-from terminal.model.market import Funding, Index, Quote, Trade
+from terminal.model.market import Funding, Index, OpenInterest, Quote, Trade
 from terminal.model.order import Fill, OrderIntent, OrderStatus, OrderUpdate, Side, TimeInForce
 from terminal.venues.dialects.deribit import DERIBIT
 from terminal.venues.dialects.deribit_private import qty
@@ -183,6 +183,24 @@ def test_ticker_of_an_option_gives_iv_as_a_fraction_and_the_forward() -> None:
     assert (quote.bid, quote.ask, quote.mark) == (0.0185, 0.019, 0.0187)
     assert (quote.bid_qty, quote.forward) == (12.5, 90500.0)
     assert quote.iv == pytest.approx(0.6127)
+
+
+def test_open_interest_of_options_is_counted_in_contracts_and_never_made_up() -> None:
+    """Deribit tells coins; a contract of SOL_USDC is ten of them."""
+
+    def told(name: str, **fields: object) -> list[OpenInterest]:
+        found = READ.public(frames.ticker(name, **fields), KNOWN)
+        return [each for each in found if isinstance(each, OpenInterest)]
+
+    option, sol = "BTC-27NOV26-100000-C", "SOL_USDC-27NOV26-150-P"
+    assert told(option, open_interest=412.5) == [OpenInterest(f"{option}@deribit", 412.5)]
+    assert told(sol, open_interest=50.0) == [OpenInterest(f"{sol}@deribit", 5.0)]
+    assert told(option, open_interest=0.0) == [OpenInterest(f"{option}@deribit", 0.0)]
+    assert told(option) == told(option, open_interest=None) == []
+    assert told("BTC-PERPETUAL", open_interest=66_128_281) == []  # USD, and no option's
+    for wrong in (-1.0, "many"):
+        with pytest.raises(DataError, match="open_interest"):
+            told(option, open_interest=wrong)
 
 
 def test_amounts_of_ten_coins_become_contracts() -> None:

@@ -10,7 +10,7 @@ from terminal.core.errors import DataError
 from terminal.core.units import HOUR, MILLISECOND, YEAR
 from terminal.model.account import Balance, Position
 from terminal.model.instrument import Option, Payoff, Right
-from terminal.model.market import Funding, Index, Quote
+from terminal.model.market import Funding, Index, OpenInterest, Quote
 from terminal.model.order import OrderStatus, Side
 from terminal.pricing.black_scalar import greeks_scalar
 from terminal.venues.dialects.bybit import BYBIT
@@ -66,7 +66,9 @@ def test_terms_of_recorded_instruments() -> None:
 def test_every_line_of_a_recorded_history_is_read_or_left_out() -> None:
     lines = history("bybit") + history("bybit_spot") + history("bybit_options")
     told = Counter(type(each).__name__ for line in lines for each in READ.public(line, KNOWN))
-    assert told == {"Trade": 7, "Quote": 5, "QuotePart": 2, "Funding": 3, "Index": 1}
+    assert told == {
+        "Trade": 7, "Quote": 5, "QuotePart": 2, "Funding": 3, "Index": 1, "OpenInterest": 2
+    }  # fmt: skip
 
 
 def test_a_recorded_ticker_and_its_change() -> None:
@@ -161,8 +163,9 @@ def test_black_on_the_decoded_forward_and_volatility_gives_the_published_greeks(
     lines.append(recorded(f"{FOLDER}/ws_ticker_option.json"))
     assert len(lines) == 3
     for line in lines:
-        (quote,) = READ.public(line, KNOWN)
+        quote, held = READ.public(line, KNOWN)
         assert isinstance(quote, Quote)
+        assert held == OpenInterest(quote.key, float(line["data"]["openInterest"]))
         _compare(quote, line)
 
 
