@@ -10,7 +10,7 @@ from terminal.market.state import spot as index_price
 from terminal.model.instrument import Contract, Future, Perpetual, coin_settled, coins
 from terminal.portfolio.books import Book, Books
 from terminal.portfolio.ledger import NOTHING, Ledger
-from terminal.portfolio.liquidation import usd_to_add
+from terminal.portfolio.liquidation import Liquidation, liquidation, usd_to_add
 from terminal.portfolio.margin import DERIBIT_BTC, StandardMargin, margin
 from terminal.portfolio.option_inputs import Scene, sound_mark
 from terminal.portfolio.option_sheet import refreshed_sheet
@@ -123,6 +123,34 @@ def margin_use(scene: Scene, ledger: Ledger, contract: Contract, distance: float
     balance, initial = float(found.balance), float(found.initial)
     used = 0.0 if initial <= 0.0 else initial / balance if balance > 0.0 else inf
     return MarginUse(used, missing)
+
+
+def nearest_liquidation(
+    scene: Scene, ledger: Ledger, contract: Contract, vol: float
+) -> Liquidation | str:
+    """Prices at which a contract's bucket would be liquidated, or why they are unknown.
+
+    Parameters
+    ----------
+    scene : Scene
+        The contract's underlying.
+    ledger : Ledger
+    contract : Contract
+    vol : float
+        Annual volatility that distances are told in, fraction.
+    """
+    rule = RULES.get((contract.venue, contract.base))
+    if rule is None:
+        return _unruled(contract)
+    reason = _elsewhere(scene.market, scene.books, contract)
+    if reason:
+        return reason
+    try:
+        book = scene.books.by_underlying.get(contract.base)
+        holdings, reason = _bucket(scene, ledger, book, contract)
+        return liquidation(holdings, rule, vol) if holdings is not None else reason
+    except ValueError as error:  # a number out of range: nothing may be said of it
+        return f"liquidation cannot be computed: {error}"
 
 
 def _unruled(contract: Contract) -> str:

@@ -5,13 +5,13 @@ import math
 from msgspec import Struct
 
 from terminal.core.units import HOUR
-from terminal.engine.alert_margins import margins
 from terminal.model.frame import Desk, Frame
 from terminal.model.greeks import PositionRisk, Sensitivity
 from terminal.model.report import Cell, Chart, Column, Curve, Form, Section, Table
 from terminal.runtime.reporting.at_risk import value_at_risk
 from terminal.runtime.reporting.cents import in_cents, ledger_of
 from terminal.runtime.reporting.lived import Lived
+from terminal.runtime.reporting.margin import margin_table
 from terminal.runtime.reporting.pictures import Pictures
 from terminal.runtime.reporting.writing import day_text, money
 
@@ -38,11 +38,11 @@ def risk_section(day: Lived, seen: Pictures) -> Section:
         tables=(
             _coins(seen),
             _expiries(end),
-            _venues(day, desks),
+            _venues(day, seen),
             _positions(desks),
             _limits(day, end),
             _shortfall(desks),
-            _margins(day, desks),
+            margin_table(day, desks),
             *(_grid(end, name) for name in (end.scenarios if end else ())),
             _stress(end),
         ),
@@ -145,16 +145,22 @@ def _expiries(end: Frame | None) -> Table:
     )
 
 
-def _venues(day: Lived, desks: tuple[Desk, ...]) -> Table:
-    """Greeks by venue and by the currency that gains and losses are paid in."""
-    sums: dict[tuple[str, str, str], list[list[float]]] = {}
-    for desk in desks:
-        for each in desk.rows:
-            listed = day.state.market.instruments.get(each.key)
-            venue = each.key.rpartition("@")[2] if listed else "cash"
-            settle = listed.contract.settle if listed else each.symbol
-            here = sums.setdefault((desk.underlying, venue, settle), [])
-            here.append([float(x) for x in _row(each.risk) if isinstance(x, float)])
+Where = tuple[str, str, str]
+"""Coin, venue, and the currency that gains and losses are paid in."""
+
+
+def _venues(day: Lived, seen: Pictures) -> Table:
+    """Greeks by venue and settlement at both ends, and what changed."""
+    first, last = (_by_venue(day, frame) for frame in (seen.start, seen.end))
+    zero = (0, *(0.0 for _ in GREEKS))
+    rows: list[tuple[Cell, ...]] = []
+    for name in sorted({*first, *last}):
+        before = first.get(name, zero) if seen.start else (None,) * len(zero)
+        after = last.get(name, zero)
+        rows.append((*name, "start", *before))
+        rows.append((*name, "end", *after))
+        change = (_less(one, other) for one, other in zip(after[1:], before[1:], strict=True))
+        rows.append((*name, "change", "", *change))
     return Table(
         name="greeks_by_venue",
         title="Greeks by venue and settlement",
@@ -162,16 +168,32 @@ def _venues(day: Lived, desks: tuple[Desk, ...]) -> Table:
             Column("coin", "Coin"),
             Column("venue", "Venue"),
             Column("settle", "Settled in"),
+            Column("when", "When"),
             Column("positions", "Positions", "", Form.COUNT),
             *GREEKS,
         ),
-        rows=tuple(
-            (*name, len(found), *(math.fsum(each) for each in zip(*found, strict=True)))
-            for name, found in sums.items()
-        ),
+        rows=tuple(rows),
         note="Where margins are apart, a hedge at one venue does not keep the other from a call.",
         empty="Nothing is held.",
     )
+
+
+def _by_venue(day: Lived, frame: Frame | None) -> dict[Where, tuple[Cell, ...]]:
+    """Number of positions and their Greeks."""
+    sums: dict[Where, list[list[float]]] = {}
+    for desk in frame.desks if frame else ():
+        for each in desk.rows:
+            listed = day.state.market.instruments.get(each.key)
+            if listed is None:
+                listed = day.opened.market.instruments.get(each.key)  # expired since
+            venue = each.key.rpartition("@")[2] if listed else "cash"
+            settle = listed.contract.settle if listed else each.symbol
+            here = sums.setdefault((desk.underlying, venue, settle), [])
+            here.append([float(x) for x in _row(each.risk) if isinstance(x, float)])
+    return {
+        name: (len(found), *(math.fsum(each) for each in zip(*found, strict=True)))
+        for name, found in sums.items()
+    }
 
 
 def _positions(desks: tuple[Desk, ...]) -> Table:
@@ -287,28 +309,6 @@ def _shortfall(desks: tuple[Desk, ...]) -> Table:
         ),
         rows=tuple(rows),
         note="Delta and gamma in closed form, theta counted; negative: a gain is left even then.",
-        empty="Nothing is watched.",
-    )
-
-
-def _margins(day: Lived, desks: tuple[Desk, ...]) -> Table:
-    profile = day.state.profile
-    distance = profile.liquidation_pct if profile else 0.0
-    found = margins(day.state, distance) if profile else {}
-    rows: list[tuple[Cell, ...]] = []
-    for desk in desks:
-        used, missing = found.get(desk.underlying, (None, None))
-        rows.append((desk.underlying, used, missing))
-    return Table(
-        name="margin",
-        title="Margin of the accounts that hedge",
-        columns=(
-            Column("coin", "Coin"),
-            Column("used", "Initial margin used", "", Form.PERCENT),
-            Column("missing", f"To add against a move of {distance:g} %", "USD", Form.MONEY),
-        ),
-        rows=tuple(rows),
-        note="Unknown where the venue's margin rules or a price are not known here.",
         empty="Nothing is watched.",
     )
 

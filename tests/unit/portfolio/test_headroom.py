@@ -5,6 +5,8 @@ from collections.abc import Mapping
 from decimal import Decimal
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 from msgspec.structs import replace
 
 from terminal.core.units import HOUR
@@ -14,8 +16,15 @@ from terminal.model.instrument import Contract, Future, Instrument, Option, Perp
 from terminal.model.market import Index, Quote
 from terminal.model.messages import Listing
 from terminal.portfolio.books import Books, refreshed
-from terminal.portfolio.headroom import Headroom, MarginUse, headroom, margin_use
+from terminal.portfolio.headroom import (
+    Headroom,
+    MarginUse,
+    headroom,
+    margin_use,
+    nearest_liquidation,
+)
 from terminal.portfolio.ledger import Ledger
+from terminal.portfolio.liquidation import Liquidation
 from terminal.portfolio.option_inputs import Scene
 from terminal.pricing.engines import NUMPY
 from tests.helpers.builders import EXPIRY, NOW, contract, inverse_contract, quote
@@ -126,13 +135,20 @@ def test_numbers_out_of_range_are_unknown_not_an_error() -> None:
 def use(
     held: Stated, distance: float, terms: Contract = LINEAR, given: Market | None = None
 ) -> MarginUse:
+    return margin_use(*bucket(held, terms, given), terms, distance)
+
+
+def bucket(held: Stated, terms: Contract, given: Market | None = None) -> tuple[Scene, Ledger]:
     positions = {
         key: Position(key, Decimal(qty), Decimal(entry)) for key, (qty, entry) in held.items()
     }
     ledger, seen = Ledger(cash=CASH, positions=positions), given or market()
     books = refreshed(Books(), seen.instruments, ledger)
-    scene = Scene(seen, books, terms.base, 50_000.0, NOW, NUMPY)
-    return margin_use(scene, ledger, terms, distance)
+    return Scene(seen, books, terms.base, 50_000.0, NOW, NUMPY), ledger
+
+
+def distances(held: Stated, terms: Contract = LINEAR, vol: float = 0.5) -> Liquidation | str:
+    return nearest_liquidation(*bucket(held, terms), terms, vol)
 
 
 def test_nothing_held_uses_no_margin() -> None:
@@ -161,3 +177,41 @@ def test_margin_use_is_unknown_where_the_rules_are() -> None:
     unpriced = use({LINEAR.key: ("1", 50_000), "BTC-FUT@sim": ("1", 50_000)}, 0.1)
     assert unpriced.used is None
     assert "no price" in unpriced.reason
+
+
+def test_liquidation_of_a_long_perpetual_is_its_closed_form() -> None:
+    """100,000 + 10 (P - 50,000) = 10 P (1 % + 10 x 0.005 %)."""
+    found = distances({LINEAR.key: ("10", 50_000)})
+    assert isinstance(found, Liquidation)
+    assert found.below is not None
+    price = 40_000.0 / (1.0 - 0.0105)
+    assert found.below.price == pytest.approx(price, rel=1e-9)
+    assert found.below.move == pytest.approx(1.0 - price / 50_000.0)
+    daily = 0.5 / math.sqrt(365.0)
+    assert found.below.sigmas == pytest.approx(-math.log(price / 50_000.0) / daily)
+    assert found.above is None
+
+
+@given(st.integers(-30, 30).filter(bool), st.floats(0.2, 0.95))
+def test_a_move_short_of_liquidation_needs_nothing_and_one_beyond_does(
+    size: int, part: float
+) -> None:
+    held = {LINEAR.key: (str(size), 50_000)}
+    found = distances(held)
+    assert isinstance(found, Liquidation)
+    side = found.below if size > 0 else found.above
+    if side is None:  # its collateral pays for all of it
+        assert size in (1, 2)
+        assert use(held, 0.99).missing_usd == 0.0
+        return
+    assert use(held, min(part * side.move, 0.99)).missing_usd == 0.0
+    if side.move < 0.9:
+        assert (use(held, 1.05 * side.move).missing_usd or 0.0) > 0.0
+
+
+def test_liquidation_is_unknown_where_the_rules_or_prices_are() -> None:
+    ether = contract("ETH_USDC-PERP", base="ETH")
+    assert "rules of ETH" in str(distances({}, ether))
+    assert "no price" in str(distances({"BTC-FUT@sim": ("1", 50_000)}))
+    assert "shares its margin" in str(distances({"ETH_USDC-PERP@sim": ("1", 3_000)}))
+    assert "cannot be computed" in str(distances({}, vol=0.0))

@@ -201,6 +201,24 @@ def test_greeks_change_by_what_lies_between_both_ends_and_sum_over_expiries(end:
         assert row[2] == pytest.approx(total, abs=1e-9)
 
 
+def test_venues_sum_to_their_coin_at_both_ends_and_liquidation_lies_around_the_price(
+    end: Report,
+) -> None:
+    coins = {row[:2]: row[2] for row in table(end, "greeks_by_coin").rows}
+    venues = table(end, "greeks_by_venue").rows
+    for (coin, when), delta in coins.items():
+        parts = [row[5] for row in venues if (row[0], row[3]) == (coin, when)]
+        assert sum(x for x in parts if isinstance(x, float)) == pytest.approx(delta, abs=1e-9)
+    rows = {row[0]: row for row in table(end, "margin").rows}
+    _, _, missing, below, away, _, above, up, _, remark = rows["BTC"]
+    assert isinstance(below, float)
+    assert isinstance(above, float)
+    assert below / (1.0 - float(str(away))) == pytest.approx(above / (1.0 + float(str(up))))
+    assert (missing, remark) == (0.0, "")
+    assert rows["ETH"][3] is None
+    assert "unknown" in str(rows["ETH"][-1])
+
+
 def test_what_is_counted_is_what_the_journal_holds(journal: Path, end: Report) -> None:
     source = opened(journal)
     state = State()
