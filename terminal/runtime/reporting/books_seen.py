@@ -13,7 +13,7 @@ from terminal.hedging.routing import shelf_of
 from terminal.hedging.split import Shelf
 from terminal.hedging.target import target_of
 from terminal.market.state import mid
-from terminal.model.tca import HedgeCost, Sent
+from terminal.model.tca import HedgeCost
 
 
 class Book(Struct, frozen=True, kw_only=True):
@@ -52,13 +52,9 @@ class BooksSeen:
             known = self._known.get(name, 0)
             if len(hedge.orders) > known:
                 self._known[name] = len(hedge.orders)
-                for sent in hedge.orders[known:]:
-                    self._see(state, hedge, sent)
-
-    def _see(self, state: State, hedge: HedgeCost, sent: Sent) -> None:
-        found = sighting(state, hedge)
-        if found is not None and sent.at == state.now:
-            self.by_order[sent.order_id] = found
+                found = sighting(state, hedge)
+                if found is not None:
+                    self.by_order |= {sent.order_id: found for sent in hedge.orders[known:]}
 
 
 def sighting(state: State, hedge: HedgeCost) -> Sighting | None:

@@ -18,7 +18,7 @@ from terminal.model.messages import Listing
 from terminal.model.order import Fill, OrderStatus, Side
 from terminal.model.risk import Style
 from terminal.model.tca import HedgeCost, Sent
-from terminal.runtime.reporting.books_seen import Book, BooksSeen, Sighting
+from terminal.runtime.reporting.books_seen import Book, BooksSeen, Sighting, sighting
 from terminal.runtime.reporting.hindsight import (
     ALONE,
     BEYOND,
@@ -197,6 +197,24 @@ def test_a_divided_hedge_whose_second_book_moved_meanwhile() -> None:
     assert sums.rows[0][:4] == ("BTC", 1, 1, 1)
     assert listed.rows[0][-3] == pytest.approx(55.0 / (2.0 * SPOT) * 1e4)
     assert "55.00 USD (5.50 bp) more" in next(split_words([found]))
+
+
+def test_a_book_that_no_hedge_could_use_is_no_choice() -> None:
+    trial = Trial(profile(style=Style.MARKET), held="2")
+    trial.tell(Listing("far", (Perpetual(contract("BTC-OTHER", venue="far"), 8 * HOUR),)))
+    trial.tell(quote(OTHER, SPOT - 0.5, SPOT + 0.5, mark=SPOT))
+    trial.tick()
+    trial.approve()
+    (sent_,) = trial.state.costs.open.values()
+    found = sighting(trial.state, sent_)
+    assert found is not None
+    assert set(found.books) == {PERP, OTHER}
+    trial.tell(quote(OTHER, SPOT + 0.5, SPOT - 0.5, mark=SPOT))  # crossed
+    found = sighting(trial.state, sent_)
+    assert found is not None
+    assert set(found.books) == {PERP}
+    blind = replace(trial.state, market=replace(trial.state.market, index={}))
+    assert sighting(blind, sent_) is None
 
 
 def test_orders_sent_before_the_span_were_not_seen() -> None:

@@ -60,16 +60,17 @@ def test_open_interest_is_told_when_it_changes_and_once_a_minute_at_most() -> No
     known = directory(DERIBIT.decoder, frames_deribit.CORPUS.markets)
     intake.know(Loaded(exchange=None, directory=known, symbols={}, at=clock.now, skipped=0))
     told = []
-    for second in range(0, 200, 5):
+    for second in range(0, 400, 5):
         clock.now = NOON + second * SECOND
-        held = 7.0 if second < 20 else float(second)
+        held = 7.0 if second < 200 else float(second)
         intake.on_frame(frames_deribit.ticker("BTC-27NOV26-100000-C", open_interest=held))
         while intake.queue.next_at(clock.now) != NEVER:
             event = intake.queue.pop()[1]
             if isinstance(event, OpenInterest):
                 told.append((second, event.contracts))
     assert told[0] == (0, 7.0)
-    assert len(told) == 4
+    assert told[1] == (200, 200.0)
+    assert len(told) == 5
     assert all(later[0] - first[0] >= 60 for first, later in pairwise(told))
 
 
