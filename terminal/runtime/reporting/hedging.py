@@ -13,6 +13,7 @@ from terminal.model.tca_tally import Tally, tally_of
 from terminal.model.tca_view import delays
 from terminal.oracle.regret import rows
 from terminal.runtime.reporting.decided import Decided
+from terminal.runtime.reporting.filling import filling_table
 from terminal.runtime.reporting.hedging_error import (
     error_chart,
     error_tables,
@@ -58,6 +59,7 @@ def hedging_section(day: Lived, seen: Pictures, decided: Decided) -> Section:
             _costs(hedges),
             _markouts(hedges),
             _stages(hedges),
+            filling_table(hedges),
             *split_tables(splits),
             *error_tables(errors),
             _regret(day),
