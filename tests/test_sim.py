@@ -17,7 +17,7 @@ from terminal.runtime.guard import guarded_step
 from terminal.runtime.perform import perform
 from tests.sim.__main__ import main
 from tests.sim.many import runs, told
-from tests.sim.run import Watched, lived
+from tests.sim.run import Trace, Watched, lived
 from tests.sim.weather import RATES, weather
 
 ROUGH = 3.0
@@ -31,6 +31,15 @@ def rules_broken(session: type[Watched] = Watched) -> set[str]:
         if found:
             return {line.partition(" ")[0] for line in found}
     return set()
+
+
+def test_where_files_lay_is_no_part_of_what_a_run_did() -> None:
+    one, other, elsewhere = Trace(), Trace(), Trace()
+    for trace, folder in ((one, b"/tmp/a1"), (other, b"/tmp/b2"), (elsewhere, b"/tmp/c3")):
+        trace.folder = folder
+        trace.update(b"no room in " + folder + b"/life-1/journal")
+    elsewhere.update(b"and more")
+    assert one.hexdigest() == other.hexdigest() != elsewhere.hexdigest()
 
 
 def test_a_seed_goes_the_same_way_twice_and_another_one_another_way() -> None:

@@ -9,7 +9,6 @@ from contextlib import suppress
 from decimal import Decimal
 from pathlib import Path
 from random import Random
-from typing import Any
 
 import msgspec
 from msgspec import Struct
@@ -95,11 +94,27 @@ class Failing:
         return replace(whole, write=write)
 
 
+class Trace:
+    """Hash of what a run did, wherever its files lay: words of a failed disk name the folder."""
+
+    def __init__(self) -> None:
+        self._hash = hashlib.sha256()
+        self.folder = b"/"
+
+    def update(self, told: bytes) -> None:
+        """Take what was done next."""
+        self._hash.update(told.replace(self.folder, b"."))
+
+    def hexdigest(self) -> str:
+        """The hash so far."""
+        return self._hash.hexdigest()
+
+
 class Watched(Session):
     """A session whose every step is checked."""
 
     checker: Checker | None = None
-    trace: Any
+    trace: Trace
     _state: State
     _taking: Record | None = None
 
@@ -146,7 +161,7 @@ class Run:
         self.exchange = Exchange(seed, held, Decimal(1_000_000))
         self.network = Network(seed, START, self.exchange, terms())
         self.checker = Checker(self.exchange, PERP)
-        self._trace = hashlib.sha256()
+        self._trace = Trace()
         self._disk = Failing()
         self._rules = rules(self._draw)
         self._autonomy = self._draw.choice((Autonomy.AUTO, Autonomy.AUTO, Autonomy.APPROVE))
@@ -158,6 +173,7 @@ class Run:
     def report(self, scratch: Path) -> Report:
         """Live through it."""
         self._folder = scratch
+        self._trace.folder = str(scratch).encode()
         session = self._begin(START)
         for strike in self._strikes:
             session = self._live(session, strike.at)
