@@ -11,9 +11,8 @@ from urllib.parse import quote
 import msgspec
 import numpy as np
 import pytest
-from PySide6.QtCore import QEvent
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QApplication, QMenu
+from PySide6.QtWidgets import QApplication
 
 from terminal.journal.journal import open_journal
 from terminal.model.frame import Frame
@@ -21,6 +20,7 @@ from terminal.model.keys import Keeping
 from terminal.runtime import key_desk
 from terminal.venues.keychain import Found, Store
 from tests.helpers.logs import logs_given_back
+from tests.helpers.windows import swept
 from tests.venue_servers.deribit import DeribitServer
 from ui.app import Application
 from ui.dialogs.key_wizard import KeyWizard
@@ -144,10 +144,7 @@ async def person_at(
         made.application.leave()
         await made.task
         made.application.window.deleteLater()
-        QApplication.sendPostedEvents(None, QEvent.Type.DeferredDelete)
-        for menu in qapp.topLevelWidgets():
-            if isinstance(menu, QMenu):  # made by pyqtgraph for every plot, without a parent
-                menu.deleteLater()
+        swept(qapp)
         apply_theme(qapp, load_tokens("dark"))
 
 

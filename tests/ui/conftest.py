@@ -4,9 +4,9 @@ from collections.abc import AsyncIterator
 from pathlib import Path
 
 import pytest_asyncio
-from PySide6.QtCore import QEvent
-from PySide6.QtWidgets import QApplication, QMenu
+from PySide6.QtWidgets import QApplication
 
+from tests.helpers.windows import swept
 from tests.ui.desktop import Desktop, Launch
 from ui.app import Application
 from ui.options import read_options
@@ -30,8 +30,5 @@ async def launch(qapp: QApplication, tmp_path: Path) -> AsyncIterator[Launch]:
         await each.task
         each.application.window.deleteLater()
     made.clear()
-    QApplication.sendPostedEvents(None, QEvent.Type.DeferredDelete)
-    for menu in qapp.topLevelWidgets():
-        if isinstance(menu, QMenu):  # made by pyqtgraph for every plot, without a parent
-            menu.deleteLater()
+    swept(qapp)
     apply_theme(qapp, load_tokens("dark"))
