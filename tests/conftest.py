@@ -12,7 +12,12 @@ import qasync
 from hypothesis import HealthCheck, settings
 from PySide6.QtWidgets import QApplication
 
-from tests.helpers.leaks import no_new_qt_objects, no_new_threads, pending_tasks
+from tests.helpers.leaks import (
+    collected_here,
+    no_new_qt_objects,
+    no_new_threads,
+    pending_tasks,
+)
 from tests.helpers.network import NetworkGuard
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -91,7 +96,7 @@ def _leave_no_qt_objects(request: pytest.FixtureRequest) -> Iterator[None]:
         yield
         return
     request.getfixturevalue("qapp")
-    with no_new_qt_objects():
+    with collected_here(), no_new_qt_objects():
         yield
 
 

@@ -13,7 +13,7 @@ from shiboken6 import isValid
 
 Item = TypeVar("Item")
 
-_GRACE_S = 2.0   # what is already on its way out may take this long
+_GRACE_S = 2.0  # what is already on its way out may take this long
 
 
 def pending_tasks(loop: asyncio.AbstractEventLoop) -> list[str]:
@@ -62,6 +62,21 @@ def _left(find: Callable[[], set[Item]], before: set[Item]) -> set[Item]:
         _settle()
         left = find() - before
     return left
+
+
+@contextmanager
+def collected_here() -> Iterator[None]:
+    """Collect garbage at the end and in this thread, as the program does.
+
+    A worker thread that collects would free widgets in it: Qt cannot take their timers back there,
+    and the next one that runs out ends the process.
+    """
+    gc.disable()
+    try:
+        yield
+    finally:
+        gc.collect(1)  # what a test makes does not grow old where nothing collects meanwhile
+        gc.enable()
 
 
 @contextmanager

@@ -17,5 +17,4 @@ def swept(qapp: QApplication) -> None:
         if isinstance(menu, QMenu):  # made by pyqtgraph for every plot, without a parent
             menu.deleteLater()
     QApplication.sendPostedEvents(None, QEvent.Type.DeferredDelete)
-    gc.unfreeze()  # a run freezes all there is, what came before it too
     gc.collect()
