@@ -4,7 +4,6 @@ import asyncio
 from collections.abc import Callable, Mapping, Sequence
 from typing import Final, Protocol
 
-from terminal.core.errors import ConfigError
 from terminal.core.units import SECOND
 from terminal.model.account import OpenOrder
 from terminal.model.dead_man import DeadManView
@@ -62,7 +61,8 @@ class JoinedWorld:
     def __init__(self, worlds: Mapping[str, AccountWorld], at_work: Mapping[str, str]) -> None:
         self.title = " with ".join(each.title for each in worlds.values())
         self._worlds = dict(worlds)
-        self._venues = dict(at_work)
+        places = {key: worlds.get(venue) for key, venue in at_work.items()}
+        self._sent = {key: world for key, world in places.items() if world is not None}
         self._last = 0
         self._indices: dict[str, tuple[int, int]] = {}  # underlying: place of the teller, when
 
@@ -79,28 +79,20 @@ class JoinedWorld:
             each.ask_before_orders(last_hop)
 
     def submit(self, intent: OrderIntent, at: int) -> None:
-        """Send an order to the exchange of its instrument.
-
-        Raises
-        ------
-        ConfigError
-            The run has no account there.
-        """
-        venue = venue_of(intent.key)
-        if venue not in self._worlds:
-            raise ConfigError(f"{intent.key}: this run has no account at {venue}")
-        self._venues[intent.order_id] = venue
-        self._worlds[venue].submit(intent, at)
+        """Send an order to the exchange of its instrument; the first one rejects a stranger's."""
+        world = self._worlds.get(venue_of(intent.key), self._first)
+        self._sent[intent.order_id] = world
+        world.submit(intent, at)
 
     def cancel(self, order_id: str, at: int) -> None:
         """Ask for a cancel where the order was sent."""
-        if order_id in self._venues:
-            self._worlds[self._venues[order_id]].cancel(order_id, at)
+        if order_id in self._sent:
+            self._sent[order_id].cancel(order_id, at)
 
     def query(self, order_id: str, at: int) -> None:
         """Ask what became of an order where it was sent."""
-        if order_id in self._venues:
-            self._worlds[self._venues[order_id]].query(order_id, at)
+        if order_id in self._sent:
+            self._sent[order_id].query(order_id, at)
 
     def ask_account(self, venue: str, at: int) -> None:
         """Ask for the account of a venue."""

@@ -58,11 +58,12 @@ def test_an_order_and_all_about_it_go_where_its_instrument_is() -> None:
     ]  # fmt: skip
 
 
-def test_an_order_of_an_exchange_without_an_account_goes_nowhere() -> None:
-    world, futures, options = joined()
-    with pytest.raises(ConfigError, match="no account at elsewhere"):
-        world.submit(intent("x", key="BTC@elsewhere"), 1)
-    assert futures.calls == options.calls == []
+def test_an_order_of_an_exchange_without_an_account_is_the_first_ones_to_reject() -> None:
+    world, futures, options = joined(old="elsewhere")
+    world.submit(intent("x", key="BTC@elsewhere"), 1)
+    world.cancel("old", 2)
+    assert futures.calls == [("submit", "x")]
+    assert options.calls == []
 
 
 def test_what_names_a_venue_reaches_it_alone() -> None:
