@@ -25,31 +25,24 @@ from terminal.model.market import Quote
 from terminal.model.messages import (
     AdoptVenue,
     Approve,
-    CancelAll,
-    CancelHedge,
-    CrossHedge,
-    Event,
-    HedgeNow,
     MarketEvent,
     Mode,
     Rearm,
     Record,
-    Reject,
     SetAutonomy,
     SetProfile,
     Started,
-    Stop,
-    StopStage,
 )
 from terminal.model.order import OrderIntent
-from terminal.model.risk import Autonomy, PolicyKind, RiskProfile
+from terminal.model.risk import Autonomy
 from terminal.runtime.opening import recover
 from terminal.runtime.recorder import Recorder
 from terminal.runtime.session import Session
-from tests.helpers.builders import contract, profile, spec
+from tests.helpers.builders import contract
 from tests.sim.checks import Checker
 from tests.sim.exchange import Exchange
 from tests.sim.network import Network, Terms
+from tests.sim.people import advised, clicks, rules
 from tests.sim.weather import Strike, weather
 
 START = 20_000 * DAY
@@ -344,56 +337,6 @@ def terms() -> Terms:
         return (Quote(CALL, worth - 50.0, worth + 50.0, 5.0, 5.0, iv=0.5, forward=spot),)
 
     return Terms(PERP, instruments, others)
-
-
-def rules(draw: Random) -> RiskProfile:
-    """A desk with narrow bands, so that it trades often, and the limits of a careful one."""
-    kind = draw.choice((PolicyKind.BAND_TO_TARGET, PolicyKind.BAND_TO_HALF))
-    band = draw.choice((0.01, 0.03))
-    return profile(
-        spec(kind, low=-band, high=band, cap=band),
-        greeks_age_s=60.0,
-        min_gap_s=5.0,
-        orders_per_minute=20,
-        max_order_usd=draw.choice((2_000.0, 50_000.0)),
-        passive_wait_s=draw.choice((0.0, 5.0, 20.0)),
-        unknown_halt_s=120.0,
-        position_gap_lots=1.0,
-        balance_gap_pct=0.5,
-        snapshot_age_s=60.0,
-    )
-
-
-def advised(base: RiskProfile, draw: Random) -> RiskProfile:
-    """The worst that advice may do: a band at either end of its box, the other end next time."""
-    factor = draw.choice((0.6, 1.6))
-    policies = {
-        coin: replace(each, low=each.low * factor, high=each.high * factor)
-        for coin, each in base.policies.items()
-    }
-    return replace(base, policies=policies)
-
-
-def clicks(state: State, draw: Random) -> tuple[Event, ...]:
-    """What a person might do at any moment, wisely or not."""
-    desk = state.desks.get("BTC")
-    offer = desk.proposal if desk else None
-    hedge = desk.hedge if desk else None
-    stage = draw.choice(tuple(StopStage))
-    choices: list[tuple[Event, ...]] = [
-        (HedgeNow("BTC"),),
-        (CancelAll("to be sure"),),
-        (Stop(stage, "a click"),),
-        (Rearm("a click"),),
-        (SetAutonomy("BTC", draw.choice(tuple(Autonomy))),),
-        (Approve("BTC-1-gone", 1), Approve("BTC-1-gone", 1)),
-    ]
-    if offer is not None:
-        twice = Approve(offer.proposal_id, offer.revision)
-        choices += [(twice, twice), (Reject(offer.proposal_id, "no"),)] * 3
-    if hedge is not None:
-        choices += [(CrossHedge(hedge.hedge_id),), (CancelHedge(hedge.hedge_id),)] * 3
-    return draw.choice(choices)
 
 
 def lived(seed: int, hours: float, factor: float, session: type[Watched] = Watched) -> Report:
