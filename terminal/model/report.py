@@ -19,6 +19,7 @@ class Kind(StrEnum):
     START = "start"  # calibration at the start of a day
     END = "end"  # what a day came to
     HANDOVER = "handover"  # what whoever takes over must know
+    BACKTEST = "backtest"  # what a policy came to on a tape
 
 
 class Form(StrEnum):
@@ -81,13 +82,13 @@ class Section(Struct, frozen=True, kw_only=True):
 
 
 class Origin(Struct, frozen=True, kw_only=True):
-    """The records that a report is made of: enough to make it again and to check it."""
+    """What a report is made of, records or a tape: enough to make it again and to check it."""
 
     run: str
     mode: str
     first_seq: int
     last_seq: int
-    link: str  # hash that chains every record of the journal up to the last one it holds
+    link: str  # hash that chains every record of the journal, or that of the tape
     notes: tuple[str, ...] = ()  # damage, and days that begin or end inside the span
 
 

@@ -35,6 +35,7 @@ from terminal.runtime.session import TICK, Session
 from terminal.runtime.settings import Settings
 from terminal.runtime.shadow_file import file_of as shadows_beside
 from terminal.runtime.shadows import Shadows
+from terminal.runtime.strains import warier
 from terminal.runtime.wallets import with_wallet
 from terminal.runtime.watches import DiskWatch, KeyWatch, Watch
 from terminal.runtime.worlds import sim_world, tape_world
@@ -253,7 +254,7 @@ def _started(settings: Settings, session: Session, instance: str = "") -> Starte
         run=f"{settings.mode.value}-{settings.seed}",
         mode=settings.mode,
         seed=settings.seed,
-        profile=session.state.profile or load(settings.profile),
+        profile=session.state.profile or warier(load(settings.profile), settings.strain),
         autonomy=settings.autonomy,
         pricing=settings.pricing,
         accounts=settings.accounts,
@@ -269,7 +270,7 @@ def open_replay(settings: Settings, directory: Path | None) -> Session:
     ConfigError, DataError, JournalError
         As ``open_session``.
     """
-    profile = load(settings.profile)
+    profile = warier(load(settings.profile), settings.strain)
     ready_engine(settings.pricing)
     world, start = tape_world(settings)
     journal: Journal | MemoryJournal = MemoryJournal()

@@ -8,7 +8,7 @@ from terminal.model.report import Kind
 from terminal.runtime.console import show
 from terminal.runtime.journal_reader import opened
 from terminal.runtime.reporting.files import contents, save
-from terminal.runtime.reporting.make import made
+from terminal.runtime.reporting.make import TITLES, made
 from terminal.runtime.reporting.span import day_span
 from terminal.runtime.reporting.writing import day_text
 from terminal.runtime.settings import default_data_dir
@@ -20,7 +20,7 @@ def report(argv: Sequence[str]) -> int:
     parser.add_argument(
         "--journal", type=Path, default=None, help="journal directory of a run; the simulation's"
     )
-    kinds = [each.value for each in Kind]
+    kinds = [each.value for each in TITLES]
     parser.add_argument("--kind", choices=kinds, default=Kind.END.value, help="what it is for")
     parser.add_argument("--day", default="", help="UTC day, 2026-01-05; the journal's last without")
     parser.add_argument("--until", default="", help="UTC time that it ends at, e.g. 08:00")

@@ -12,6 +12,7 @@ from terminal.model.live import LiveAccount
 from terminal.model.messages import Mode
 from terminal.model.risk import Autonomy
 from terminal.pricing.engines import NAMES
+from terminal.runtime.strains import Strain
 from terminal.venues.dialects.registry import dialect
 from terminal.venues.endpoints import checked_endpoint
 from terminal.venues.jupiter.addresses import decoded
@@ -62,6 +63,7 @@ class Settings(Struct, frozen=True, kw_only=True):
     alerts: Path | None = None  # file of alert rules; None: the defaults
     live: LiveData = LiveData()
     past: tuple[Path, ...] = ()  # files or folders of bars that forecasts learn from
+    strain: Strain = Strain()  # what a tape is made to suffer beyond what it says
 
 
 def default_data_dir() -> Path:

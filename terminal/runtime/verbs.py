@@ -16,6 +16,7 @@ from terminal.core.commandline import Parser
 from terminal.core.errors import ConfigError
 from terminal.model.messages import Mode, SetAutonomy
 from terminal.model.risk import Autonomy
+from terminal.runtime.backtest_verb import add_report_options, reported
 from terminal.runtime.console import show
 from terminal.runtime.key_desk import KeyDesk
 from terminal.runtime.live import DeskKeys, chosen_accounts, journal_folder, live_data
@@ -111,30 +112,43 @@ def _arm(session: Session) -> None:
 
 def replay(argv: Sequence[str]) -> int:
     """Play a tape at a speed, with the simulated venue answering orders."""
-    return _on_tape(argv, Mode.REPLAY, "replay")
+    given = _tape_parser("replay").parse_args(argv)
+    return _played(_on_tape(given, Mode.REPLAY), as_json=given.json)
 
 
 def backtest(argv: Sequence[str]) -> int:
     """Play a tape as fast as it goes through the same engine."""
-    return _on_tape(argv, Mode.BACKTEST, "backtest")
+    parser = _tape_parser("backtest")
+    add_report_options(parser)
+    given = parser.parse_args(argv)
+    settings = _on_tape(given, Mode.BACKTEST)
+    if given.report is not None:
+        return reported(settings, to=given.report, quick=given.quick, as_json=given.json)
+    return _played(settings, as_json=given.json)
 
 
-def _on_tape(argv: Sequence[str], mode: Mode, verb: str) -> int:
+def _played(settings: Settings, *, as_json: bool) -> int:
+    session = open_replay(settings, settings.data)
+    session.recorder = Recorder(draws=False)
+    return _drive(session, settings, as_json=as_json)
+
+
+def _tape_parser(verb: str) -> Parser:
     parser = Parser(prog=f"python -m terminal {verb}")
     add_tape_options(parser)
     add_run_options(parser)
     parser.add_argument("--json", action="store_true", help="print one JSON object at the end")
-    given = parser.parse_args(argv)
+    return parser
+
+
+def _on_tape(given: argparse.Namespace, mode: Mode) -> Settings:
     speed = read_speed(given.speed, MAX_SPEED)
-    settings = replace(
+    return replace(
         _settings(given, mode, speed),
         tape=given.tape,
         book=given.book,
         vol=checked_vol(given.vol),
     )
-    session = open_replay(settings, settings.data)
-    session.recorder = Recorder(draws=False)
-    return _drive(session, settings, as_json=given.json)
 
 
 def _settings(given: argparse.Namespace, mode: Mode, speed: float) -> Settings:

@@ -4,6 +4,8 @@ from collections.abc import Iterator
 from itertools import islice
 from pathlib import Path
 
+from msgspec.structs import replace
+
 from terminal.core.errors import ConfigError
 from terminal.engine.state import State
 from terminal.execution.orders import done
@@ -17,11 +19,11 @@ from terminal.model.ports import BarredWorld
 from terminal.runtime.books import OpeningBook, TapeStart, default_book, read_book
 from terminal.runtime.orderlog import OrderLog
 from terminal.runtime.settings import Settings
+from terminal.runtime.strains import dearer, strained, venue_terms
 from terminal.venues.demo_book import demo_book
 from terminal.venues.sim_listing import listing
 from terminal.venues.sim_market import DEFAULT_SPOTS
 from terminal.venues.sim_world import SimWorld
-from terminal.venues.simulated import VenueTerms
 from terminal.venues.tape_world import TapeTerms, TapeWorld
 
 LOOK_AHEAD = 50_000
@@ -82,6 +84,8 @@ def tape_world(settings: Settings) -> tuple[BarredWorld, TapeStart]:
     if not any(isinstance(each, Perpetual) for each in header.instruments):
         msg = f"{settings.tape} lists no perpetual to hedge with: import it with perpetual bars"
         raise ConfigError(msg)
+    strain = settings.strain
+    header = replace(header, instruments=dearer(header.instruments, strain))
     start = tape_start(header, settings.tape, settings.vol)
     book = read_book(settings.book, start) if settings.book else default_book(start)
     venue = next(each.contract.venue for each in header.instruments if isinstance(each, Perpetual))
@@ -90,10 +94,11 @@ def tape_world(settings: Settings) -> tuple[BarredWorld, TapeStart]:
         total=header.count,
         positions=book.positions,
         balances=book.balances,
-        before=_before(header, book),
+        before=tuple(strained(each, strain) for each in _before(header, book)),
     )
     events = stated_vols(read_tape(settings.tape), {each.key for each in book.positions})
-    return TapeWorld(events, terms, VenueTerms(name=venue, seed=settings.seed)), start
+    told = ((at, strained(event, strain)) for at, event in events) if strain.of_market else events
+    return TapeWorld(told, terms, venue_terms(venue, settings.seed, strain)), start
 
 
 def _before(header: Header, book: OpeningBook) -> tuple[MarketEvent, ...]:

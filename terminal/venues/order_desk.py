@@ -4,6 +4,8 @@ from collections.abc import Mapping
 from decimal import Decimal
 from typing import Final, TypeAlias
 
+import numpy as np
+
 from terminal.core.ids import fill_id
 from terminal.model.account import OpenOrder
 from terminal.model.instrument import Future, Instrument, Option
@@ -22,6 +24,25 @@ NEVER_ARRIVED: Final = "never arrived"
 """Reason of the answer about an unknown order: proof, because this venue knows every order."""
 
 
+class Misses:
+    """Which orders find nobody to trade with.
+
+    Parameters
+    ----------
+    part : float
+        Of all orders, 0..1.
+    rng : Generator
+        Drawn from once for each order, in the order of arrival.
+    """
+
+    def __init__(self, part: float, rng: np.random.Generator) -> None:
+        self._part, self._rng = part, rng
+
+    def next(self) -> bool:
+        """Whether the order that arrives now is one of them."""
+        return self._part > 0.0 and self._rng.random() < self._part
+
+
 class OrderDesk:
     """Orders against books; every method returns what is to be said, in order.
 
@@ -35,6 +56,7 @@ class OrderDesk:
         Consulted for refusals and partial fills.
     impact : mapping of str to float
         As in ``matching.take``.
+    misses : Misses
     """
 
     def __init__(
@@ -43,11 +65,13 @@ class OrderDesk:
         account: AccountBooks,
         disturbances: Disturbances,
         impact: Mapping[str, float],
+        misses: Misses,
     ) -> None:
         self._venue = venue
         self._account = account
         self._disturbances = disturbances
         self._impact = impact
+        self._misses = misses
         self._listed: dict[str, Instrument] = {}
         self._books: dict[str, BookView] = {}
         self._orders: dict[str, VenueOrder] = {}
@@ -82,6 +106,7 @@ class OrderDesk:
             return [OrderUpdate(intent.order_id, OrderStatus.REJECTED, reason)]
         instrument = self._listed.get(intent.key)
         order = self._orders[intent.order_id] = VenueOrder(intent, instrument, at)
+        order.missed = self._misses.next()
         reason = self._refuse(order, at)
         if instrument is None or reason:
             return self._end(order, OrderStatus.REJECTED, reason)
@@ -195,6 +220,8 @@ class OrderDesk:
         self, order: VenueOrder, instrument: Instrument, wanted: Decimal, at: int
     ) -> Decimal:
         """Contracts of ``wanted`` that may fill now: whole lots, reduce-only, partial fills."""
+        if order.missed:
+            return Decimal(0)
         contract = instrument.contract
         held = self._account.held(contract.key)
         most = min(wanted, reducible(order.intent, held))

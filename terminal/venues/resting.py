@@ -26,7 +26,8 @@ class VenueOrder:
     """
 
     __slots__ = (
-        "arrived", "filled", "fills", "instrument", "intent", "queue", "reason", "status", "taking",
+        "arrived", "filled", "fills", "instrument", "intent", "missed", "queue", "reason", "status",
+        "taking",
     )  # fmt: skip
 
     def __init__(self, intent: OrderIntent, instrument: Instrument | None, arrived: int) -> None:
@@ -38,6 +39,7 @@ class VenueOrder:
         self.filled = Decimal(0)
         self.fills: list[Fill] = []
         self.queue = 0.0  # contracts that trade before this order at its price
+        self.missed = False  # finds nobody to trade with
         self.taking = False  # part of it still crosses and takes again when the book changes
 
     @property

@@ -19,7 +19,7 @@ from terminal.venues.account_books import AccountBooks
 from terminal.venues.disturbances import Disturbances
 from terminal.venues.matching import IMPACT_BPS_PER_COIN
 from terminal.venues.message_queue import Latency, MessageQueue
-from terminal.venues.order_desk import OrderDesk, Reply
+from terminal.venues.order_desk import Misses, OrderDesk, Reply
 from terminal.venues.settlement_average import SettlementAverages
 from terminal.venues.stamps import Stamps, first_expiry
 
@@ -47,13 +47,15 @@ class VenueTerms(Struct, frozen=True, kw_only=True):
     """How a simulated venue behaves.
 
     ``order_log`` is called synchronously when an order reaches the venue, before anything else
-    happens to it. ``impact_bps_per_coin`` is explained in ``matching``.
+    happens to it. ``impact_bps_per_coin`` is explained in ``matching``. Of all orders the part
+    ``missed`` finds nobody to trade with, drawn from the seed.
     """
 
     name: str
     seed: int = 0
     latency: Latency = Latency()
     impact_bps_per_coin: Mapping[str, float] = IMPACT_BPS_PER_COIN
+    missed: float = 0.0
     order_log: Callable[[OrderIntent], None] | None = None
 
 
@@ -79,10 +81,14 @@ class SimulatedVenue:
         self._terms = terms
         self._account = AccountBooks(positions, balances)
         self._disturbances = Disturbances()
-        self._desk = OrderDesk(
-            terms.name, self._account, self._disturbances, terms.impact_bps_per_coin
-        )
         seed = terms.seed & 0xFFFF_FFFF_FFFF_FFFF
+        self._desk = OrderDesk(
+            terms.name,
+            self._account,
+            self._disturbances,
+            terms.impact_bps_per_coin,
+            Misses(terms.missed, np.random.default_rng((seed, 3))),
+        )
         self._requests: MessageQueue[_Request] = MessageQueue(
             terms.latency, np.random.default_rng((seed, 1))
         )

@@ -11,9 +11,10 @@ from terminal.oracle.chain import read
 from terminal.runtime.oracle import SUFFIX, folder_of
 
 
-class Decided(Struct, frozen=True):
-    """What was found, and why the rest was not."""
+class Decided(Struct, frozen=True, kw_only=True):
+    """What was found, and why the rest was not; a backtest keeps none."""
 
+    kept: bool = True
     by_proposal: Mapping[str, Decision] = {}
     faults: tuple[str, ...] = ()
 
@@ -43,4 +44,4 @@ def decisions_of(journal: Path, run: str) -> Decided:
             continue
         found.update({each.decision.proposal_id: each.decision for each in entries})
     found.pop("", None)
-    return Decided(found, tuple(faults))
+    return Decided(by_proposal=found, faults=tuple(faults))

@@ -1,11 +1,9 @@
 """What hedging did in a span: hedges with what decided them, what they cost, what was passed up."""
 
-from collections.abc import Mapping
 from decimal import Decimal
 
 from terminal.core.units import SECOND
 from terminal.model.hedge import Proposal
-from terminal.model.oracle import Decision
 from terminal.model.regret import ENOUGH
 from terminal.model.report import Cell, Column, Form, Section, Table
 from terminal.model.tca import HORIZONS, HedgeCost
@@ -63,7 +61,7 @@ def hedging_section(day: Lived, seen: Pictures, decided: Decided) -> Section:
             *split_tables(splits),
             *error_tables(errors),
             _regret(day),
-            _log(hedges[-LISTED:], decided.by_proposal, len(hedges)),
+            _log(hedges[-LISTED:], decided, len(hedges)),
             _passed(day),
         ),
         charts=(error_chart(day),),
@@ -214,8 +212,14 @@ def _regret(day: Lived) -> Table:
     )
 
 
-def _log(hedges: list[HedgeCost], decided: Mapping[str, Decision], count: int) -> Table:
+def _log(hedges: list[HedgeCost], decided: Decided, count: int) -> Table:
     more = f" The last {LISTED} of {count}." if count > LISTED else ""
+    note = "Decisions are not kept in a backtest."
+    if decided.kept:
+        note = (
+            "Decisions are counted from each start of the program; a number of the newest leads to"
+            " its reasons: python -m terminal why --number N."
+        )
     return Table(
         name="hedges",
         title="Hedges",
@@ -236,21 +240,26 @@ def _log(hedges: list[HedgeCost], decided: Mapping[str, Decision], count: int) -
             Column("cost_bps", "Cost", "bp", Form.AMOUNT),
             Column("end", "End"),
         ),
-        rows=tuple(_hedge(each, decided.get(each.hedge_id)) for each in hedges),
-        note=(
-            "Decisions are counted from each start of the program; a number of the newest leads to"
-            f" its reasons: python -m terminal why --number N.{more}"
-        ),
+        rows=tuple(_hedge(each, _number(each, decided)) for each in hedges),
+        note=note + more,
         empty="None.",
     )
 
 
-def _hedge(each: HedgeCost, decision: Decision | None) -> tuple[Cell, ...]:
+def _number(each: HedgeCost, decided: Decided) -> Cell:
+    """Number of the decision that led to a hedge: unknown, or never kept."""
+    decision = decided.by_proposal.get(each.hedge_id)
+    if decision is None:
+        return None if decided.kept else ""
+    return decision.number
+
+
+def _hedge(each: HedgeCost, number: Cell) -> tuple[Cell, ...]:
     asked: Decimal = each.asked
     return (
         day_text(each.decided_at, clock=True),
         each.hedge_id,
-        decision.number if decision else None,
+        number,
         each.key,
         each.rule,
         each.by,

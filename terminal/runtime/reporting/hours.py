@@ -7,7 +7,7 @@ from itertools import pairwise
 
 from msgspec import Struct
 
-from terminal.core.units import HOUR, MINUTE
+from terminal.core.units import DAY, HOUR, MINUTE
 from terminal.model.report import Cell, Chart, Column, Curve, Form, Section, Table
 from terminal.model.tca import HedgeCost
 from terminal.runtime.reporting.at_risk import coverage
@@ -39,8 +39,8 @@ def hours_section(day: Lived) -> Section:
         name="hours",
         title="Hour by hour",
         words=tuple(_words(hours)),
-        tables=(_table(day, hours), _swings(day, hours), _tail(day), _bands(day)),
-        charts=(_bars(hours), *_paths(day), *_margin(day)),
+        tables=(_table(day, hours), _swings(day, hours), tail_table(day), bands_table(day)),
+        charts=(_bars(hours), *delta_charts(day), *margin_charts(day)),
     )
 
 
@@ -94,11 +94,11 @@ def _table(day: Lived, hours: Sequence[Hour]) -> Table:
                 each.usd,
                 each.first.at_risk,
                 "" if each.beyond is None else "yes" if each.beyond else "no",
-                *_hedged(inside),
+                *hedged(inside),
             )
         )
     if len(rows) > 1:
-        whole = _hedged([x for x in hedges if x.decided_at >= day.span.first])
+        whole = hedged([x for x in hedges if x.decided_at >= day.span.first])
         rows.append(("All", "", ledger_of(day.start, day.end).total, "", "", *whole))
     return Table(
         name="by_hour",
@@ -120,7 +120,7 @@ def _table(day: Lived, hours: Sequence[Hour]) -> Table:
     )
 
 
-def _hedged(hedges: Sequence[HedgeCost]) -> tuple[Cell, ...]:
+def hedged(hedges: Sequence[HedgeCost]) -> tuple[Cell, ...]:
     """Count, USD traded and cost; a cost that is unknown in part is unknown."""
     paid = [each.paid.total for each in hedges if each.coins]
     known = [each for each in paid if each is not None]
@@ -130,6 +130,12 @@ def _hedged(hedges: Sequence[HedgeCost]) -> tuple[Cell, ...]:
 
 def _clock(at: int) -> str:
     return day_text(at, clock=True)[11:]
+
+
+def _moment(day: Lived, at: int) -> str:
+    """Time of the day, with its date where the span has several."""
+    long = day.span.last - day.span.first > DAY
+    return day_text(at, clock=True) if long else _clock(at)
 
 
 def _swings(day: Lived, hours: Sequence[Hour]) -> Table:
@@ -181,7 +187,7 @@ def drawdown(pnl: Sequence[tuple[int, float | None]]) -> tuple[float, int, int] 
     return deepest
 
 
-def _tail(day: Lived) -> Table:
+def tail_table(day: Lived) -> Table:
     """The five minutes that lost most, and what prices did then."""
     walk = day.heard.walk
     steps = [
@@ -203,7 +209,7 @@ def _tail(day: Lived) -> Table:
             Column("usd", "P&L", "USD", Form.MONEY),
             Column("moves", "Prices then"),
         ),
-        rows=tuple((_clock(a), in_cents(usd), moves(a, b)) for usd, a, b in losses),
+        rows=tuple((_moment(day, a), in_cents(usd), moves(a, b)) for usd, a, b in losses),
         empty="Nothing was lost within five minutes, or no P&L is known.",
     )
 
@@ -214,7 +220,7 @@ def _move(name: str, first: float | None, last: float | None) -> str:
     return f"{name} {100 * (last / first - 1):+.2f} %".replace("-", "−")
 
 
-def _bands(day: Lived) -> Table:
+def bands_table(day: Lived) -> Table:
     """Looks at each band, as parts of all looks at which it was known."""
     rows: list[tuple[Cell, ...]] = []
     for name, bands in day.heard.walk.bands.items():
@@ -258,7 +264,7 @@ def _bars(hours: Sequence[Hour]) -> Chart:
     )
 
 
-def _paths(day: Lived) -> Iterator[Chart]:
+def delta_charts(day: Lived) -> Iterator[Chart]:
     """Net delta between the edges of its band, a chart a coin."""
     for name, points in day.heard.walk.points.items():
         yield Chart(
@@ -279,7 +285,7 @@ def _curve(
     return tuple(((each.at - day.span.first) / HOUR, of(each)) for each in points)
 
 
-def _margin(day: Lived) -> Iterator[Chart]:
+def margin_charts(day: Lived) -> Iterator[Chart]:
     """Initial margin used, hour by hour, of the coins whose rules are known."""
     marks = day.heard.walk.marks
     names = list(dict.fromkeys(name for each in marks for name in each.margin))

@@ -2,6 +2,7 @@
 
 from pathlib import Path
 
+from terminal.core.errors import ConfigError
 from terminal.model.report import SCHEMA, Kind, Report, Section
 from terminal.runtime.reporting.ahead import carry_section
 from terminal.runtime.reporting.decided import decisions_of
@@ -31,7 +32,11 @@ def made(journal: Path, kind: Kind, span: Span) -> Report:
     ------
     DataError, JournalError
         As ``lived``.
+    ConfigError
+        The kind is no day's.
     """
+    if kind not in TITLES:
+        raise ConfigError("a backtest is reported as it is made: backtest TAPE --report")
     day = lived(journal, span, until_priced=kind is Kind.START)
     return Report(
         schema=SCHEMA,
@@ -57,7 +62,7 @@ def _sections(kind: Kind, day: Lived) -> tuple[Section, ...]:
         case Kind.HANDOVER:
             pnl, hours = pnl_section(day), hours_section(day)
             return standing, events_section(day), pnl, hours, risk, carry
-        case Kind.END:
+        case _:
             vols = volatility_section(day, seen.end)
             hedges = hedging_section(day, seen, decisions_of(day.journal, day.state.run))
             pnl, hours, events = pnl_section(day), hours_section(day), events_section(day)

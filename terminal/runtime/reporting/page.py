@@ -7,7 +7,7 @@ from html import escape
 
 from terminal.core.plain import plain
 from terminal.core.units import iso_utc
-from terminal.model.report import Chart, Column, Form, Report, Section, Table
+from terminal.model.report import Chart, Column, Form, Kind, Report, Section, Table
 from terminal.runtime.reporting.svg import INKS, drawn
 from terminal.runtime.reporting.writing import UNKNOWN, shown
 
@@ -36,6 +36,9 @@ svg { max-width: 100%; height: auto; }
 SHORT = 28
 """Letters of a cell that stay in one line."""
 
+LEAST = 'width="18%"'
+"""Of a cell with more: a printer's layout would squeeze it to a letter a line."""
+
 
 def page(report: Report) -> str:
     """Write a report as HTML; all text in it that came from elsewhere is escaped."""
@@ -63,10 +66,14 @@ def _policy() -> str:
 def _origin(report: Report) -> Iterator[str]:
     origin = report.origin
     yield f"<p>{iso_utc(report.first)} to {iso_utc(report.last)}, as of {iso_utc(report.at)}.</p>"
-    made = (
-        f"Run {origin.run}, mode {origin.mode}; records {origin.first_seq} to"
-        f" {origin.last_seq} of the journal, whose chain ends in {origin.link[:16]}."
-    )
+    made = f"Run {origin.run}, mode {origin.mode}; "
+    if report.kind is Kind.BACKTEST:
+        made += f"{origin.last_seq} records of a tape whose SHA-256 begins with {origin.link[:16]}."
+    else:
+        made += (
+            f"records {origin.first_seq} to {origin.last_seq} of the journal, whose chain ends in"
+            f" {origin.link[:16]}."
+        )
     yield f'<p class="note">{_safe(made)}</p>'
     for note in origin.notes:
         yield f"<p><b>{_safe(note)}</b></p>"
@@ -126,7 +133,9 @@ def unit_of(column: Column) -> str:
 def _cell(text: str, column: Column) -> str:
     if column.form is Form.TEXT:
         kind = "u" if text == UNKNOWN else "s" if len(text) <= SHORT else ""
-        return f'<td class="{kind}">{_safe(text)}</td>' if kind else f"<td>{_safe(text)}</td>"
+        return (
+            f'<td class="{kind}">{_safe(text)}</td>' if kind else f"<td {LEAST}>{_safe(text)}</td>"
+        )
     kind = "n u" if text == UNKNOWN else "n"
     return f'<td class="{kind}" align="right">{_safe(text)}</td>'
 

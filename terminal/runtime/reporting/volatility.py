@@ -7,6 +7,7 @@ from terminal.market.signature import signature
 from terminal.model.frame import Frame
 from terminal.model.gamma import SignaturePoint
 from terminal.model.report import Cell, Chart, Column, Curve, Form, Section, Table
+from terminal.runtime.reporting.breakeven import breakeven_table
 from terminal.runtime.reporting.forecasts import forecast_tables
 from terminal.runtime.reporting.lived import Lived
 from terminal.runtime.reporting.writing import day_text
@@ -35,6 +36,7 @@ def volatility_section(day: Lived, end: Frame | None) -> Section:
             _terms(end, seen),
             _signature(seen),
             _realised(end),
+            breakeven_table(day, end, {name: _usual(seen, name) for name in seen}),
             _edge(end),
             *forecast_tables(day),
             _costs(end),
@@ -54,9 +56,6 @@ def _seen(day: Lived) -> dict[str, tuple[SignaturePoint, ...]]:
 
 
 def _terms(end: Frame | None, seen: Mapping[str, tuple[SignaturePoint, ...]]) -> Table:
-    def realised(name: str) -> float | None:
-        return next((each.vol for each in seen.get(name, ()) if each.step == USUAL), None)
-
     return Table(
         name="term_structure",
         title="Volatility at the money",
@@ -77,8 +76,8 @@ def _terms(end: Frame | None, seen: Mapping[str, tuple[SignaturePoint, ...]]) ->
                 each.forward,
                 each.vol,
                 each.forward_vol,
-                realised(view.underlying),
-                _less(realised(view.underlying), each.vol),
+                _usual(seen, view.underlying),
+                _less(_usual(seen, view.underlying), each.vol),
                 each.strikes,
             )
             for view in (end.vols.values() if end else ())
@@ -87,6 +86,11 @@ def _terms(end: Frame | None, seen: Mapping[str, tuple[SignaturePoint, ...]]) ->
         note="Realised by returns of five minutes; below implied, what is long of gamma loses.",
         empty="No option is quoted.",
     )
+
+
+def _usual(seen: Mapping[str, tuple[SignaturePoint, ...]], name: str) -> float | None:
+    """Realised volatility of the span that is held against others."""
+    return next((each.vol for each in seen.get(name, ()) if each.step == USUAL), None)
 
 
 def _less(one: float | None, other: float | None) -> float | None:
