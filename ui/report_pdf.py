@@ -16,6 +16,7 @@ from PySide6.QtGui import (
     QPainter,
     QPdfWriter,
     QTextDocument,
+    QTextOption,
 )
 from PySide6.QtSvg import QSvgRenderer
 
@@ -26,10 +27,17 @@ MARGIN_MM = 10.0
 DOTS_PER_INCH = 120
 """Layout unit of the page: tables of twelve columns still fit across a sheet."""
 
+EDGE_CM, CM_PER_INCH = 2.0, 2.54
+"""What Qt's print leaves free on each side within the margins, for the page's number."""
+
 SHARP = 3
 """Pixels of a chart for each unit of its drawing."""
 
 CHART = re.compile(r"<svg .*?</svg>", re.DOTALL)
+TABLE = re.compile(r"<table .*?</table>", re.DOTALL)
+
+SIZES = (8.5, 7.5, 6.5, 5.5, 4.5)
+"""Points of a table's letters: the page's own, then smaller ones for what is too wide for it."""
 
 
 def write_pdf(folder: Path) -> Path:
@@ -68,11 +76,53 @@ def _print(page: str, target: Path, title: str) -> None:
     writer.setPageOrientation(QPageLayout.Orientation.Landscape)
     writer.setPageMargins(QMarginsF(MARGIN_MM, MARGIN_MM, MARGIN_MM, MARGIN_MM))
     writer.setTitle(title)
-    _document(page).print_(writer)
+    _document(fitted(page, writer)).print_(writer)
+
+
+def fitted(page: str, paper: QPdfWriter) -> str:
+    """The page with smaller letters in tables that are wider than the paper: no sheet scrolls."""
+    page = page.replace("</style>", f"{_sizes()}</style>", 1)
+    head, _, _ = page.partition("<body>")
+    room = paper.width() - 2.0 * EDGE_CM / CM_PER_INCH * DOTS_PER_INCH
+
+    def sized(found: re.Match[str]) -> str:
+        for number in range(len(SIZES)):
+            table = found[0].replace("<table ", f'<table class="size{number}" ', 1)
+            if least_width(f"{head}<body>{table}", paper, room) <= room:
+                break
+        return table
+
+    return TABLE.sub(sized, page)
+
+
+def _sizes() -> str:
+    """Rules for the sizes of tables."""
+    return "".join(
+        f"table.size{number} td, table.size{number} th {{ font-size: {size}pt; }}\n"
+        for number, size in enumerate(SIZES)
+    )
+
+
+def least_width(page: str, paper: QPdfWriter, room: float) -> float:
+    """Width that a page takes where ``room`` is there, dots: more, where words cannot wrap."""
+    document = _ClosedDocument()
+    document.documentLayout().setPaintDevice(paper)
+    document.setHtml(page)
+    document.setTextWidth(room)
+    return document.size().width()
 
 
 class _ClosedDocument(QTextDocument):
-    """A page that has only the pictures given to it: no file and no address is opened for it."""
+    """A page that has only the pictures given to it: no file and no address is opened for it.
+
+    Words stay whole: Qt would squeeze a column of a wide table to a letter a line.
+    """
+
+    def __init__(self) -> None:
+        super().__init__()
+        words = self.defaultTextOption()
+        words.setWrapMode(QTextOption.WrapMode.WordWrap)
+        self.setDefaultTextOption(words)
 
     def loadResource(self, kind: int, name: QUrl | str) -> object:
         """Answer what Qt asks for beyond the pictures given: nothing."""

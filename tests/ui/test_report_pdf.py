@@ -4,10 +4,10 @@ from pathlib import Path
 
 import pytest
 from PySide6.QtCore import Qt, QUrl
-from PySide6.QtGui import QImage, QTextDocument
+from PySide6.QtGui import QImage, QPdfWriter, QTextDocument
 from PySide6.QtWidgets import QApplication
 
-from ui.report_pdf import PAGE, PDF, _document, main, write_pdf
+from ui.report_pdf import PAGE, PDF, SIZES, _document, fitted, least_width, main, write_pdf
 
 SVG = (
     '<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 60 30" width="60" height="30">'
@@ -61,3 +61,41 @@ def test_no_file_is_opened_for_a_page(tmp_path: Path, qapp: QApplication) -> Non
     assert found.resource(image, there) is None
     assert found.resource(image, QUrl("chart-0")) is not None
     assert QTextDocument().resource(image, there) is not None  # as Qt would by itself
+
+
+def test_a_table_wider_than_the_sheet_gets_smaller_letters_until_it_fits(
+    tmp_path: Path, qapp: QApplication
+) -> None:
+    del qapp
+    paper = QPdfWriter(str(tmp_path / "paper.pdf"))
+    paper.setResolution(120)
+    room = paper.width() - 2.0 * 2.0 / 2.54 * 120
+
+    def page(columns: int) -> str:
+        cells = "".join(f"<td>{number}000,000.00</td>" for number in range(columns))
+        style = "<style>td { white-space: nowrap; font-size: 8.5pt; }</style>"
+        return (
+            f"<html><head>{style}</head><body><table cellspacing='0'><tr>{cells}</tr></table>"
+            "</body></html>"
+        )
+
+    assert 'class="size0"' in fitted(page(4), paper)
+    wide = page(12)
+    assert least_width(wide, paper, room) > room
+    smaller = fitted(wide, paper)
+    assert 'class="size0"' not in smaller
+    assert least_width(smaller, paper, room) <= room
+    assert f'class="size{len(SIZES) - 1}"' in fitted(page(60), paper)  # the least there is
+
+
+def test_words_stay_whole_in_a_narrow_column(qapp: QApplication) -> None:
+    del qapp
+    found = _document("<table width='1'><tr><td>unknown</td></tr></table>")
+    found.setTextWidth(1.0)
+    assert found.size().width() > 1.0
+    block = next(
+        block
+        for number in range(found.blockCount())
+        if (block := found.findBlockByNumber(number)).text() == "unknown"
+    )
+    assert block.layout().lineCount() == 1
