@@ -1,6 +1,7 @@
 """How much a run traded: turnover, orders a day, maker's share, what was turned down."""
 
 from collections import Counter
+from collections.abc import Iterator
 from typing import TypeAlias
 
 from terminal.core.units import DAY, seconds
@@ -10,7 +11,7 @@ from terminal.model.report import Cell, Column, Form, Section, Table
 from terminal.model.tca_tally import Tally, tally_of
 from terminal.runtime.reporting.hours import bands_table, delta_charts
 from terminal.runtime.reporting.lived import Lived
-from terminal.runtime.reporting.writing import day_text
+from terminal.runtime.reporting.writing import day_text, money
 
 LISTED = 200
 """Rejected orders that are listed one by one."""
@@ -30,6 +31,7 @@ def activity_section(day: Lived, rejected: list[Rejected]) -> Section:
     return Section(
         name="activity",
         title="Activity",
+        words=tuple(_left_waiting(day)),
         tables=(
             _counts(day, len(rejected)),
             _outside(day),
@@ -39,6 +41,26 @@ def activity_section(day: Lived, rejected: list[Rejected]) -> Section:
         ),
         charts=tuple(delta_charts(day)),
     )
+
+
+def _left_waiting(day: Lived) -> Iterator[str]:
+    """Say how many proposals waited for a person, of whom a tape has none."""
+    profile, heard = day.state.profile, day.heard
+    if profile is None:
+        return
+    most = profile.auto_hedge_usd
+    waited = [
+        each
+        for name, each in heard.proposals.items()
+        if name not in heard.hedges and each.usd > most
+    ]
+    if waited:
+        yield (
+            f"{len(waited)} of {len(heard.proposals)} proposals were larger than automatic hedging"
+            f" may approve ({money(most)} USD, auto_hedge_usd of the profile), the largest"
+            f" {money(max(each.usd for each in waited))} USD. They waited for a person, and delta"
+            " stayed open: raise the limit to try the policy by itself."
+        )
 
 
 def _counts(day: Lived, rejected: int) -> Table:

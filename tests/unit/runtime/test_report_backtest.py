@@ -7,6 +7,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from msgspec.structs import replace
 
 from terminal.core.errors import ConfigError, DataError
 from terminal.core.units import DAY, HOUR, MINUTE
@@ -16,6 +17,7 @@ from terminal.model.report import Chart, Curve, Kind, Report, Section, Table
 from terminal.model.risk import Autonomy
 from terminal.runtime.opening import open_replay
 from terminal.runtime.outcome import outcome
+from terminal.runtime.profiles import load, save_file
 from terminal.runtime.reporting.backtest import LONG, MOST_POINTS, backtest_report, suited
 from terminal.runtime.reporting.breakeven import paying_vol
 from terminal.runtime.reporting.days import by_day, scatter_of
@@ -319,6 +321,21 @@ def test_a_damaged_tape_makes_no_report(settings: Settings, tmp_path: Path) -> N
 def test_no_day_of_a_journal_is_a_backtest() -> None:
     with pytest.raises(ConfigError, match="backtest TAPE --report"):
         made(Path("nowhere"), Kind.BACKTEST, day_span("2026-01-05"))
+
+
+def test_proposals_that_nobody_was_there_to_approve_are_counted(
+    settings: Settings, report: Report, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (usual,) = (each for each in report.sections if each.name == "activity")
+    assert not usual.words
+    small = replace(load("balanced"), name="Small", auto_hedge_usd=1.0)
+    save_file(small, tmp_path / "small.toml")
+    command = [str(settings.tape), "--report", str(tmp_path), "--quick", "--for", "12h"]
+    assert backtest([*command, "--profile", str(tmp_path / "small.toml")]) == 0
+    folder = Path(capsys.readouterr().out.split(" files in ")[1].split(";")[0])
+    said = json.loads((folder / "report.json").read_text("utf-8"))
+    (words,) = (each["words"] for each in said["sections"] if each["name"] == "activity")
+    assert "larger than automatic hedging may approve (1.00 USD" in words[0]
 
 
 def test_came_counts_what_the_run_counted(told: tuple[Lived, Listening, Header]) -> None:
