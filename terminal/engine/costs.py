@@ -34,7 +34,8 @@ def began(state: State, hedge: Hedge, proposal: Proposal | None) -> CostBook:
     """
     if isinstance(state.market.instruments.get(hedge.key), Option):
         return state.costs
-    return kept(state.costs, opened(hedge, proposal))
+    persona = state.profile.name if state.profile else ""
+    return kept(state.costs, opened(hedge, proposal, persona))
 
 
 def submitted(state: State, intent: OrderIntent) -> CostBook:

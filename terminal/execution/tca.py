@@ -33,11 +33,11 @@ class Executed(Struct, frozen=True):
     fee_usd: float | None
 
 
-def opened(hedge: Hedge, proposal: Proposal | None) -> HedgeCost:
+def opened(hedge: Hedge, proposal: Proposal | None, persona: str = "") -> HedgeCost:
     """Record of a hedge that was approved, with its proposal's prediction for the size approved.
 
     That is the cost of the style its plan chose, else of crossing. Without the proposal nothing
-    was predicted.
+    was predicted. ``persona`` is the name of the profile in force.
     """
     share = float(hedge.qty / proposal.qty) if proposal and proposal.qty else 0.0
     predicted = slip = 0.0
@@ -59,6 +59,7 @@ def opened(hedge: Hedge, proposal: Proposal | None) -> HedgeCost:
         decision_mid=hedge.decision_mid if hedge.decision_mid > 0.0 else None,
         predicted_usd=predicted,
         expected_slip=slip,
+        persona=persona,
     )
 
 

@@ -111,6 +111,7 @@ class HedgeCost(Struct, frozen=True, kw_only=True):
     fees: tuple[tuple[str, Decimal], ...] = ()  # by currency, exact
     opportunity: float | None = 0.0  # price move that what stayed unfilled missed, USD
     marks: Marks = NO_MARKS
+    persona: str = ""  # profile in force when it was approved; empty in older records
     worse: bool = False  # a fill was worse than expected beyond the profile's limit
 
     @property

@@ -57,7 +57,7 @@ def observed(x: float, y: float) -> Calibration:
 
 
 class Tally(Struct, frozen=True, kw_only=True):
-    """Costs of the finished hedges of one coin, venue, policy, hour and liquidity, USD.
+    """Costs of the finished hedges of one coin, venue, policy, hour, liquidity and profile, USD.
 
     Parts are of the hedges whose cost is known in every part; ``value`` is what these filled at
     their decision mids. ``unknown`` counts the filled hedges that are left out.
@@ -68,6 +68,7 @@ class Tally(Struct, frozen=True, kw_only=True):
     rule: str = ""
     hour: int = 0  # UTC, of the decision
     liquidity: str = ""
+    persona: str = ""
     hedges: int = 0
     unfilled: int = 0  # without any fill
     unknown: int = 0
@@ -87,7 +88,8 @@ class Tally(Struct, frozen=True, kw_only=True):
     def cell(self) -> str:
         """Name of what is added up together."""
         parts = (self.underlying, self.venue, self.rule, f"{self.hour:02d}", self.liquidity)
-        return "|".join(parts)
+        # Totals of before profiles were told go on under their old name.
+        return "|".join((*parts, self.persona) if self.persona else parts)
 
     @property
     def total(self) -> float:
@@ -112,6 +114,7 @@ class Tally(Struct, frozen=True, kw_only=True):
             rule=self.rule,
             hour=self.hour,
             liquidity=self.liquidity,
+            persona=self.persona,
             hedges=self.hedges + other.hedges,
             unfilled=self.unfilled + other.unfilled,
             unknown=self.unknown + other.unknown,
@@ -138,6 +141,7 @@ def tally_of(hedge: HedgeCost) -> Tally:
         rule=hedge.rule,
         hour=hedge.decided_at // HOUR % 24,
         liquidity=hedge.liquidity,
+        persona=hedge.persona,
         hedges=1,
         unfilled=int(hedge.coins == 0.0),
         opportunity=hedge.opportunity or 0.0,

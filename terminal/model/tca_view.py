@@ -25,7 +25,7 @@ class TcaView(Struct, frozen=True, kw_only=True):
     """What executing has cost in this run; newest hedge first."""
 
     hedges: tuple[HedgeCost, ...] = ()
-    tallies: tuple[Tally, ...] = ()  # by coin, venue, policy, hour and liquidity
+    tallies: tuple[Tally, ...] = ()  # by coin, venue, policy, hour, liquidity and profile
     beliefs: tuple[CostBelief, ...] = ()
 
 

@@ -35,6 +35,7 @@ GROUPS: dict[str, Callable[[Tally], str]] = {
     "Hour": lambda tally: f"{tally.hour:02d}:00 UTC",
     "Coin": lambda tally: tally.underlying,
     "Liquidity": lambda tally: tally.liquidity,
+    "Profile": lambda tally: tally.persona or "not told then",
 }
 """What totals can be put together by."""
 

@@ -12,6 +12,7 @@ from terminal.model.tca_view import delays
 from terminal.oracle.regret import rows
 from terminal.runtime.reporting.decided import Decided
 from terminal.runtime.reporting.filling import filling_table
+from terminal.runtime.reporting.hedge_costs import cost_tables
 from terminal.runtime.reporting.hedging_error import (
     error_chart,
     error_tables,
@@ -27,21 +28,6 @@ from terminal.runtime.reporting.writing import day_text, money
 LISTED = 500
 """Hedges of a span that are listed one by one; the sums have all of them."""
 
-PARTS = tuple(
-    Column(name, title, "USD", Form.MONEY)
-    for name, title in (
-        ("delay", "Delay"),
-        ("spread", "Spread"),
-        ("impact", "Impact"),
-        ("fee", "Fee"),
-        ("total", "Total"),
-        ("predicted", "Predicted"),
-        ("opportunity", "Missed"),
-    )
-)
-"""Columns of what a hedge cost by part."""
-
-
 def hedging_section(day: Lived, seen: Pictures, decided: Decided) -> Section:
     """Hedges of the span, with the decisions that led to them."""
     errors = errors_of(day, seen.start, seen.end)
@@ -54,7 +40,7 @@ def hedging_section(day: Lived, seen: Pictures, decided: Decided) -> Section:
         title="Hedging",
         words=words,
         tables=(
-            _costs(hedges),
+            *cost_tables(hedges),
             _markouts(hedges),
             _stages(hedges),
             filling_table(hedges),
@@ -82,63 +68,6 @@ def _words(day: Lived, hedges: list[HedgeCost]) -> tuple[str, ...]:
     if len(known) < len(filled):
         paid += f", of {len(known)} hedges: that of {len(filled) - len(known)} is unknown"
     return (line, f"{paid}.") if filled else (line,)
-
-
-def _costs(hedges: list[HedgeCost]) -> Table:
-    """Sums by coin, venue, policy and who waited."""
-    sums: dict[tuple[str, ...], Tally] = {}
-    for each in hedges:
-        tally = tally_of(each)
-        name = (tally.underlying, tally.venue, tally.rule, tally.liquidity)
-        sums[name] = sums[name] + tally if name in sums else tally
-    found: list[tuple[Cell, ...]] = [_cost(name, each) for name, each in sorted(sums.items())]
-    whole = sum(sums.values(), Tally())
-    if len(found) > 1:
-        found.append(_cost(("All", "", "", ""), whole))
-    return Table(
-        name="hedge_costs",
-        title="Cost of execution against the decision mid",
-        columns=(
-            Column("coin", "Coin"),
-            Column("venue", "Venue"),
-            Column("policy", "Policy"),
-            Column("liquidity", "Liquidity"),
-            Column("hedges", "Hedges", "", Form.COUNT),
-            Column("unfilled", "Unfilled", "", Form.COUNT),
-            Column("unknown", "Cost unknown", "", Form.COUNT),
-            Column("notional", "Traded", "USD", Form.MONEY),
-            Column("maker_share", "Maker", "", Form.PERCENT),
-            *PARTS,
-            Column("total_bps", "Total", "bp", Form.AMOUNT),
-            Column("slope", "Paid for 1 predicted", "", Form.AMOUNT),
-            Column("slope_error", "Its error", "", Form.AMOUNT),
-        ),
-        rows=tuple(found),
-        note="Positive is paid. Hedges whose cost is unknown in a part are in no sum of costs.",
-        empty="No hedge was decided on.",
-        summed=len(found) > 1,
-    )
-
-
-def _cost(name: tuple[str, ...], each: Tally) -> tuple[Cell, ...]:
-    return (
-        *name,
-        each.hedges,
-        each.unfilled,
-        each.unknown,
-        each.notional,
-        each.maker_share,
-        each.delay,
-        each.spread,
-        each.impact,
-        each.fee,
-        each.total,
-        each.predicted,
-        each.opportunity,
-        each.bps(each.total),
-        each.fit.slope,
-        each.fit.error,
-    )
 
 
 def _markouts(hedges: list[HedgeCost]) -> Table:

@@ -27,6 +27,7 @@ from terminal.model.hedge import Approved, Cost, Plan
 from terminal.model.instrument import coins
 from terminal.model.order import Side
 from terminal.model.tca import HedgeCost
+from terminal.model.tca_tally import tally_of
 from tests.helpers.builders import NOW, PERP, fill, inverse_contract, proposal, quote, seen
 
 PRICES = st.floats(40_000.0, 60_000.0)
@@ -219,6 +220,17 @@ def test_prediction_follows_the_size_approved_and_filled() -> None:
     planned = opened(start(Approved(resting, Decimal(5), "user", NOW), NOW), resting)
     assert planned.predicted_usd == 20.0
     assert planned.expected_slip == 1.5  # what crossing would have paid is judged as before
+
+
+def test_totals_are_kept_apart_by_profile_and_older_ones_go_on() -> None:
+    offer = proposal(qty=Decimal(10), coins=10.0, cost=Cost(250.0, 5.0, 10.0))
+    hedge = start(Approved(offer, Decimal(5), "user", NOW), NOW)
+    untold, careful, degen = (opened(hedge, offer, name) for name in ("", "Cautious", "Degen"))
+    cells = [tally_of(each).cell for each in (untold, careful, degen)]
+    assert len(set(cells)) == 3
+    assert cells[0] == "|".join(cells[1].split("|")[:-1])  # the name it had before profiles
+    both = tally_of(careful) + tally_of(careful)
+    assert (both.persona, both.hedges, both.cell) == ("Cautious", 2, cells[1])
 
 
 def test_what_stayed_unfilled_missed_the_move() -> None:

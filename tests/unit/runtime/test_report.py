@@ -140,6 +140,18 @@ def test_each_kind_has_its_sections_and_the_end_of_day_knows_every_hedge(
     assert sum("delta_cap_usd" in str(row[3]) for row in table(end, "deeds").rows) == 2
 
 
+def test_costs_by_profile_and_hour_sum_to_those_by_place(end: Report) -> None:
+    whole = table(end, "hedge_costs").rows[-1][4:]
+    names = {}
+    for name in ("hedge_costs_by_profile", "hedge_costs_by_hour"):
+        found = table(end, name)
+        *rows, last = found.rows
+        assert last[1:] == pytest.approx(whole, nan_ok=True)
+        names[name] = {row[0] for row in rows or [last]}
+    assert names["hedge_costs_by_profile"] == {"Balanced"}
+    assert all(str(hour).endswith(":00") for hour in names["hedge_costs_by_hour"])
+
+
 def test_hours_sum_to_the_day_and_every_look_at_a_band_is_counted(end: Report) -> None:
     *hours, whole = table(end, "by_hour").rows
     usd = [row[2] for row in hours if isinstance(row[2], Decimal)]
