@@ -75,6 +75,12 @@ def shared() -> Path:
     return SHARED
 
 
+@pytest.fixture
+def no_keychain(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Keep a test, and what it starts, out of the keychain of whoever runs it."""
+    monkeypatch.setenv("PYTHON_KEYRING_BACKEND", "keyring.backends.null.Keyring")
+
+
 @pytest.fixture(autouse=True)
 def _stay_on_this_machine(request: pytest.FixtureRequest) -> Iterator[None]:
     if request.node.get_closest_marker("network"):

@@ -13,8 +13,8 @@ from terminal.runtime.console import show
 from terminal.runtime.opening import open_replay
 from terminal.runtime.outcome import outcome
 from terminal.runtime.reporting.backtest import backtest_report
-from terminal.runtime.reporting.files import contents, save
 from terminal.runtime.reporting.listening import Listening, sha256_of
+from terminal.runtime.reporting.publishing import published
 from terminal.runtime.reporting.variants import again
 from terminal.runtime.settings import MAX_SPEED, Settings, default_data_dir
 
@@ -66,9 +66,7 @@ def reported(settings: Settings, *, to: Path, quick: bool, as_json: bool) -> int
     finally:
         meter.close()
     report = backtest_report(day, listening, header, settings, found)
-    folder = save(report, to)
-    names = tuple(contents(report))
-    result = {**outcome(session.state, session.records), "report": str(folder), "files": names}
-    text = f"{report.title}: {len(names)} files in {folder}; open report.html there"
-    show(result, text, as_json=as_json)
+    done = published(report, to)
+    result = {**outcome(session.state, session.records), "report": done.told}
+    show(result, done.words(report.title), as_json=as_json)
     return 1 if found is not None and found.audit.differs else 0

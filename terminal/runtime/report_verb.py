@@ -7,9 +7,10 @@ from terminal.core.commandline import Parser
 from terminal.model.report import Kind
 from terminal.runtime.console import show
 from terminal.runtime.journal_reader import opened
-from terminal.runtime.reporting.files import contents, save
 from terminal.runtime.reporting.make import TITLES, made
+from terminal.runtime.reporting.publishing import own_key, published
 from terminal.runtime.reporting.span import day_span
+from terminal.runtime.reporting.verifying import verified
 from terminal.runtime.reporting.writing import day_text
 from terminal.runtime.settings import default_data_dir
 
@@ -28,12 +29,40 @@ def report(argv: Sequence[str]) -> int:
         "--out", type=Path, default=None, help="folder that it is put in; the user's without"
     )
     parser.add_argument("--json", action="store_true", help="print the names as one JSON object")
+    parser.add_argument(
+        "--verify", type=Path, default=None, metavar="FOLDER", help="check a report, write none"
+    )
+    parser.add_argument(
+        "--signer", default="", metavar="KEY", help="with --verify: whose it should be, not ours"
+    )
     given = parser.parse_args(argv)
+    if given.verify is not None:
+        return _verify(given.verify, given.signer, as_json=given.json)
     journal = given.journal or default_data_dir() / "sim"
     day = given.day or day_text(opened(journal).last_at)
     found = made(journal, Kind(given.kind), day_span(day, given.until))
-    folder = save(found, given.out or default_data_dir() / "reports")
-    names = tuple(contents(found))
-    text = f"{found.title}: {len(names)} files in {folder}; open report.html there"
-    show({"folder": str(folder), "files": names}, text, as_json=given.json)
+    done = published(found, given.out or default_data_dir() / "reports")
+    show(done.told, done.words(found.title), as_json=given.json)
     return 0
+
+
+def _verify(folder: Path, signer: str, *, as_json: bool) -> int:
+    """Say whether a report is whole and whose it is; 0 only if it is, and is of whom it should."""
+    found = verified(folder)
+    faults = list(found.faults)
+    own = signer or own_key()
+    if found.signer and found.signer != own:
+        whose = f"not by {signer}" if signer else "not by a key of this installation"
+        faults.append(
+            f"signed by key {found.signer}, {whose}: compare it with what the sender says, then"
+            f" give --signer {found.signer}"
+        )
+    lines = [f"{folder}: {'NOT as it should be' if faults else 'whole'}"]
+    lines += [f"  {each}" for each in (*faults, *found.notes)]
+    if not faults:
+        lines.append(
+            f"  signed by key {found.signer}" + ("" if signer else ", this installation's")
+        )
+    result = {"whole": not faults, "faults": faults, "signer": found.signer, "notes": found.notes}
+    show(result, "\n".join(lines), as_json=as_json)
+    return 1 if faults else 0

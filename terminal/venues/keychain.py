@@ -198,6 +198,16 @@ class Keychain:
             found[field] = secret
         return found
 
+    def holds(self, account: str, fields: Sequence[str]) -> bool:
+        """Whether every field of an account is there.
+
+        Raises
+        ------
+        KeychainError
+            The keychain is locked or gone: the fields may be there.
+        """
+        return all(self._get(f"{account}/{field}") is not None for field in fields)
+
     def forget(self, account: str, fields: Sequence[str]) -> bool:
         """Delete the key of an account; whether any of it was there.
 

@@ -11,6 +11,7 @@ from terminal.core.errors import ConfigError
 from terminal.model.report import Column, Form, Report, Table
 from terminal.runtime.csv_tables import csv_text
 from terminal.runtime.reporting.page import page
+from terminal.runtime.reporting.signing import SIGNATURE
 from terminal.runtime.reporting.writing import day_text, plain_value
 from terminal.runtime.whole_file import write_whole
 
@@ -19,7 +20,7 @@ SUMS = "SHA256SUMS"
 NAME = re.compile(r"[^a-z0-9_]+")
 """What no file of a table is called: its name may hold that of a coin."""
 
-OURS = re.compile(r"report\.(html|json|pdf)|[a-z0-9_]+\.csv|SHA256SUMS")
+OURS = re.compile(r"report\.(html|json|pdf)|[a-z0-9_]+\.csv|SHA256SUMS(\.sig)?")
 """Files that a report puts into its folder."""
 
 
@@ -57,7 +58,7 @@ def _heading(column: Column) -> str:
     return f"{column.name} [{unit}]" if unit else column.name
 
 
-def save(report: Report, to: Path) -> Path:
+def save(report: Report, to: Path, signature: str = "") -> Path:
     """Write a report into a folder of its own, in place of an older one of its day and kind.
 
     Parameters
@@ -65,6 +66,8 @@ def save(report: Report, to: Path) -> Path:
     report : Report
     to : Path
         Folder of reports, made where there is none. Files are for this user alone.
+    signature : str
+        Of ``SHA256SUMS``, for a file beside it; none is written without.
 
     Returns
     -------
@@ -90,4 +93,6 @@ def save(report: Report, to: Path) -> Path:
         raise ConfigError(msg) from error
     for name, text in made.items():
         write_whole(folder / name, text, "the report's")
+    if signature:
+        write_whole(folder / SIGNATURE, signature, "the report's")
     return folder

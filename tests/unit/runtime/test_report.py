@@ -31,6 +31,8 @@ from terminal.runtime.settings import Settings
 from terminal.venues import keychain
 from terminal.venues.keychain import Keychain
 
+pytestmark = pytest.mark.usefixtures("no_keychain")
+
 TODAY = "2026-01-05"
 WHOLE = day_span(TODAY)
 CANARY = "CANARY0f0f0fKEY"

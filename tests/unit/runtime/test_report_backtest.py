@@ -45,6 +45,8 @@ from terminal.runtime.settings import Settings
 from terminal.runtime.verbs import backtest
 from tests.bench.backtest import make_tape
 
+pytestmark = pytest.mark.usefixtures("no_keychain")
+
 BARS = 4_000
 """Nearly three days of minutes."""
 
@@ -283,10 +285,11 @@ def test_the_verb_writes_it(
     command = [str(settings.tape), "--report", str(tmp_path), "--quick", "--json"]
     assert backtest([*command, "--for", "12h"]) == 0
     found = json.loads(capsys.readouterr().out)
-    folder = Path(found["report"])
+    told = found["report"]
+    folder = Path(told["folder"])
     assert folder.parent == tmp_path
     assert folder.name.endswith("-backtest")
-    assert sorted(found["files"]) == sorted(each.name for each in folder.iterdir())
+    assert sorted(told["files"]) == sorted(each.name for each in folder.iterdir())
     assert found["approvals"] > 0
     html = (folder / "report.html").read_text("utf-8")
     assert "The tape was not played to its end" in html
