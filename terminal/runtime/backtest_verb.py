@@ -9,7 +9,7 @@ from pathlib import Path
 from terminal.core.errors import ConfigError
 from terminal.journal.tape import read_header
 from terminal.journal.tape_cli import Meter
-from terminal.runtime.console import show
+from terminal.runtime.console import complain, show
 from terminal.runtime.opening import open_replay
 from terminal.runtime.outcome import outcome
 from terminal.runtime.reporting.backtest import backtest_report
@@ -55,16 +55,17 @@ def reported(settings: Settings, *, to: Path, quick: bool, as_json: bool) -> int
     signal.signal(signal.SIGTERM, signal.default_int_handler)
     gc.freeze()  # what is loaded by now lives as long as the process
     until = session.opens_at + settings.span if settings.span is not None else None
-    try:
-        session.play(until)
-    finally:
-        session.close()
-    day = listening.lived(session, settings.tape, digest)
     meter = Meter(sys.stderr, lines=False)
     try:
+        session.play(until)
+        day = listening.lived(session, settings.tape, digest)
         found = None if quick else again(settings, day, meter.tell)
+    except KeyboardInterrupt:
+        complain("stopped before its end: no report was written")
+        return 1
     finally:
         meter.close()
+        session.close()
     report = backtest_report(day, listening, header, settings, found)
     done = published(report, to)
     result = {**outcome(session.state, session.records), "report": done.told}

@@ -122,6 +122,8 @@ def backtest(argv: Sequence[str]) -> int:
     add_report_options(parser)
     given = parser.parse_args(argv)
     settings = _on_tape(given, Mode.BACKTEST)
+    if given.quick and given.report is None:
+        raise ConfigError("--quick leaves something out of a report: give --report with it")
     if given.report is not None:
         return reported(settings, to=given.report, quick=given.quick, as_json=given.json)
     return _played(settings, as_json=given.json)

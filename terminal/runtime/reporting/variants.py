@@ -3,7 +3,7 @@
 import multiprocessing
 import os
 from collections.abc import Callable
-from concurrent.futures import ProcessPoolExecutor
+from concurrent.futures import BrokenExecutor, Future, ProcessPoolExecutor
 from decimal import Decimal
 from pathlib import Path
 from typing import TypeAlias
@@ -120,15 +120,31 @@ def again(
             for name, strain in STRAINS
         }
         try:
-            half = first.result()
+            half = half_of(first)
             tell(1 / (1 + len(runs)), "the first half alone")
             for number, (name, run) in enumerate(runs.items(), 2):
-                found[name] = run.result()
+                found[name] = came_of(run)
                 tell(number / (1 + len(runs)), name)
         except BaseException:
             pool.shutdown(cancel_futures=True)
             raise
     return Again(found, audited(trades_of(day, middle), half, middle))
+
+
+def came_of(run: Future[Came]) -> Came:
+    """What a run came to in its process, or that its process did not live to say."""
+    try:
+        return run.result()
+    except BrokenExecutor as error:
+        return Came(fault=f"its process ended: {error}")
+
+
+def half_of(run: Future[tuple[Trade, ...] | str]) -> tuple[Trade, ...] | str:
+    """Trades of the first half, or why there are none."""
+    try:
+        return run.result()
+    except BrokenExecutor as error:
+        return f"its process ended: {error}"
 
 
 def played(settings: Settings, until: int | None = None) -> Lived:

@@ -2,6 +2,7 @@
 
 import json
 import statistics
+from concurrent.futures import BrokenExecutor, Future
 from decimal import Decimal
 from pathlib import Path
 
@@ -37,10 +38,13 @@ from terminal.runtime.reporting.variants import (
     again,
     audited,
     came,
+    came_of,
+    half_of,
     played,
     trades_of,
 )
 from terminal.runtime.reporting.walk import Mark
+from terminal.runtime.session import Session
 from terminal.runtime.settings import Settings
 from terminal.runtime.verbs import backtest
 from tests.bench.backtest import make_tape
@@ -309,6 +313,35 @@ def test_what_cannot_be_reported_is_said(
     with pytest.raises(ConfigError, match=said):
         backtest([str(settings.tape), "--report", str(tmp_path / "reports"), *more])
     assert not (tmp_path / "reports").exists()
+
+
+def test_quick_is_of_a_report(settings: Settings) -> None:
+    with pytest.raises(ConfigError, match="give --report"):
+        backtest([str(settings.tape), "--quick"])
+
+
+def test_who_stops_it_gets_no_report_and_is_told(
+    settings: Settings,
+    tmp_path: Path,
+    capsys: pytest.CaptureFixture[str],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    def stopped(*_: object) -> None:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(Session, "play", stopped)
+    assert backtest([str(settings.tape), "--report", str(tmp_path / "reports")]) == 1
+    assert "no report was written" in capsys.readouterr().err
+    assert not (tmp_path / "reports").exists()
+
+
+def test_a_process_that_dies_is_a_row_that_says_so() -> None:
+    run: Future[Came] = Future()
+    run.set_exception(BrokenExecutor("killed"))
+    assert came_of(run).fault == "its process ended: killed"
+    half: Future[tuple[Trade, ...] | str] = Future()
+    half.set_exception(BrokenExecutor("killed"))
+    assert half_of(half) == "its process ended: killed"
 
 
 def test_a_damaged_tape_makes_no_report(settings: Settings, tmp_path: Path) -> None:
