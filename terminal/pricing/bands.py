@@ -68,6 +68,37 @@ def gamma_half_width_scalar(
     return math.cbrt(1.5 * cost * spot * (gamma * gamma) / risk_aversion)
 
 
+def edge_cost_a_year(
+    cost: float, spot: float, gamma: float, vol: float, risk_aversion: float
+) -> float:
+    """What hedging back to the edges of the Whalley-Wilmott band costs on average.
+
+    Parameters
+    ----------
+    cost, spot, gamma, risk_aversion : float
+        As in `gamma_half_width`.
+    vol : float
+        Annual volatility of spot as a fraction, >= 0.
+
+    Returns
+    -------
+    float
+        USD a year; 0 where gamma, cost or volatility is 0, NaN where an input is out of range.
+
+    Notes
+    -----
+    Net delta diffuses with nu = |Gamma| S sigma. A Brownian motion that is held within +-H by
+    pushing it at the edges alone is pushed by nu^2 / (2 H) a year on average, both edges together
+    (Harrison, Brownian Motion and Stochastic Flow Systems, 1985, 5.6), and each coin of that pays
+    cost times S.
+    """
+    half = gamma_half_width_scalar(cost, spot, gamma, risk_aversion)
+    if half == 0.0:
+        return 0.0
+    nu = abs(gamma) * spot * vol if vol >= 0.0 else math.nan
+    return cost * spot * nu * nu / (2.0 * half)
+
+
 def flow_half_width(
     cost: npt.ArrayLike,
     spot: npt.ArrayLike,

@@ -21,8 +21,10 @@ from terminal.runtime.reporting.hedging_error import (
 )
 from terminal.runtime.reporting.hindsight import judged_hedges
 from terminal.runtime.reporting.lived import Lived
+from terminal.runtime.reporting.model_cost import model_table
 from terminal.runtime.reporting.pictures import Pictures
 from terminal.runtime.reporting.splits import split_tables, split_words
+from terminal.runtime.reporting.volatility import realised_of
 from terminal.runtime.reporting.writing import day_text, money
 
 LISTED = 500
@@ -46,6 +48,7 @@ def hedging_section(day: Lived, seen: Pictures, decided: Decided) -> Section:
             filling_table(hedges),
             *split_tables(splits),
             *error_tables(errors),
+            model_table(day, hedges, seen.end, realised_of(day)),
             _regret(day),
             _log(hedges[-LISTED:], decided, len(hedges)),
             _passed(day),

@@ -88,6 +88,12 @@ def _terms(end: Frame | None, seen: Mapping[str, tuple[SignaturePoint, ...]]) ->
     )
 
 
+def realised_of(day: Lived) -> dict[str, float | None]:
+    """Realised volatility of the span by coin, as it is held against others; annual fraction."""
+    seen = _seen(day)
+    return {name: _usual(seen, name) for name in seen}
+
+
 def _usual(seen: Mapping[str, tuple[SignaturePoint, ...]], name: str) -> float | None:
     """Realised volatility of the span that is held against others."""
     return next((each.vol for each in seen.get(name, ()) if each.step == USUAL), None)

@@ -35,6 +35,13 @@ class Point(Struct, frozen=True):
     high: float | None
 
 
+class Bend(Struct, frozen=True):
+    """Curvature of one coin's book."""
+
+    spot: float
+    gamma: float  # coins per USD
+
+
 class Mark(Struct, frozen=True, kw_only=True):
     """What the account was worth at the edge of an hour, and could lose within the next."""
 
@@ -42,6 +49,7 @@ class Mark(Struct, frozen=True, kw_only=True):
     pnl: float | None  # USD since the opening
     at_risk: float | None  # USD, the coins' sum
     margin: dict[str, float]  # initial margin over balance by coin, where it is known
+    gammas: dict[str, Bend | None] = {}  # by coin; None is unknown
 
 
 class Bands(Struct):
@@ -125,6 +133,7 @@ class Walk:
                 pnl=total_pnl(state),
                 at_risk=_hour_at_risk(state),
                 margin={name: part for name, (part, _) in found.items()},
+                gammas={name: _bend(state, name) for name in state.desks},
             )
         )
 
@@ -139,6 +148,13 @@ def used(desk: DeskState) -> float | None:
     if half <= 0.0:
         return 0.0 if away == 0.0 else 2.0  # a band without width: on it, or outside
     return away / half
+
+
+def _bend(state: State, name: str) -> Bend | None:
+    exposure = state.exposures.get(name)
+    if exposure is None or not exposure.usable or exposure.spot is None:
+        return None
+    return Bend(exposure.spot, exposure.total.gamma)
 
 
 def _hour_at_risk(state: State) -> float | None:

@@ -134,6 +134,18 @@ def test_it_says_what_it_was_made_of(report: Report, settings: Settings) -> None
     assert "Decisions are not kept in a backtest." in html
 
 
+def test_what_hedging_cost_stands_beside_the_model(report: Report) -> None:
+    (row,) = table(report, "cost_against_model").rows
+    coin, hedges, paid, expected, ratio, _, vol, why = row
+    assert (coin, why) == ("BTC", "")
+    assert hedges == value(report, "counts", "fills")
+    assert isinstance(paid, float)
+    assert isinstance(expected, float)
+    assert expected > 0.0
+    assert ratio == pytest.approx(paid / expected)
+    assert vol == pytest.approx(0.6, rel=0.1)  # of the tape
+
+
 def test_the_distance_to_liquidation_is_known_where_the_rules_are(report: Report) -> None:
     (row,) = table(report, "least_distance").rows
     coin, below, _, above, _, known, unknown, why = row
