@@ -6,7 +6,7 @@ from pathlib import Path
 
 from msgspec import Struct
 
-from terminal.engine.orders import undone
+from terminal.engine.afloat import undone
 from terminal.engine.state import State, saved
 from terminal.journal.journal import Journal, open_journal
 from terminal.model.messages import Submit

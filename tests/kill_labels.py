@@ -6,7 +6,7 @@ from msgspec import Struct
 
 from terminal.core.fault_points import FaultPoint
 from terminal.core.units import DAY, HOUR, SECOND
-from terminal.engine.orders import undone
+from terminal.engine.afloat import undone
 from terminal.model.account import FundingPaid, Settled
 from terminal.model.messages import Approve, Event, Stop, Tick
 from terminal.model.order import Fill, Order, OrderStatus, OrderUpdate

@@ -15,7 +15,7 @@ from msgspec import Struct
 
 from terminal.core.fault_points import FaultPoint
 from terminal.core.secret import Secret
-from terminal.engine.orders import undone
+from terminal.engine.afloat import undone
 from terminal.model.account import AccountSnapshot
 from terminal.model.hedge import ProposalStatus
 from terminal.model.live import LiveAccount, Network

@@ -4,8 +4,8 @@ from collections.abc import Iterable, Iterator
 
 from terminal.core.units import DAY, HOUR, MINUTE, from_seconds, iso_utc, seconds
 from terminal.core.words import amount, delta
+from terminal.engine.afloat import undone
 from terminal.engine.context import day_pnl
-from terminal.engine.orders import undone
 from terminal.engine.state import DeskState, State
 from terminal.market.state import age, spot
 from terminal.model.alert import AlertRule

@@ -5,10 +5,11 @@ from collections.abc import Iterable, Mapping
 from msgspec.structs import replace
 
 from terminal.core.units import DAY
+from terminal.engine.afloat import surveyed
 from terminal.engine.attributing import advanced, is_due
 from terminal.engine.context import day_pnl, greeks_age, total_pnl
 from terminal.engine.desk import tend
-from terminal.engine.orders import chase, latched, surveyed, working
+from terminal.engine.orders import chase, latched, working
 from terminal.engine.state import Drift, State, Step
 from terminal.engine.stops import pursue, settled
 from terminal.model.messages import Effect

@@ -7,6 +7,7 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from terminal.core.units import SECOND, from_seconds
+from terminal.engine.afloat import undone
 from terminal.engine.state import ASKED, DeskState, State, position
 from terminal.engine.synthetics import overlaid
 from terminal.execution.learned_cost import used_cost
@@ -316,7 +317,7 @@ def gross_usd(state: State) -> float | None:
 
 
 def _has_unknown(state: State, underlying: str) -> bool:
-    for order in state.orders.values():
+    for order in undone(state):  # what is done is known
         if order.status is OrderStatus.UNKNOWN:
             instrument = state.market.instruments.get(order.intent.key)
             if instrument is None or instrument.contract.base == underlying:

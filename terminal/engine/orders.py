@@ -5,11 +5,11 @@ from msgspec.structs import replace
 from terminal.core.units import BPS, from_seconds
 from terminal.core.words import amount
 from terminal.engine import costs
+from terminal.engine.afloat import afloat_with, undone
 from terminal.engine.attributing import entered, fill_change, row_of_key
 from terminal.engine.state import (
     KEEP_FILLS,
     KEEP_ORDERS,
-    Afloat,
     Drift,
     FillNote,
     State,
@@ -224,25 +224,6 @@ def on_settled(state: State, settled: Settled) -> Step:
     return after, (Alert("info", "EXPIRY", text),)
 
 
-def surveyed(state: State) -> State:
-    """State that has picked out its undone orders; the same one while no order has changed.
-
-    Finished orders are kept for the screen, and going through them on every record would cost
-    more than everything else. Maps are replaced, never changed, so the same map is the same
-    content.
-    """
-    if state.afloat is not None and state.afloat.orders is state.orders:
-        return state
-    left = tuple(each for each in state.orders.values() if not done(each))
-    return replace(state, afloat=Afloat(state.orders, left))
-
-
-def undone(state: State) -> tuple[Order, ...]:
-    """Orders of which more may be heard, oldest first."""
-    found: tuple[Order, ...] = surveyed(state).afloat.undone
-    return found
-
-
 def chase(state: State) -> Step:
     """Ask about silent orders; an outcome unknown for too long halts its underlying.
 
@@ -332,7 +313,7 @@ def _with_order(state: State, order: Order) -> State:
         oldest = next((key for key, each in orders.items() if done(each)), None)
         if oldest is not None:
             del orders[oldest]
-    return replace(state, orders=orders)
+    return replace(state, orders=orders, afloat=afloat_with(state, order, orders))
 
 
 def recorded(state: State, order: Order) -> State:

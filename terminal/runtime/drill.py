@@ -12,7 +12,7 @@ from msgspec.structs import replace
 
 from terminal.core.errors import ConfigError
 from terminal.core.units import SECOND, iso_utc
-from terminal.engine.orders import undone
+from terminal.engine.afloat import undone
 from terminal.model.messages import Disturb, DisturbanceKind, Stop, StopStage
 from terminal.model.risk import Autonomy
 from terminal.runtime.opening import open_session

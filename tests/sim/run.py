@@ -16,7 +16,7 @@ from msgspec.structs import replace
 
 from terminal.core.errors import JournalError
 from terminal.core.units import DAY, HOUR, MINUTE, SECOND
-from terminal.engine.orders import undone
+from terminal.engine.afloat import undone
 from terminal.engine.state import State, saved
 from terminal.journal.disk import Disk
 from terminal.journal.journal import Journal, open_journal

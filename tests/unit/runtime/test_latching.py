@@ -14,7 +14,7 @@ from msgspec.structs import replace
 
 from terminal.__main__ import main
 from terminal.core.units import SECOND
-from terminal.engine.orders import undone
+from terminal.engine.afloat import undone
 from terminal.journal.disk import Disk
 from terminal.journal.latch import LATCH_NAME, Latched, LatchFile
 from terminal.journal.lock import LOCK_NAME

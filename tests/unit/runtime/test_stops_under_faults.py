@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from terminal.core.units import SECOND
-from terminal.engine.orders import undone
+from terminal.engine.afloat import undone
 from terminal.engine.stops import NEAR
 from terminal.journal.disk import Disk
 from terminal.journal.latch import Latched, LatchFile
