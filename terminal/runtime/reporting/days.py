@@ -11,11 +11,16 @@ from msgspec import Struct
 from terminal.core.units import DAY, HOUR
 from terminal.model.report import Cell, Chart, Column, Curve, Form, Section, Table
 from terminal.portfolio.shortfall import tail
-from terminal.runtime.reporting.at_risk import coverage
 from terminal.runtime.reporting.cents import in_cents, ledger_of
-from terminal.runtime.reporting.hours import Hour, drawdown, hedged, hours_of, tail_table
+from terminal.runtime.reporting.hours import (
+    Hour,
+    coverage_words,
+    drawdown,
+    hedged,
+    hours_of,
+    tail_table,
+)
 from terminal.runtime.reporting.lived import Lived
-from terminal.runtime.reporting.walk import CONFIDENCE
 from terminal.runtime.reporting.writing import day_text
 
 LEVELS = (0.95, 0.99)
@@ -53,7 +58,7 @@ def days_section(day: Lived) -> Section:
     return Section(
         name="days",
         title="Day by day",
-        words=tuple(_words(day)),
+        words=tuple(coverage_words(hours_of(day))),
         tables=(_table(day, days), _scatter(day, found), tail_table(day)),
         charts=(_running(days, day.span.first),),
     )
@@ -97,19 +102,6 @@ def scatter_of(day: Lived) -> Scatter | None:
         worst=min(results),
         best=max(results),
         shortfalls=tuple((each.confidence, each.var, each.es) for each in falls),
-    )
-
-
-def _words(day: Lived) -> Iterator[str]:
-    judged = [each.beyond for each in hours_of(day) if each.beyond is not None]
-    found = coverage(len(judged), sum(judged), CONFIDENCE)
-    if found.p is None:
-        yield "No whole hour has a known P&L and value at risk: there is nothing to test."
-        return
-    yield (
-        f"Losses went beyond the hourly value at risk ({100 * CONFIDENCE:g} %) in"
-        f" {found.exceptions} of {found.periods} hours, {found.expected:.1f} expected; Kupiec's p"
-        f" is {found.p:.2f}."
     )
 
 

@@ -38,7 +38,7 @@ def hours_section(day: Lived) -> Section:
     return Section(
         name="hours",
         title="Hour by hour",
-        words=tuple(_words(hours)),
+        words=tuple(coverage_words(hours)),
         tables=(_table(day, hours), _swings(day, hours), tail_table(day), bands_table(day)),
         charts=(_bars(hours), *delta_charts(day), *margin_charts(day)),
     )
@@ -65,7 +65,8 @@ def hours_of(day: Lived) -> tuple[Hour, ...]:
     return tuple(found)
 
 
-def _words(hours: Sequence[Hour]) -> Iterator[str]:
+def coverage_words(hours: Sequence[Hour]) -> Iterator[str]:
+    """Whether losses went beyond the hourly value at risk as often as they should."""
     judged = [each.beyond for each in hours if each.beyond is not None]
     found = coverage(len(judged), sum(judged), CONFIDENCE)
     if found.p is None:
