@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Iterator
 from typing import Final, NamedTuple
 
@@ -73,19 +74,41 @@ class Scratch(NamedTuple):
     side_bits: IntegerArray
 
 
+class _Kept(threading.local):
+    """Memory of the last pass of each thread: to fetch it anew takes a sixth of a short pass."""
+
+    piece: FloatArray | None = None
+    scratch: Scratch | None = None
+
+
+_KEPT: Final = _Kept()
+
+
 def passes(count: int) -> Iterator[tuple[slice, Scratch]]:
-    """Slices that cover `count` options in nearly equal parts, each with memory of its length."""
+    """Slices that cover `count` options in nearly equal parts, each with memory of its length.
+
+    The memory is the thread's own and that of its next passes too: be done with a part before the
+    next is asked for.
+    """
     parts = -(-count // BLOCK)
     size = -(-count // parts) if parts else 0
     if parts > 1:
         size += -size % LINE
-    piece = _aligned(ROWS * size)
-    scratch = None
     for start in range(0, count, size or 1):
         length = min(size, count - start)
-        if scratch is None or scratch.gap.size != length:
-            scratch = _laid_out(piece, length)
-        yield slice(start, start + length), scratch
+        yield slice(start, start + length), _scratch_of(length)
+
+
+def _scratch_of(size: int) -> Scratch:
+    """Scratch for so many options, in memory that is kept."""
+    kept = _KEPT.scratch
+    if kept is not None and kept.gap.size == size:
+        return kept
+    piece = _KEPT.piece
+    if piece is None:
+        piece = _KEPT.piece = _aligned(ROWS * (BLOCK + LINE))
+    scratch = _KEPT.scratch = _laid_out(piece, size)
+    return scratch
 
 
 def _aligned(count: int) -> FloatArray:

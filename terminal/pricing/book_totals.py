@@ -13,6 +13,7 @@ from typing import Final, NamedTuple
 
 import numpy as np
 
+from terminal.pricing.black_block import HALF, MINUS_HALF, SIGN_BIT, IntegerArray
 from terminal.pricing.mills import (
     LARGEST_CENTRE,
     POWER_ROWS,
@@ -37,15 +38,23 @@ DAYS_PER_YEAR: Final = 365.0
 
 
 class Scratch(NamedTuple):
-    """Arrays that every tick overwrites; `near` and `far` are the halves of `distance`."""
+    """Arrays that every tick overwrites, and parts of them.
+
+    `near` and `far` are the halves of `distance`, `fallen` is the first half of `fall` and `reach`
+    the second row of `powers`; the last two are the memory of `distance` and `sided`.
+    """
 
     distance: FloatArray
     near: FloatArray
     far: FloatArray
     sided: FloatArray
     fall: FloatArray
+    fallen: FloatArray
     powers: FloatArray
+    reach: FloatArray
     sums: FloatArray
+    distance_bits: IntegerArray
+    sided_bits: IntegerArray
 
 
 class Folded(NamedTuple):
@@ -68,8 +77,6 @@ class Folded(NamedTuple):
         What multiplies exp(-d1^2 / 2): gamma times spot, vega and theta by spot.
     marked_coin, marked_usd : float
         Value of the options that a venue marks, coins and USD.
-    ratio : ndarray (n,)
-        F / K where it was folded.
     is_steep : bool
         Whether a tick may reach further than the Mills ratio does.
     scratch : Scratch
@@ -85,7 +92,6 @@ class Folded(NamedTuple):
     curved: FloatArray
     marked_coin: float
     marked_usd: float
-    ratio: FloatArray
     is_steep: bool
     scratch: Scratch
 
@@ -130,7 +136,6 @@ def fold(spot: float, columns: FloatArray) -> Folded:
         curved=curved,
         marked_coin=float(marked[is_coin].sum()),
         marked_usd=float(marked[~is_coin].sum()),
-        ratio=np.where(lives, forward / strike, 1.0),
         is_steep=not bool((reach < LARGEST_CENTRE).all()),
         scratch=_scratch(len(strike)),
     )
@@ -154,7 +159,19 @@ def _linear(columns: FloatArray, units: FloatArray) -> FloatArray:
 def _scratch(count: int) -> Scratch:
     distance, sided, fall = np.empty((3, 2 * count))
     powers, sums = np.empty((POWER_ROWS, 2 * count)), np.empty((4, 2 * count))
-    return Scratch(distance, distance[:count], distance[count:], sided, fall, powers, sums)
+    return Scratch(
+        distance=distance,
+        near=distance[:count],
+        far=distance[count:],
+        sided=sided,
+        fall=fall,
+        fallen=fall[:count],
+        powers=powers,
+        reach=powers[1],
+        sums=sums,
+        distance_bits=distance.view(np.int64),
+        sided_bits=sided.view(np.int64),
+    )
 
 
 def total_at(spot: float, book: Folded) -> list[float]:
@@ -172,26 +189,23 @@ def total_at(spot: float, book: Folded) -> list[float]:
         The nine fields of ``Sensitivity``: those of the total of `price_book_numpy` to rounding,
         relative to the sum of absolute terms. NaN where an input is.
     """
-    count = len(book.centre)
-    distance, near, far, sided, fall, powers, sums = book.scratch
+    distance, near, far, sided, fall, fallen, powers, reach, sums, *bits = book.scratch
+    distance_bits, sided_bits = bits
     np.add(book.centre, log1p((spot - book.spot) / book.spot), near)
     np.multiply(near, book.inverse, near)
     np.subtract(near, book.half, far)
     np.add(near, book.half, near)
-    # One exponential for both densities: phi(d2) = phi(d1) F / K.
-    fallen = fall[:count]
-    np.multiply(near, near, fallen)
-    np.multiply(fallen, -0.5, fallen)
-    np.exp(fallen, fallen)
-    np.multiply(fallen, book.ratio, fall[count:])
-    fall[count:] *= spot / book.spot
-    np.abs(distance, powers[1])
+    np.square(distance, fall)
+    np.multiply(fall, MINUS_HALF, fall)
+    np.exp(fall, fall)
+    np.absolute(distance, reach)
     if book.is_steep:
-        np.minimum(powers[1], LARGEST_CENTRE, out=powers[1])
+        np.minimum(reach, LARGEST_CENTRE, out=reach)
     fill_powers(powers)
     np.multiply(quotient(LESS_DENSITY, powers, sums), fall, sided)
-    np.add(sided, 0.5, sided)
-    np.copysign(sided, distance, sided)
+    np.add(sided, HALF, sided)
+    np.bitwise_and(distance_bits, SIGN_BIT, distance_bits)  # it is not looked at any more
+    np.bitwise_xor(sided_bits, distance_bits, sided_bits)
     moved = book.linear.dot(sided)
     moved += book.fixed
     delta, risen, paid, coin_risen, coin_paid = moved.tolist()

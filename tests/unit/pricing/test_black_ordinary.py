@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from concurrent.futures import ThreadPoolExecutor
+
 import numpy as np
 import pytest
 from hypothesis import given
@@ -80,6 +82,30 @@ def test_few_and_many_are_exact_on_both_sides_of_every_border(
     for copies in (1, FEW + 1):
         found = np.array(greeks(*np.tile(leg, (copies, 1)).T))[:, 0]
         assert relative_error(found, exact).max() < 1e-12
+
+
+def test_kept_memory_is_no_answer_and_of_one_thread() -> None:
+    rng = np.random.default_rng(3)
+    books = [
+        (
+            rng.uniform(90.0, 110.0, size),
+            rng.uniform(80.0, 120.0, size),
+            rng.uniform(0.05, 1.0, size),
+            rng.uniform(0.3, 0.9, size),
+            rng.choice([-1.0, 1.0], size),
+        )
+        for size in (FEW + 1, 500, 500, BLOCK + 9, 3 * BLOCK - 5)
+    ]
+    alone = [np.array(greeks(*each)) for each in books]
+    first = greeks(*books[1])
+    kept = np.array(first)
+    greeks(*books[2])  # of the same size: in the same memory
+    assert np.array_equal(np.array(first), kept)
+    turns = [index % len(books) for index in range(200)]
+    with ThreadPoolExecutor(4) as pool:
+        found = list(pool.map(lambda index: np.array(greeks(*books[index])), turns))
+    for index, each in zip(turns, found, strict=True):
+        assert np.array_equal(each, alone[index])
 
 
 def test_slices_cover_a_book_and_columns_are_not_copied() -> None:
