@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import threading
-from collections.abc import Iterator
+from collections.abc import Generator
 from typing import Final, NamedTuple
 
 import numpy as np
@@ -74,41 +73,51 @@ class Scratch(NamedTuple):
     side_bits: IntegerArray
 
 
-class _Kept(threading.local):
-    """Memory of the last pass of each thread: to fetch it anew takes a sixth of a short pass."""
+class _Memory:
+    """Room for a pass, and how it was laid out last."""
 
-    piece: FloatArray | None = None
-    scratch: Scratch | None = None
+    def __init__(self) -> None:
+        self._piece = _aligned(ROWS * (BLOCK + LINE))
+        self._scratch = _laid_out(self._piece, 0)
+
+    def scratch(self, size: int) -> Scratch:
+        """Rows for so many options."""
+        if self._scratch.gap.size != size:
+            self._scratch = _laid_out(self._piece, size)
+        return self._scratch
 
 
-_KEPT: Final = _Kept()
+_FREE: Final[list[_Memory]] = []
+"""Memory that no pass uses now: to fetch it anew takes a sixth of a short pass.
+
+Whoever takes some out has it alone, in whatever thread, and puts it back: there is never more of it
+than passes have run at once.
+"""
 
 
-def passes(count: int) -> Iterator[tuple[slice, Scratch]]:
+def passes(count: int) -> Generator[tuple[slice, Scratch], None, None]:
     """Slices that cover `count` options in nearly equal parts, each with memory of its length.
 
-    The memory is the thread's own and that of its next passes too: be done with a part before the
-    next is asked for.
+    Be done with a part before the next is asked for: the memory is the same.
     """
     parts = -(-count // BLOCK)
     size = -(-count // parts) if parts else 0
     if parts > 1:
         size += -size % LINE
-    for start in range(0, count, size or 1):
-        length = min(size, count - start)
-        yield slice(start, start + length), _scratch_of(length)
+    memory = _taken()
+    try:
+        for start in range(0, count, size or 1):
+            length = min(size, count - start)
+            yield slice(start, start + length), memory.scratch(length)
+    finally:
+        _FREE.append(memory)
 
 
-def _scratch_of(size: int) -> Scratch:
-    """Scratch for so many options, in memory that is kept."""
-    kept = _KEPT.scratch
-    if kept is not None and kept.gap.size == size:
-        return kept
-    piece = _KEPT.piece
-    if piece is None:
-        piece = _KEPT.piece = _aligned(ROWS * (BLOCK + LINE))
-    scratch = _KEPT.scratch = _laid_out(piece, size)
-    return scratch
+def _taken() -> _Memory:
+    try:
+        return _FREE.pop()  # at once: no other thread can get the same
+    except IndexError:
+        return _Memory()
 
 
 def _aligned(count: int) -> FloatArray:

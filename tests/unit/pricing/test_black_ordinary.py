@@ -84,7 +84,7 @@ def test_few_and_many_are_exact_on_both_sides_of_every_border(
         assert relative_error(found, exact).max() < 1e-12
 
 
-def test_kept_memory_is_no_answer_and_of_one_thread() -> None:
+def test_kept_memory_is_no_answer_and_of_one_pass_at_a_time() -> None:
     rng = np.random.default_rng(3)
     books = [
         (
@@ -101,6 +101,13 @@ def test_kept_memory_is_no_answer_and_of_one_thread() -> None:
     kept = np.array(first)
     greeks(*books[2])  # of the same size: in the same memory
     assert np.array_equal(np.array(first), kept)
+    (one,), (other,) = passes(20), passes(20)
+    assert one[1] is other[1]  # taken one after the other
+    outer = passes(20)
+    _, taken = next(outer)
+    ((_, inner),) = passes(20)  # while the first is at work
+    assert not np.shares_memory(taken.gap, inner.gap)
+    outer.close()
     turns = [index % len(books) for index in range(200)]
     with ThreadPoolExecutor(4) as pool:
         found = list(pool.map(lambda index: np.array(greeks(*books[index])), turns))
