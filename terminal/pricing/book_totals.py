@@ -16,11 +16,9 @@ import numpy as np
 from terminal.pricing.black_block import HALF, MINUS_HALF, SIGN_BIT, IntegerArray
 from terminal.pricing.mills import (
     LARGEST_CENTRE,
-    POWER_ROWS,
     RATIO_MATRIX,
     ROOT_TWO_PI,
-    fill_powers,
-    quotient,
+    WIDTH,
 )
 from terminal.pricing.rows import FloatArray
 
@@ -40,8 +38,10 @@ DAYS_PER_YEAR: Final = 365.0
 class Scratch(NamedTuple):
     """Arrays that every tick overwrites, and parts of them.
 
-    `near` and `far` are the halves of `distance`, `fallen` is the first half of `fall` and `reach`
-    the second row of `powers`; the last two are the memory of `distance` and `sided`.
+    `near` and `far` are the halves of `distance`, `fallen` is the first half of `fall`. The rows of
+    `powers` are the powers 0 to 5 of a reach; the first never changes, `low_powers` are those 2 and
+    3, `high_powers` those 4 and 5, `sixth` is one more. The rows of
+    `sums` are `low` and `high`, those of `low` are `top` and `bottom`.
     """
 
     distance: FloatArray
@@ -52,7 +52,16 @@ class Scratch(NamedTuple):
     fallen: FloatArray
     powers: FloatArray
     reach: FloatArray
+    square: FloatArray
+    cube: FloatArray
+    low_powers: FloatArray
+    high_powers: FloatArray
+    sixth: FloatArray
     sums: FloatArray
+    low: FloatArray
+    high: FloatArray
+    top: FloatArray
+    bottom: FloatArray
     distance_bits: IntegerArray
     sided_bits: IntegerArray
 
@@ -157,8 +166,8 @@ def _linear(columns: FloatArray, units: FloatArray) -> FloatArray:
 
 
 def _scratch(count: int) -> Scratch:
-    distance, sided, fall = np.empty((3, 2 * count))
-    powers, sums = np.empty((POWER_ROWS, 2 * count)), np.empty((4, 2 * count))
+    distance, sided, fall, sixth = np.empty((4, 2 * count))
+    powers, sums = np.ones((WIDTH, 2 * count)), np.empty((4, 2 * count))
     return Scratch(
         distance=distance,
         near=distance[:count],
@@ -168,7 +177,16 @@ def _scratch(count: int) -> Scratch:
         fallen=fall[:count],
         powers=powers,
         reach=powers[1],
+        square=powers[2],
+        cube=powers[3],
+        low_powers=powers[2:4],
+        high_powers=powers[4:6],
+        sixth=sixth,
         sums=sums,
+        low=sums[:2],
+        high=sums[2:],
+        top=sums[0],
+        bottom=sums[1],
         distance_bits=distance.view(np.int64),
         sided_bits=sided.view(np.int64),
     )
@@ -189,27 +207,26 @@ def total_at(spot: float, book: Folded) -> list[float]:
         The nine fields of ``Sensitivity``: those of the total of `price_book_numpy` to rounding,
         relative to the sum of absolute terms. NaN where an input is.
     """
-    distance, near, far, sided, fall, fallen, powers, reach, sums, *bits = book.scratch
-    distance_bits, sided_bits = bits
+    at = book.scratch
+    distance, near, far, sided, fall = at.distance, at.near, at.far, at.sided, at.fall
     np.add(book.centre, log1p((spot - book.spot) / book.spot), near)
     np.multiply(near, book.inverse, near)
     np.subtract(near, book.half, far)
     np.add(near, book.half, near)
-    np.square(distance, fall)
-    np.multiply(fall, MINUS_HALF, fall)
-    np.exp(fall, fall)
-    np.absolute(distance, reach)
+    np.absolute(distance, at.reach)
     if book.is_steep:
-        np.minimum(reach, LARGEST_CENTRE, out=reach)
-    fill_powers(powers)
-    np.multiply(quotient(LESS_DENSITY, powers, sums), fall, sided)
+        np.minimum(at.reach, LARGEST_CENTRE, out=at.reach)
+    np.square(at.reach, at.square)
+    np.multiply(at.square, MINUS_HALF, fall)
+    np.exp(fall, fall)
+    np.multiply(_falling_ratios(at), fall, sided)
     np.add(sided, HALF, sided)
-    np.bitwise_and(distance_bits, SIGN_BIT, distance_bits)  # it is not looked at any more
-    np.bitwise_xor(sided_bits, distance_bits, sided_bits)
+    np.bitwise_and(at.distance_bits, SIGN_BIT, at.distance_bits)  # it is not looked at any more
+    np.bitwise_xor(at.sided_bits, at.distance_bits, at.sided_bits)
     moved = book.linear.dot(sided)
     moved += book.fixed
     delta, risen, paid, coin_risen, coin_paid = moved.tolist()
-    gamma, vega, theta = book.curved.dot(fallen).tolist()
+    gamma, vega, theta = book.curved.dot(at.fallen).tolist()
     marked = book.marked_coin * spot
     value = spot * risen - paid + marked + book.marked_usd
     in_coin = coin_risen - coin_paid / spot + book.marked_coin
@@ -225,3 +242,19 @@ def total_at(spot: float, book: Folded) -> list[float]:
         vega * spot,
         theta * spot,
     ]
+
+
+def _falling_ratios(at: Scratch) -> FloatArray:
+    """Mills ratios times -1 / sqrt(2 pi) of the reach, whose squares are there.
+
+    `mills.quotient` with nothing left to slice: at 500 options a call of numpy costs as much as
+    what it does.
+    """
+    np.multiply(at.reach, at.square, at.cube)
+    np.multiply(at.low_powers, at.square, at.high_powers)
+    np.square(at.cube, at.sixth)
+    np.dot(LESS_DENSITY, at.powers, at.sums)
+    np.multiply(at.high, at.sixth, at.high)
+    np.add(at.low, at.high, at.low)
+    np.divide(at.top, at.bottom, at.top)
+    return at.top

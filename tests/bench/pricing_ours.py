@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from concurrent.futures import Executor
 from importlib import import_module
 from typing import Any
 
@@ -65,6 +66,18 @@ def greeks_job(options: Options) -> Maker:
     def make(path: str) -> Job:
         greeks = part(path, "terminal.pricing.black", "greeks_with_rho")
         return lambda: greeks(*options)
+
+    return make
+
+
+def greeks_on_all_cores_job(options: Options, pool: Executor) -> Maker:
+    """The same by the compiled path alone, which alone can use more than one."""
+
+    def make(path: str) -> Job:
+        if path == "numpy":
+            raise AttributeError("it has one thread")
+        greeks = part(path, "terminal.pricing.black", "greeks_with_rho")
+        return lambda: greeks(*options, spread=pool.map)
 
     return make
 

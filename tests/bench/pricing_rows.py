@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import numpy as np
@@ -19,7 +21,14 @@ from tests.bench.pricing_cases import (
     other_side,
     worst_relative,
 )
-from tests.bench.pricing_ours import Job, available, fought, greeks_job, implied_job
+from tests.bench.pricing_ours import (
+    Job,
+    available,
+    fought,
+    greeks_job,
+    greeks_on_all_cores_job,
+    implied_job,
+)
 from tests.bench.pricing_table import NOTHING, OURS, Contest, Findings, Line
 from tests.bench.pricing_timing import Effort, timer
 from tests.bench.pricing_vectorized import vectorized
@@ -65,10 +74,15 @@ def greeks_arrays(effort: Effort) -> Iterator[Line]:
 
 
 def greeks_million(effort: Effort) -> Iterator[Line]:
-    """Against the textbook in whole arrays."""
-    contest = Contest(GREEKS, 1_000_000, "numpy + scipy ndtr", (1.3, 8.0))
+    """Against the textbook in whole arrays: on one core, and with all of them where we can."""
+    contest = Contest(GREEKS, 1_000_000, "numpy + scipy ndtr", (1.3, None))
     found = _greek_errors(contest.opponent, lambda options: np.array(opponents.textbook(options)()))
     yield _greeks(contest, opponents.textbook, effort, found)
+    cores, options = os.cpu_count() or 1, book(contest.size)
+    contest = replace(contest, work=f"{GREEKS}, {cores} cores", goals=(None, 8.0))
+    with ThreadPoolExecutor(cores) as pool:
+        job, rival = greeks_on_all_cores_job(options, pool), timer(opponents.textbook(options))
+        yield fought(contest, rival, job, effort)
 
 
 def implied(effort: Effort) -> Iterator[Line]:

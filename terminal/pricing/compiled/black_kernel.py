@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Callable, Iterable
 from typing import Any, Final
 
 import numpy as np
@@ -38,6 +39,12 @@ NOTHING: Final = np.uint64(0)
 # Options that go through both loops of `fill` before the next ones: eleven columns of so many are
 # half of the nearest cache.
 BLOCK: Final = np.uint64(256)
+
+# Fewer options are not worth a second thread; parts of this many do not wait long for the last one.
+PART: Final = 50_000
+
+Spread = Callable[[Callable[[int], bool], Iterable[int]], Iterable[bool]]
+"""Calls a function with every item: the built-in ``map``, or ``map`` of a pool of threads."""
 
 Terms = tuple[float, float, float, float, float]
 Unit = tuple[float, float, float, float, float]
@@ -143,11 +150,11 @@ def any_unit(forward: float, strike: float, years: float, vol: float, sign: floa
     return _from_moneyness(forward, strike, moneyness, terms)
 
 
-@kernel("b1(UniTuple(f8[::1], 5), f8[:, ::1], f8[:, ::1])")
-def fill(columns: tuple[FloatArray, ...], upper: FloatArray, lower: FloatArray) -> bool:
-    """Fill `upper` (4, n) with price, delta, gamma and vega, `lower` (2, n) with theta and rho.
-
-    False, and nothing done, where a column is not as long as they are.
+@piece
+def _fill_range(
+    columns: tuple[FloatArray, ...], upper: FloatArray, lower: FloatArray, begin: Any, end: Any
+) -> bool:
+    """`fill` from the option `begin` until before the option `end`.
 
     Two loops that leave their halfway numbers in the output: in one the processor would see too few
     options at a time to hide how long a division, a root and a logarithm take. The indices are
@@ -160,10 +167,11 @@ def fill(columns: tuple[FloatArray, ...], upper: FloatArray, lower: FloatArray) 
     size = price.size
     if not (forward.size == strike.size == years.size == vol.size == sign.size == size):
         return False
-    count = np.uint64(size)
+    if not (begin <= end <= np.uint64(size)):
+        return False
     strange = NOTHING
-    for start in range(NOTHING, count, BLOCK):
-        stop = min(start + BLOCK, count)
+    for start in range(begin, end, BLOCK):
+        stop = min(start + BLOCK, end)
         for i in range(start, stop):
             delta[i], vega[i], gamma[i] = _scales(forward[i], strike[i], years[i], vol[i])
             strange |= _strangeness(forward[i], strike[i], years[i], vol[i], sign[i])
@@ -174,12 +182,32 @@ def fill(columns: tuple[FloatArray, ...], upper: FloatArray, lower: FloatArray) 
             rho[i] = -years[i] * price[i]
     if strange == NOTHING:
         return True
-    for i in range(count):
+    for i in range(begin, end):
         leg = forward[i], strike[i], years[i], vol[i], sign[i]
         if not is_ordinary(*leg):
             price[i], delta[i], gamma[i], vega[i], theta[i] = any_unit(*leg)
             rho[i] = min(-years[i], 0.0) * price[i]
     return True
+
+
+@kernel("b1(UniTuple(f8[::1], 5), f8[:, ::1], f8[:, ::1])")
+def fill(columns: tuple[FloatArray, ...], upper: FloatArray, lower: FloatArray) -> bool:
+    """Fill `upper` (4, n) with price, delta, gamma and vega, `lower` (2, n) with theta and rho.
+
+    False, and nothing done, where a column is not as long as they are.
+    """
+    return _fill_range(columns, upper, lower, NOTHING, np.uint64(upper.shape[1]))
+
+
+@kernel("b1(UniTuple(f8[::1], 5), f8[:, ::1], f8[:, ::1], u8, u8)", nogil=True)
+def fill_part(
+    columns: tuple[FloatArray, ...], upper: FloatArray, lower: FloatArray, begin: int, end: int
+) -> bool:
+    """`fill` from the option `begin` until before the option `end`, while other threads run.
+
+    To let them takes a twentieth of the time of a thousand options, so `fill` does not.
+    """
+    return _fill_range(columns, upper, lower, begin, end)
 
 
 def greeks(
@@ -218,6 +246,8 @@ def greeks_with_rho(
     years: npt.ArrayLike,
     vol: npt.ArrayLike,
     sign: npt.ArrayLike,
+    *,
+    spread: Spread = map,
 ) -> DiscountedGreeks:
     """Price and Greeks of `greeks`, and what a discount rate would do to the price.
 
@@ -225,6 +255,9 @@ def greeks_with_rho(
     ----------
     forward, strike, years, vol, sign : array_like
         As in `greeks`.
+    spread : callable
+        The ``map`` of whoever is to do the work: that of a pool of threads uses as many cores, for
+        `PART` options and more. The numbers are the same.
 
     Returns
     -------
@@ -236,10 +269,10 @@ def greeks_with_rho(
     TypeError, ValueError
         As in `greeks`.
     """
-    return DiscountedGreeks._make(_filled((forward, strike, years, vol, sign)))
+    return DiscountedGreeks._make(_filled((forward, strike, years, vol, sign), spread))
 
 
-def _filled(inputs: tuple[Any, ...]) -> tuple[FloatArray, ...]:
+def _filled(inputs: tuple[Any, ...], spread: Spread = map) -> tuple[FloatArray, ...]:
     """Price, delta, gamma, vega, theta and rho in the common shape of inputs."""
     first = inputs[0]
     if type(first) is np.ndarray:
@@ -247,17 +280,31 @@ def _filled(inputs: tuple[Any, ...]) -> tuple[FloatArray, ...]:
         # here takes as long as pricing a hundred options.
         upper, lower = _room(first.size)
         try:
-            is_done = fill(inputs, upper, lower)
+            is_done = _fill_with(spread, inputs, upper, lower)
         except (TypeError, ValueError):
             is_done = False
         if is_done:
             return upper[0], upper[1], upper[2], upper[3], lower[0], lower[1]
     columns, shape = kernel_columns(NAMES, inputs)
     upper, lower = _room(columns[0].size)
-    fill(columns, upper, lower)
+    _fill_with(spread, columns, upper, lower)
     if len(shape) != 1:
         upper, lower = upper.reshape(4, *shape), lower.reshape(2, *shape)
     return upper[0], upper[1], upper[2], upper[3], lower[0], lower[1]
+
+
+def _fill_with(
+    spread: Spread, columns: tuple[Any, ...], upper: FloatArray, lower: FloatArray
+) -> bool:
+    """`fill`, by whoever is to do it."""
+    count = upper.shape[1]
+    if spread is map or count < PART:
+        return bool(fill(columns, upper, lower))
+
+    def filled(start: int) -> bool:
+        return bool(fill_part(columns, upper, lower, start, min(start + PART, count)))
+
+    return all(spread(filled, range(0, count, PART)))
 
 
 def _room(size: int) -> tuple[FloatArray, FloatArray]:

@@ -95,9 +95,11 @@ def _typed(compiled: Any) -> Any:
     return compiled
 
 
-def kernel(*signatures: str) -> Callable[[Function], Function]:
+def kernel(*signatures: str, nogil: bool = False) -> Callable[[Function], Function]:
     """Compile a function for good: its types are given, so no later call compiles anything."""
-    made = njit(list(signatures), cache=True, error_model="numpy", fastmath=set(FAST))
+    made = njit(
+        list(signatures), cache=True, error_model="numpy", fastmath=set(FAST), nogil=nogil
+    )
     decorator: Callable[[Function], Function] = _typed(made)
     return decorator
 

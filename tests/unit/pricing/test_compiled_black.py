@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from concurrent.futures import ThreadPoolExecutor
 
 import mpmath as mp
 import numpy as np
@@ -19,7 +20,7 @@ from tests.unit.pricing.mp_reference import relative_error
 
 pytest.importorskip("numba", reason="the compiled kernels need the extra 'fast'")
 
-from terminal.pricing.compiled.black_kernel import greeks, greeks_with_rho
+from terminal.pricing.compiled.black_kernel import PART, fill_part, greeks, greeks_with_rho
 from terminal.pricing.compiled.elementary import exponential, log_ratio, mills_pair
 
 Array = npt.NDArray[np.float64]
@@ -230,3 +231,26 @@ def test_mills_ratios_and_their_difference_keep_their_digits() -> None:
                 slope = (low - high) / (mp.mpf(far) - mp.mpf(near))
                 found = mills_pair(near, far)
                 assert relative_error(found, [float(low), float(high), float(slope)]).max() < 1e-14
+
+
+@pytest.mark.parametrize("size", [PART - 1, PART, 2 * PART + 7])
+def test_threads_share_many_options_and_change_none(size: int) -> None:
+    legs = np.resize(hard_grid(), (size, 5))
+    legs[size // 2, 3] = math.nan
+    alone = np.array(greeks_with_rho(*legs.T.copy()))
+    with ThreadPoolExecutor(3) as pool:
+        shared = np.array(greeks_with_rho(*legs.T.copy(), spread=pool.map))
+        assert np.array_equal(shared, alone, equal_nan=True)
+        with pytest.raises(ValueError, match="do not broadcast"):
+            greeks_with_rho(legs[:, 0].copy(), *legs[1:, 1:].T.copy(), spread=pool.map)
+
+
+def test_a_part_beyond_the_options_is_left_alone() -> None:
+    columns = tuple(hard_grid().T.copy())
+    room = np.full((4, columns[0].size), -7.0), np.full((2, columns[0].size), -7.0)
+    for begin, end in ((0, columns[0].size + 1), (5, 4)):
+        assert not fill_part(columns, *room, begin, end)
+    assert (room[0] == -7.0).all()
+    assert (room[1] == -7.0).all()
+    assert fill_part(columns, *room, 3, 5)
+    assert np.flatnonzero(room[0][0] != -7.0).tolist() == [3, 4]
