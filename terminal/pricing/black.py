@@ -146,7 +146,7 @@ def greeks(
     else:
         with np.errstate(all="ignore"):
             for part, scratch in passes(columns[0].size):
-                _fill(scratch, tuple(column[part] for column in columns), result[:, part])
+                _fill(scratch, _cut(columns, part), result[:, part])
     return BlackGreeks(*(result if len(shape) == 1 else result.reshape(5, *shape)))
 
 
@@ -195,11 +195,17 @@ def greeks_with_rho(
             _finish(columns, result, is_alive=False)
         else:
             for part, scratch in passes(count):
-                terms_here = tuple(column[part] for column in columns)
-                unit = result[:, part]
+                terms_here, unit = _cut(columns, part), result[:, part]
                 is_alive = _fill(scratch, terms_here[:5], unit[:5])
                 _finish(terms_here, unit, is_alive=is_alive)
     return DiscountedGreeks(*(result if len(shape) == 1 else result.reshape(6, *shape)))
+
+
+def _cut(columns: Columns, part: slice) -> Columns:
+    """The same part of every column."""
+    if part.stop - part.start == columns[0].size:
+        return columns
+    return tuple(column[part] for column in columns)
 
 
 def _is_plain_zero(value: object) -> bool:

@@ -49,8 +49,16 @@ class Scratch(NamedTuple):
         Its rows. The scores are d1 and d2, turned in sign where the forward is below the strike.
     powers, sixth : ndarray (6, 2 n), (2 n,)
         Scores side by side to the powers 1 to 5 and 0, and to the power 6.
-    sums : ndarray (4, 2 n)
-        Twice the Mills ratios of the scores in its first row.
+    score, square, cube, lesser, greater : ndarray
+        Of `powers` the rows of the power 1, 2 and 3, those of 2 and 3, and those of 4 and 5.
+    upper_square : ndarray (n,)
+        First half of the squares.
+    sums, low, high : ndarray (4, 2 n), (2, 2 n), (2, 2 n)
+        Two quotients' sums, and halves of them.
+    top, bottom : ndarray (2 n,)
+        Rows of the lower half.
+    ratios, upper_ratio, lower_ratio : ndarray (2, n), (n,), (n,)
+        Memory of `top`: twice the Mills ratios of the scores, and its rows.
     root_years, gap, side, density : ndarray (n,)
         Square root of time, forward less strike, 1/2 with the sign of the gap, phi(d1).
     gap_bits, side_bits : ndarray (n,) of int64
@@ -64,7 +72,20 @@ class Scratch(NamedTuple):
     lower: FloatArray
     powers: FloatArray
     sixth: FloatArray
+    score: FloatArray
+    square: FloatArray
+    cube: FloatArray
+    lesser: FloatArray
+    greater: FloatArray
+    upper_square: FloatArray
     sums: FloatArray
+    low: FloatArray
+    high: FloatArray
+    top: FloatArray
+    bottom: FloatArray
+    ratios: FloatArray
+    upper_ratio: FloatArray
+    lower_ratio: FloatArray
     root_years: FloatArray
     gap: FloatArray
     side: FloatArray
@@ -132,6 +153,8 @@ def _laid_out(piece: FloatArray, size: int) -> Scratch:
     rows = piece[: ROWS * size].reshape(ROWS, size)
     wide = rows[2:-4].reshape(WIDE_WIDTH + 5, 2 * size)
     wide[WIDE_WIDTH - 1].fill(1.0)
+    powers, sums = wide[:WIDE_WIDTH], wide[WIDE_WIDTH + 1 :]
+    ratios = sums[0].reshape(2, size)
     gap, side = rows[-3], rows[-2]
     return Scratch(
         tested=rows[:4],
@@ -139,9 +162,22 @@ def _laid_out(piece: FloatArray, size: int) -> Scratch:
         weight=rows[1],
         upper=rows[2],
         lower=rows[3],
-        powers=wide[:WIDE_WIDTH],
+        powers=powers,
         sixth=wide[WIDE_WIDTH],
-        sums=wide[WIDE_WIDTH + 1 :],
+        score=powers[0],
+        square=powers[1],
+        cube=powers[2],
+        lesser=powers[1:3],
+        greater=powers[3:5],
+        upper_square=powers[1, :size],
+        sums=sums,
+        low=sums[:2],
+        high=sums[2:],
+        top=sums[0],
+        bottom=sums[1],
+        ratios=ratios,
+        upper_ratio=ratios[0],
+        lower_ratio=ratios[1],
         root_years=rows[-4],
         gap=gap,
         side=side,
@@ -180,21 +216,20 @@ def fill_ordinary(scratch: Scratch, columns: Columns, result: FloatArray) -> boo
     price, delta, gamma, vega, theta = result
     density, weight, side = scratch.density, scratch.weight, scratch.side
     _fill_scores(scratch, columns, price)
-    square = scratch.powers[1]
-    np.square(scratch.powers[0], square)
-    np.multiply(square[: price.size], MINUS_HALF, density)
+    np.square(scratch.score, scratch.square)
+    np.multiply(scratch.upper_square, MINUS_HALF, density)
     np.exp(density, density)
     np.multiply(density, DENSITY_SCALE, density)
     np.multiply(forward, density, weight)
-    ratios = _doubled_ratios(scratch)
+    _fill_ratios(scratch)
 
     np.multiply(sign, HALF, delta)
     np.add(delta, side, delta)
     np.multiply(scratch.gap, delta, scratch.gap)
     np.multiply(density, side, side)
-    np.multiply(ratios, side, ratios)
-    np.subtract(delta, ratios[0], delta)
-    np.subtract(ratios[1], ratios[0], price)
+    np.multiply(scratch.ratios, side, scratch.ratios)
+    np.subtract(delta, scratch.upper_ratio, delta)
+    np.subtract(scratch.lower_ratio, scratch.upper_ratio, price)
     np.multiply(price, forward, price)
     np.add(price, scratch.gap, price)
 
@@ -241,20 +276,16 @@ def _fill_scores(scratch: Scratch, columns: Columns, spare: FloatArray) -> None:
     np.subtract(spare, lower, lower)
 
 
-def _doubled_ratios(scratch: Scratch) -> FloatArray:
-    """Twice the Mills ratios of both scores (2, n), whose squares are there."""
-    powers, sums = scratch.powers, scratch.sums
-    square, cube = powers[1], powers[2]
-    np.multiply(powers[0], square, cube)
-    np.multiply(powers[1:3], square, powers[3:5])
-    np.square(cube, scratch.sixth)
-    np.matmul(WIDE_MATRIX, powers, sums)
-    low, high = sums[:2], sums[2:]
+def _fill_ratios(scratch: Scratch) -> None:
+    """Write twice the Mills ratios of both scores, whose squares are there."""
+    high, low, top = scratch.high, scratch.low, scratch.top
+    np.multiply(scratch.score, scratch.square, scratch.cube)
+    np.multiply(scratch.lesser, scratch.square, scratch.greater)
+    np.square(scratch.cube, scratch.sixth)
+    np.matmul(WIDE_MATRIX, scratch.powers, scratch.sums)
     np.multiply(high, scratch.sixth, high)
     np.add(low, high, low)
-    ratios: FloatArray = sums[0]
-    np.divide(ratios, sums[1], ratios)
-    return ratios.reshape(2, -1)
+    np.divide(top, scratch.bottom, top)
 
 
 def _are_all_ordinary(scratch: Scratch, sign: FloatArray) -> bool:
