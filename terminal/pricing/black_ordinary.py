@@ -49,16 +49,16 @@ class Scratch(NamedTuple):
         Its rows. The scores are d1 and d2, turned in sign where the forward is below the strike.
     powers, sixth : ndarray (6, 2 n), (2 n,)
         Scores side by side to the powers 1 to 5 and 0, and to the power 6.
-    score, square, cube, lesser, greater : ndarray
-        Of `powers` the rows of the power 1, 2 and 3, those of 2 and 3, and those of 4 and 5.
+    score, square, cube, fourth, fifth : ndarray (2 n,)
+        Rows of `powers`, the power 1 first.
     upper_square : ndarray (n,)
         First half of the squares.
-    sums, low, high : ndarray (4, 2 n), (2, 2 n), (2, 2 n)
-        Two quotients' sums, and halves of them.
-    top, bottom : ndarray (2 n,)
-        Rows of the lower half.
-    ratios, upper_ratio, lower_ratio : ndarray (2, n), (n,), (n,)
-        Memory of `top`: twice the Mills ratios of the scores, and its rows.
+    sums : ndarray (4, 2 n)
+        Low and high terms of a numerator and a denominator.
+    low, high, top, bottom, top_high, bottom_high : ndarray (2, 2 n), (2, 2 n), (2 n,) ...
+        Its halves and its rows.
+    upper_ratio, lower_ratio : ndarray (n,)
+        Halves of `top`: twice the Mills ratios of the scores at last.
     root_years, gap, side, density : ndarray (n,)
         Square root of time, forward less strike, 1/2 with the sign of the gap, phi(d1).
     gap_bits, side_bits : ndarray (n,) of int64
@@ -75,15 +75,16 @@ class Scratch(NamedTuple):
     score: FloatArray
     square: FloatArray
     cube: FloatArray
-    lesser: FloatArray
-    greater: FloatArray
+    fourth: FloatArray
+    fifth: FloatArray
     upper_square: FloatArray
     sums: FloatArray
     low: FloatArray
     high: FloatArray
     top: FloatArray
     bottom: FloatArray
-    ratios: FloatArray
+    top_high: FloatArray
+    bottom_high: FloatArray
     upper_ratio: FloatArray
     lower_ratio: FloatArray
     root_years: FloatArray
@@ -154,7 +155,6 @@ def _laid_out(piece: FloatArray, size: int) -> Scratch:
     wide = rows[2:-4].reshape(WIDE_WIDTH + 5, 2 * size)
     wide[WIDE_WIDTH - 1].fill(1.0)
     powers, sums = wide[:WIDE_WIDTH], wide[WIDE_WIDTH + 1 :]
-    ratios = sums[0].reshape(2, size)
     gap, side = rows[-3], rows[-2]
     return Scratch(
         tested=rows[:4],
@@ -167,17 +167,18 @@ def _laid_out(piece: FloatArray, size: int) -> Scratch:
         score=powers[0],
         square=powers[1],
         cube=powers[2],
-        lesser=powers[1:3],
-        greater=powers[3:5],
+        fourth=powers[3],
+        fifth=powers[4],
         upper_square=powers[1, :size],
         sums=sums,
         low=sums[:2],
         high=sums[2:],
         top=sums[0],
         bottom=sums[1],
-        ratios=ratios,
-        upper_ratio=ratios[0],
-        lower_ratio=ratios[1],
+        top_high=sums[2],
+        bottom_high=sums[3],
+        upper_ratio=sums[0, :size],
+        lower_ratio=sums[0, size:],
         root_years=rows[-4],
         gap=gap,
         side=side,
@@ -215,6 +216,7 @@ def fill_ordinary(scratch: Scratch, columns: Columns, result: FloatArray) -> boo
     forward, _, years, vol, sign = columns
     price, delta, gamma, vega, theta = result
     density, weight, side = scratch.density, scratch.weight, scratch.side
+    upper_ratio, lower_ratio = scratch.upper_ratio, scratch.lower_ratio
     _fill_scores(scratch, columns, price)
     np.square(scratch.score, scratch.square)
     np.multiply(scratch.upper_square, MINUS_HALF, density)
@@ -227,9 +229,10 @@ def fill_ordinary(scratch: Scratch, columns: Columns, result: FloatArray) -> boo
     np.add(delta, side, delta)
     np.multiply(scratch.gap, delta, scratch.gap)
     np.multiply(density, side, side)
-    np.multiply(scratch.ratios, side, scratch.ratios)
-    np.subtract(delta, scratch.upper_ratio, delta)
-    np.subtract(scratch.lower_ratio, scratch.upper_ratio, price)
+    np.multiply(upper_ratio, side, upper_ratio)
+    np.multiply(lower_ratio, side, lower_ratio)
+    np.subtract(delta, upper_ratio, delta)
+    np.subtract(lower_ratio, upper_ratio, price)
     np.multiply(price, forward, price)
     np.add(price, scratch.gap, price)
 
@@ -277,14 +280,19 @@ def _fill_scores(scratch: Scratch, columns: Columns, spare: FloatArray) -> None:
 
 
 def _fill_ratios(scratch: Scratch) -> None:
-    """Write twice the Mills ratios of both scores, whose squares are there."""
-    high, low, top = scratch.high, scratch.low, scratch.top
-    np.multiply(scratch.score, scratch.square, scratch.cube)
-    np.multiply(scratch.lesser, scratch.square, scratch.greater)
-    np.square(scratch.cube, scratch.sixth)
-    np.matmul(WIDE_MATRIX, scratch.powers, scratch.sums)
-    np.multiply(high, scratch.sixth, high)
-    np.add(low, high, low)
+    """Write twice the Mills ratios of both scores, whose squares are there.
+
+    As `mills.quotient` does it, with nothing left to slice.
+    """
+    square, cube, sixth, top = scratch.square, scratch.cube, scratch.sixth, scratch.top
+    np.multiply(scratch.score, square, cube)
+    np.square(square, scratch.fourth)
+    np.multiply(cube, square, scratch.fifth)
+    np.square(cube, sixth)
+    np.dot(WIDE_MATRIX, scratch.powers, scratch.sums)
+    np.multiply(scratch.top_high, sixth, scratch.top_high)
+    np.multiply(scratch.bottom_high, sixth, scratch.bottom_high)
+    np.add(scratch.low, scratch.high, scratch.low)
     np.divide(top, scratch.bottom, top)
 
 

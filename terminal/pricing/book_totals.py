@@ -39,9 +39,8 @@ class Scratch(NamedTuple):
     """Arrays that every tick overwrites, and parts of them.
 
     `near` and `far` are the halves of `distance`, `fallen` is the first half of `fall`. The rows of
-    `powers` are the powers 0 to 5 of a reach; the first never changes, `low_powers` are those 2 and
-    3, `high_powers` those 4 and 5, `sixth` is one more. The rows of
-    `sums` are `low` and `high`, those of `low` are `top` and `bottom`.
+    `powers` are the powers 0 to 5 of a reach, of which the first never changes; `sixth` is one
+    more. The halves of `sums` are `low` and `high`, its rows `top` to `bottom_high`.
     """
 
     distance: FloatArray
@@ -54,14 +53,16 @@ class Scratch(NamedTuple):
     reach: FloatArray
     square: FloatArray
     cube: FloatArray
-    low_powers: FloatArray
-    high_powers: FloatArray
+    fourth: FloatArray
+    fifth: FloatArray
     sixth: FloatArray
     sums: FloatArray
     low: FloatArray
     high: FloatArray
     top: FloatArray
     bottom: FloatArray
+    top_high: FloatArray
+    bottom_high: FloatArray
     distance_bits: IntegerArray
     sided_bits: IntegerArray
 
@@ -179,14 +180,16 @@ def _scratch(count: int) -> Scratch:
         reach=powers[1],
         square=powers[2],
         cube=powers[3],
-        low_powers=powers[2:4],
-        high_powers=powers[4:6],
+        fourth=powers[4],
+        fifth=powers[5],
         sixth=sixth,
         sums=sums,
         low=sums[:2],
         high=sums[2:],
         top=sums[0],
         bottom=sums[1],
+        top_high=sums[2],
+        bottom_high=sums[3],
         distance_bits=distance.view(np.int64),
         sided_bits=sided.view(np.int64),
     )
@@ -247,14 +250,17 @@ def total_at(spot: float, book: Folded) -> list[float]:
 def _falling_ratios(at: Scratch) -> FloatArray:
     """Mills ratios times -1 / sqrt(2 pi) of the reach, whose squares are there.
 
-    `mills.quotient` with nothing left to slice: at 500 options a call of numpy costs as much as
-    what it does.
+    As `mills.quotient` does it, with nothing left to slice: at 500 options a call of numpy costs as
+    much as what it works out.
     """
-    np.multiply(at.reach, at.square, at.cube)
-    np.multiply(at.low_powers, at.square, at.high_powers)
-    np.square(at.cube, at.sixth)
+    square, cube, sixth, top = at.square, at.cube, at.sixth, at.top
+    np.multiply(at.reach, square, cube)
+    np.square(square, at.fourth)
+    np.multiply(cube, square, at.fifth)
+    np.square(cube, sixth)
     np.dot(LESS_DENSITY, at.powers, at.sums)
-    np.multiply(at.high, at.sixth, at.high)
+    np.multiply(at.top_high, sixth, at.top_high)
+    np.multiply(at.bottom_high, sixth, at.bottom_high)
     np.add(at.low, at.high, at.low)
-    np.divide(at.top, at.bottom, at.top)
-    return at.top
+    np.divide(top, at.bottom, top)
+    return top
