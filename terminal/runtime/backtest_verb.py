@@ -33,7 +33,7 @@ def add_report_options(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--quick",
         action="store_true",
-        help="leave out of the report what needs more runs: strains and the look-ahead audit",
+        help="leave out of the report what needs more runs: strains, look-ahead audit, policies",
     )
 
 

@@ -16,6 +16,7 @@ from terminal.runtime.reporting.margin_path import margin_section
 from terminal.runtime.reporting.parameters import parameters_section
 from terminal.runtime.reporting.pictures import pictures
 from terminal.runtime.reporting.pnl import pnl_section
+from terminal.runtime.reporting.policies import policies_section
 from terminal.runtime.reporting.risk import risk_section
 from terminal.runtime.reporting.sensitivity import sensitivity_section
 from terminal.runtime.reporting.setup import setup_section
@@ -56,6 +57,7 @@ def backtest_report(
         hedging_section(day, seen, Decided(kept=False)),
         activity_section(day, heard.rejected),
         sensitivity_section(came(day), found),
+        policies_section(found.compared if found else None),
         risk_section(day, seen),
         margin_section(day, heard.margin),
         volatility_section(day, seen.end),

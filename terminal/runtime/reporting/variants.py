@@ -1,4 +1,4 @@
-"""The same backtest again: under strains, and on the first half of its tape alone."""
+"""The same backtest again: strained, on the first half of its tape alone, by other policies."""
 
 import multiprocessing
 import os
@@ -20,6 +20,7 @@ from terminal.runtime.reporting.days import Scatter, scatter_of
 from terminal.runtime.reporting.hours import drawdown
 from terminal.runtime.reporting.listening import Listening
 from terminal.runtime.reporting.lived import Lived
+from terminal.runtime.reporting.policies import Compared, Ground, compared, grounds
 from terminal.runtime.settings import Settings
 from terminal.runtime.strains import Strain
 
@@ -62,10 +63,11 @@ class Audit(Struct, frozen=True):
 
 
 class Again(Struct, frozen=True):
-    """The runs made again: by the name of their strain, and whether the first half was the same."""
+    """What was tried besides: strains by their name, the first half alone, and other policies."""
 
     strained: dict[str, Came]
     audit: Audit
+    compared: tuple[Compared, ...] = ()
 
 
 def came(day: Lived) -> Came:
@@ -97,7 +99,7 @@ def trades_of(day: Lived, until: int) -> tuple[Trade, ...]:
 def again(
     settings: Settings, day: Lived, tell: Callable[[float, str], None], workers: int = 0
 ) -> Again:
-    """Run a backtest again under every strain, and its first half alone.
+    """Run a backtest again under every strain and its first half alone, and compare policies.
 
     Parameters
     ----------
@@ -111,7 +113,10 @@ def again(
         Processes; as many as there are cores where 0.
     """
     middle = (day.span.first + day.state.now) // 2
-    found: dict[str, Came] = {}
+    strained: dict[str, Came] = {}
+    policies: list[Compared] = []
+    made = list(grounds(day))
+    parts = 1 + len(STRAINS) + len(made)
     context = multiprocessing.get_context("spawn")
     with ProcessPoolExecutor(workers or os.cpu_count() or 1, mp_context=context) as pool:
         first = pool.submit(_half, settings, middle)
@@ -119,16 +124,20 @@ def again(
             name: pool.submit(_strained, replace(settings, strain=strain))
             for name, strain in STRAINS
         }
+        others = [pool.submit(_compared, each) for each in made]
         try:
             half = half_of(first)
-            tell(1 / (1 + len(runs)), "the first half alone")
+            tell(1 / parts, "the first half alone")
             for number, (name, run) in enumerate(runs.items(), 2):
-                found[name] = came_of(run)
-                tell(number / (1 + len(runs)), name)
+                strained[name] = came_of(run)
+                tell(number / parts, name)
+            for number, (ground, other) in enumerate(zip(made, others, strict=True), 2 + len(runs)):
+                policies.append(compared_of(ground.coin, other))
+                tell(number / parts, f"policies on {ground.coin}")
         except BaseException:
             pool.shutdown(cancel_futures=True)
             raise
-    return Again(found, audited(trades_of(day, middle), half, middle))
+    return Again(strained, audited(trades_of(day, middle), half, middle), tuple(policies))
 
 
 def came_of(run: Future[Came]) -> Came:
@@ -137,6 +146,14 @@ def came_of(run: Future[Came]) -> Came:
         return run.result()
     except BrokenExecutor as error:
         return Came(fault=f"its process ended: {error}")
+
+
+def compared_of(coin: str, run: Future[Compared]) -> Compared:
+    """What the policies came to, or that their process did not live to say."""
+    try:
+        return run.result()
+    except BrokenExecutor as error:
+        return Compared(coin, fault=f"its process ended: {error}")
 
 
 def half_of(run: Future[tuple[Trade, ...] | str]) -> tuple[Trade, ...] | str:
@@ -165,6 +182,10 @@ def _strained(settings: Settings) -> Came:
         return came(played(settings))
     except TerminalError as error:
         return Came(fault=str(error))
+
+
+def _compared(ground: Ground | Compared) -> Compared:
+    return compared(ground) if isinstance(ground, Ground) else ground
 
 
 def _half(settings: Settings, until: int) -> tuple[Trade, ...] | str:

@@ -119,9 +119,11 @@ def test_every_sum_is_that_of_the_run(
 
 def test_it_says_what_it_was_made_of(report: Report, settings: Settings) -> None:
     assert {section.name for section in report.sections} >= {
-        "setup", "pnl", "days", "hedging", "activity", "sensitivity", "risk", "margin_path",
-        "volatility", "carry", "parameters",
+        "setup", "pnl", "days", "hedging", "activity", "sensitivity", "policies", "risk",
+        "margin_path", "volatility", "carry", "parameters",
     }  # fmt: skip
+    policies = next(each for each in report.sections if each.name == "policies")
+    assert policies.words[1].startswith("BTC was not compared: 0 windows have their 7 days")
     assert value(report, "data", "profile") == "Balanced"
     assert value(report, "data", "seed") == str(settings.seed)
     costs = table(report, "cost_model").rows
