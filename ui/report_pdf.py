@@ -7,7 +7,7 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
-from PySide6.QtCore import QByteArray, QMarginsF, Qt, QUrl
+from PySide6.QtCore import QByteArray, QMarginsF, QSizeF, Qt, QUrl
 from PySide6.QtGui import (
     QGuiApplication,
     QImage,
@@ -15,7 +15,10 @@ from PySide6.QtGui import (
     QPageSize,
     QPainter,
     QPdfWriter,
+    QTextBlock,
+    QTextCursor,
     QTextDocument,
+    QTextFormat,
     QTextOption,
 )
 from PySide6.QtSvg import QSvgRenderer
@@ -29,6 +32,9 @@ DOTS_PER_INCH = 120
 
 EDGE_CM, CM_PER_INCH = 2.0, 2.54
 """What Qt's print leaves free on each side within the margins, for the page's number."""
+
+SCREEN_DOTS = 96
+"""To the inch: Qt says lengths of a page in these, whatever paper it lays the page out for."""
 
 SHARP = 3
 """Pixels of a chart for each unit of its drawing."""
@@ -76,7 +82,59 @@ def _print(page: str, target: Path, title: str) -> None:
     writer.setPageOrientation(QPageLayout.Orientation.Landscape)
     writer.setPageMargins(QMarginsF(MARGIN_MM, MARGIN_MM, MARGIN_MM, MARGIN_MM))
     writer.setTitle(title)
-    _document(fitted(page, writer)).print_(writer)
+    document = _document(fitted(page, writer))
+    keep_headings(document, writer)
+    document.print_(writer)
+
+
+def keep_headings(document: QTextDocument, paper: QPdfWriter) -> None:
+    """Begin a sheet before every heading that would stand at the foot of one by itself.
+
+    Qt breaks sheets wherever they are full. A break moves all that follows, so the rest is laid out
+    anew after each.
+    """
+    done = -1
+    while (number := _left_alone(as_printed(document, paper), done)) is not None:
+        block = document.findBlockByNumber(number)
+        layout = block.blockFormat()
+        layout.setPageBreakPolicy(QTextFormat.PageBreakFlag.PageBreak_AlwaysBefore)
+        QTextCursor(block).setBlockFormat(layout)
+        done = number
+
+
+def as_printed(document: QTextDocument, paper: QPdfWriter) -> QTextDocument:
+    """A copy of a document, laid out as Qt's print lays it out: its blocks know their sheets."""
+    found = document.clone()
+    found.documentLayout().setPaintDevice(paper)
+    frame = found.rootFrame().frameFormat()
+    frame.setMargin(int(EDGE_CM / CM_PER_INCH * SCREEN_DOTS))
+    found.rootFrame().setFrameFormat(frame)
+    found.setPageSize(QSizeF(paper.width(), paper.height()))
+    return found
+
+
+def _left_alone(document: QTextDocument, after: int) -> int | None:
+    """Number of the first heading beyond a block that ends its sheet; headings below go along."""
+    block, first = document.findBlockByNumber(after + 1), -1
+    while block.isValid():
+        following = block.next()
+        if block.blockFormat().headingLevel():
+            first = block.blockNumber() if first < 0 else first
+        elif block.text() or QTextCursor(block).currentTable():
+            first = -1  # Qt has an empty line before a table, which heads it too
+        heads = first >= 0 and following.isValid()
+        if heads and sheet_of(document, block) != sheet_of(document, following):
+            return first
+        block = following
+    return None
+
+
+def sheet_of(document: QTextDocument, block: QTextBlock) -> int:
+    """Sheet of a block's first line: a picture that did not fit stands on the one after."""
+    top = document.documentLayout().blockBoundingRect(block).top()
+    if block.layout().lineCount():
+        top += block.layout().lineAt(0).y()
+    return int(top // document.pageSize().height())
 
 
 def fitted(page: str, paper: QPdfWriter) -> str:

@@ -1,13 +1,26 @@
 """A report's page as a PDF: pages and pictures are there, and what cannot be printed is said."""
 
+import re
 from pathlib import Path
 
 import pytest
 from PySide6.QtCore import Qt, QUrl
-from PySide6.QtGui import QImage, QPdfWriter, QTextDocument
+from PySide6.QtGui import QImage, QPageLayout, QPageSize, QPdfWriter, QTextDocument
 from PySide6.QtWidgets import QApplication
 
-from ui.report_pdf import PAGE, PDF, SIZES, _document, fitted, least_width, main, write_pdf
+from ui.report_pdf import (
+    PAGE,
+    PDF,
+    SIZES,
+    _document,
+    as_printed,
+    fitted,
+    keep_headings,
+    least_width,
+    main,
+    sheet_of,
+    write_pdf,
+)
 
 SVG = (
     '<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 60 30" width="60" height="30">'
@@ -86,6 +99,41 @@ def test_a_table_wider_than_the_sheet_gets_smaller_letters_until_it_fits(
     assert 'class="size0"' not in smaller
     assert least_width(smaller, paper, room) <= room
     assert f'class="size{len(SIZES) - 1}"' in fitted(page(60), paper)  # the least there is
+
+
+@pytest.mark.parametrize("lines", range(30, 42))
+@pytest.mark.parametrize("below", ["<p>text</p>", "<table><tr><td>1</td></tr></table>", SVG])
+def test_no_heading_ends_a_sheet(
+    lines: int, below: str, tmp_path: Path, qapp: QApplication
+) -> None:
+    del qapp
+    paper = QPdfWriter(str(tmp_path / "paper.pdf"))
+    paper.setResolution(120)
+    paper.setPageSize(QPageSize(QPageSize.PageSizeId.A4))
+    paper.setPageOrientation(QPageLayout.Orientation.Landscape)
+    text = "<p style='margin: 0'>line</p>" * lines
+    part = f"<h2>Section</h2><h3>Table</h3>{below}"
+    found = _document(f"<html><body>{text}{part}{text}{part}</body></html>")
+    keep_headings(found, paper)
+    laid = as_printed(found, paper)
+    for name in ("Section", "Table"):
+        block = laid.find(name).block()
+        following = block.next()
+        while not following.text():  # Qt's empty line before a table
+            following = following.next()
+        assert sheet_of(laid, block) == sheet_of(laid, following)
+    found.print_(paper)
+    pages = re.findall(rb"/Type /Page\b", (tmp_path / "paper.pdf").read_bytes())
+    assert len(pages) == laid.pageCount()  # laid out as Qt prints it
+
+
+def test_a_heading_that_fits_stays_where_it_is(tmp_path: Path, qapp: QApplication) -> None:
+    del qapp
+    paper = QPdfWriter(str(tmp_path / "paper.pdf"))
+    found = _document("<p>line</p><h2>Section</h2><p>text</p><h2>Empty, at the end</h2>")
+    before = found.toHtml()
+    keep_headings(found, paper)
+    assert found.toHtml() == before
 
 
 def test_words_stay_whole_in_a_narrow_column(qapp: QApplication) -> None:
