@@ -120,7 +120,7 @@ def _left_alone(document: QTextDocument, after: int) -> int | None:
         following = block.next()
         if block.blockFormat().headingLevel():
             first = block.blockNumber() if first < 0 else first
-        elif block.text() or QTextCursor(block).currentTable():
+        elif block.text() or QTextCursor(block).currentTable() is not None:
             first = -1  # Qt has an empty line before a table, which heads it too
         heads = first >= 0 and following.isValid()
         if heads and sheet_of(document, block) != sheet_of(document, following):
