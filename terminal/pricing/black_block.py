@@ -13,9 +13,11 @@ from terminal.pricing.mills import (
     POWER_ROWS,
     RATIO_MATRIX,
     ROOT_TWO_PI,
+    Quotient,
+    divided,
     fill_powers,
     mills_difference,
-    quotient,
+    quotient_in,
 )
 from terminal.pricing.rows import FloatArray
 
@@ -61,8 +63,8 @@ class Block(NamedTuple):
     root_years, deviation, ratio, minus_half, nearer, spare : ndarray (n,)
         Square root of time, total deviation, moneyness / deviation, -deviation / 2, the smaller of
         forward and strike, scratch.
-    powers, sums : ndarray (7, 2 n), (4, 2 n)
-        Powers of |d1| and |d2| side by side, and scratch whose first row is `tails`.
+    quotient : Quotient
+        Of |d1| and |d2| side by side; its top is the memory of `tails`.
     score_bits, half_bits, tail_bits : ndarray (2 n,) of int64
         The memory of scores, halves and tails.
     """
@@ -81,8 +83,7 @@ class Block(NamedTuple):
     minus_half: FloatArray
     nearer: FloatArray
     spare: FloatArray
-    powers: FloatArray
-    sums: FloatArray
+    quotient: Quotient
     score_bits: IntegerArray
     half_bits: IntegerArray
     tail_bits: IntegerArray
@@ -122,8 +123,7 @@ def _make_block(size: int) -> Block:
         minus_half=minus_half,
         nearer=nearer,
         spare=spare,
-        powers=rows[27:].reshape(POWER_ROWS, 2 * size),
-        sums=sums,
+        quotient=quotient_in(rows[27:].reshape(POWER_ROWS, 2 * size), sums),
         score_bits=rows[15:17].reshape(-1).view(np.int64),
         half_bits=rows[17:19].reshape(-1).view(np.int64),
         tail_bits=sums[0].view(np.int64),
@@ -183,7 +183,7 @@ def evaluate(block: Block, result: FloatArray) -> None:
     _fill_scores(block)
     _fill_tails(block)
 
-    np.multiply(block.powers[2, : value.size], MINUS_HALF, density)
+    np.multiply(block.quotient.square[: value.size], MINUS_HALF, density)
     np.exp(density, density)
     np.multiply(density, DENSITY_SCALE, density)
     np.multiply(forward, density, weight)
@@ -227,11 +227,12 @@ def _fill_tails(block: Block) -> None:
 
     Signs are moved as bits: that is a vector loop in numpy, which `copysign` is not.
     """
-    distance, bits = block.powers[1], block.half_bits
-    np.absolute(block.scores.reshape(-1), distance)
-    np.minimum(distance, FARTHEST, out=distance)
-    fill_powers(block.powers)
-    quotient(RATIO_MATRIX, block.powers, block.sums)
+    quotient, bits = block.quotient, block.half_bits
+    np.absolute(block.scores.reshape(-1), quotient.score)
+    np.minimum(quotient.score, FARTHEST, out=quotient.score)
+    np.square(quotient.score, quotient.square)
+    fill_powers(quotient)
+    divided(RATIO_MATRIX, quotient)
     np.bitwise_and(block.score_bits, SIGN_BIT, bits)
     np.bitwise_xor(block.tail_bits, bits, block.tail_bits)
     np.bitwise_or(bits, HALF_BITS, bits)
@@ -255,7 +256,7 @@ def _fill_value(block: Block, value: FloatArray) -> None:
 def _refine_narrow(block: Block, value: FloatArray) -> None:
     """Replace time values that cancel because the total deviation is small."""
     share = block.spare
-    np.add(block.powers[1, : value.size], 1.0, share)
+    np.add(block.quotient.score[: value.size], 1.0, share)
     np.multiply(share, NARROW_SHARE, share)
     narrow = np.flatnonzero(block.deviation < np.minimum(share, NARROW, out=share))
     centre = np.minimum(np.abs(block.ratio[narrow]), LARGEST_CENTRE)

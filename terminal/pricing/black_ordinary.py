@@ -17,7 +17,15 @@ from terminal.pricing.black_block import (
     SIGN_BIT,
     IntegerArray,
 )
-from terminal.pricing.mills import WIDE_LOW, WIDE_MATRIX, WIDE_WIDTH
+from terminal.pricing.mills import (
+    POWER_ROWS,
+    WIDE_LOW,
+    WIDE_MATRIX,
+    Quotient,
+    divided,
+    fill_powers,
+    quotient_in,
+)
 from terminal.pricing.rows import FloatArray
 
 Columns = tuple[FloatArray, ...]
@@ -35,7 +43,7 @@ PLUS_ONLY: Final = 0
 MINUS_TOO: Final = int(SIGN_BIT)
 
 # Rows of n doubles in `Scratch`.
-ROWS: Final = 6 + 2 * (WIDE_WIDTH + 1 + 4)
+ROWS: Final = 6 + 2 * (POWER_ROWS + 4)
 
 
 class Scratch(NamedTuple):
@@ -47,18 +55,10 @@ class Scratch(NamedTuple):
         Total deviation, forward times phi(d1), and the two scores: what tells ordinary options.
     deviation, weight, upper, lower : ndarray (n,)
         Its rows. The scores are d1 and d2, turned in sign where the forward is below the strike.
-    powers, sixth : ndarray (6, 2 n), (2 n,)
-        Scores side by side to the powers 1 to 5 and 0, and to the power 6.
-    score, square, cube, fourth, fifth : ndarray (2 n,)
-        Rows of `powers`, the power 1 first.
-    upper_square : ndarray (n,)
-        First half of the squares.
-    sums : ndarray (4, 2 n)
-        Low and high terms of a numerator and a denominator.
-    low, high, top, bottom, top_high, bottom_high : ndarray (2, 2 n), (2, 2 n), (2 n,) ...
-        Its halves and its rows.
-    upper_ratio, lower_ratio : ndarray (n,)
-        Halves of `top`: twice the Mills ratios of the scores at last.
+    quotient : Quotient
+        Twice the Mills ratios of both scores, side by side.
+    upper_square, upper_ratio, lower_ratio : ndarray (n,)
+        Parts of its squares and of its top.
     root_years, gap, side, density : ndarray (n,)
         Square root of time, forward less strike, 1/2 with the sign of the gap, phi(d1).
     gap_bits, side_bits : ndarray (n,) of int64
@@ -70,21 +70,8 @@ class Scratch(NamedTuple):
     weight: FloatArray
     upper: FloatArray
     lower: FloatArray
-    powers: FloatArray
-    sixth: FloatArray
-    score: FloatArray
-    square: FloatArray
-    cube: FloatArray
-    fourth: FloatArray
-    fifth: FloatArray
+    quotient: Quotient
     upper_square: FloatArray
-    sums: FloatArray
-    low: FloatArray
-    high: FloatArray
-    top: FloatArray
-    bottom: FloatArray
-    top_high: FloatArray
-    bottom_high: FloatArray
     upper_ratio: FloatArray
     lower_ratio: FloatArray
     root_years: FloatArray
@@ -152,9 +139,8 @@ def _aligned(count: int) -> FloatArray:
 def _laid_out(piece: FloatArray, size: int) -> Scratch:
     """Rows for passes over `size` options; a last pass that is shorter takes the same memory."""
     rows = piece[: ROWS * size].reshape(ROWS, size)
-    wide = rows[2:-4].reshape(WIDE_WIDTH + 5, 2 * size)
-    wide[WIDE_WIDTH - 1].fill(1.0)
-    powers, sums = wide[:WIDE_WIDTH], wide[WIDE_WIDTH + 1 :]
+    wide = rows[2:-4].reshape(POWER_ROWS + 4, 2 * size)
+    quotient = quotient_in(wide[:POWER_ROWS], wide[POWER_ROWS:])
     gap, side = rows[-3], rows[-2]
     return Scratch(
         tested=rows[:4],
@@ -162,23 +148,10 @@ def _laid_out(piece: FloatArray, size: int) -> Scratch:
         weight=rows[1],
         upper=rows[2],
         lower=rows[3],
-        powers=powers,
-        sixth=wide[WIDE_WIDTH],
-        score=powers[0],
-        square=powers[1],
-        cube=powers[2],
-        fourth=powers[3],
-        fifth=powers[4],
-        upper_square=powers[1, :size],
-        sums=sums,
-        low=sums[:2],
-        high=sums[2:],
-        top=sums[0],
-        bottom=sums[1],
-        top_high=sums[2],
-        bottom_high=sums[3],
-        upper_ratio=sums[0, :size],
-        lower_ratio=sums[0, size:],
+        quotient=quotient,
+        upper_square=quotient.square[:size],
+        upper_ratio=quotient.top[:size],
+        lower_ratio=quotient.top[size:],
         root_years=rows[-4],
         gap=gap,
         side=side,
@@ -217,13 +190,15 @@ def fill_ordinary(scratch: Scratch, columns: Columns, result: FloatArray) -> boo
     price, delta, gamma, vega, theta = result
     density, weight, side = scratch.density, scratch.weight, scratch.side
     upper_ratio, lower_ratio = scratch.upper_ratio, scratch.lower_ratio
+    quotient = scratch.quotient
     _fill_scores(scratch, columns, price)
-    np.square(scratch.score, scratch.square)
+    np.square(quotient.score, quotient.square)
     np.multiply(scratch.upper_square, MINUS_HALF, density)
     np.exp(density, density)
     np.multiply(density, DENSITY_SCALE, density)
     np.multiply(forward, density, weight)
-    _fill_ratios(scratch)
+    fill_powers(quotient)
+    divided(WIDE_MATRIX, quotient)
 
     np.multiply(sign, HALF, delta)
     np.add(delta, side, delta)
@@ -277,23 +252,6 @@ def _fill_scores(scratch: Scratch, columns: Columns, spare: FloatArray) -> None:
     np.multiply(deviation, scratch.side, lower)
     np.add(spare, lower, scratch.upper)
     np.subtract(spare, lower, lower)
-
-
-def _fill_ratios(scratch: Scratch) -> None:
-    """Write twice the Mills ratios of both scores, whose squares are there.
-
-    As `mills.quotient` does it, with nothing left to slice.
-    """
-    square, cube, sixth, top = scratch.square, scratch.cube, scratch.sixth, scratch.top
-    np.multiply(scratch.score, square, cube)
-    np.square(square, scratch.fourth)
-    np.multiply(cube, square, scratch.fifth)
-    np.square(cube, sixth)
-    np.dot(WIDE_MATRIX, scratch.powers, scratch.sums)
-    np.multiply(scratch.top_high, sixth, scratch.top_high)
-    np.multiply(scratch.bottom_high, sixth, scratch.bottom_high)
-    np.add(scratch.low, scratch.high, scratch.low)
-    np.divide(top, scratch.bottom, top)
 
 
 def _are_all_ordinary(scratch: Scratch, sign: FloatArray) -> bool:

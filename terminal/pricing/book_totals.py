@@ -16,9 +16,13 @@ import numpy as np
 from terminal.pricing.black_block import HALF, MINUS_HALF, SIGN_BIT, IntegerArray
 from terminal.pricing.mills import (
     LARGEST_CENTRE,
+    POWER_ROWS,
     RATIO_MATRIX,
     ROOT_TWO_PI,
-    WIDTH,
+    Quotient,
+    divided,
+    fill_powers,
+    quotient_in,
 )
 from terminal.pricing.rows import FloatArray
 
@@ -38,9 +42,9 @@ DAYS_PER_YEAR: Final = 365.0
 class Scratch(NamedTuple):
     """Arrays that every tick overwrites, and parts of them.
 
-    `near` and `far` are the halves of `distance`, `fallen` is the first half of `fall`. The rows of
-    `powers` are the powers 0 to 5 of a reach, of which the first never changes; `sixth` is one
-    more. The halves of `sums` are `low` and `high`, its rows `top` to `bottom_high`.
+    `near` and `far` are the halves of `distance`, `fallen` is the first half of `fall`; the
+    quotient is that of the sizes of the distances. Everything has a name: at 500 options a call of
+    numpy costs as much as what it works out, and so does a slice.
     """
 
     distance: FloatArray
@@ -49,20 +53,7 @@ class Scratch(NamedTuple):
     sided: FloatArray
     fall: FloatArray
     fallen: FloatArray
-    powers: FloatArray
-    reach: FloatArray
-    square: FloatArray
-    cube: FloatArray
-    fourth: FloatArray
-    fifth: FloatArray
-    sixth: FloatArray
-    sums: FloatArray
-    low: FloatArray
-    high: FloatArray
-    top: FloatArray
-    bottom: FloatArray
-    top_high: FloatArray
-    bottom_high: FloatArray
+    quotient: Quotient
     distance_bits: IntegerArray
     sided_bits: IntegerArray
 
@@ -167,8 +158,7 @@ def _linear(columns: FloatArray, units: FloatArray) -> FloatArray:
 
 
 def _scratch(count: int) -> Scratch:
-    distance, sided, fall, sixth = np.empty((4, 2 * count))
-    powers, sums = np.ones((WIDTH, 2 * count)), np.empty((4, 2 * count))
+    distance, sided, fall = np.empty((3, 2 * count))
     return Scratch(
         distance=distance,
         near=distance[:count],
@@ -176,20 +166,7 @@ def _scratch(count: int) -> Scratch:
         sided=sided,
         fall=fall,
         fallen=fall[:count],
-        powers=powers,
-        reach=powers[1],
-        square=powers[2],
-        cube=powers[3],
-        fourth=powers[4],
-        fifth=powers[5],
-        sixth=sixth,
-        sums=sums,
-        low=sums[:2],
-        high=sums[2:],
-        top=sums[0],
-        bottom=sums[1],
-        top_high=sums[2],
-        bottom_high=sums[3],
+        quotient=quotient_in(np.empty((POWER_ROWS, 2 * count)), np.empty((4, 2 * count))),
         distance_bits=distance.view(np.int64),
         sided_bits=sided.view(np.int64),
     )
@@ -210,26 +187,27 @@ def total_at(spot: float, book: Folded) -> list[float]:
         The nine fields of ``Sensitivity``: those of the total of `price_book_numpy` to rounding,
         relative to the sum of absolute terms. NaN where an input is.
     """
-    at = book.scratch
-    distance, near, far, sided, fall = at.distance, at.near, at.far, at.sided, at.fall
+    distance, near, far, sided, fall, fallen, quotient, *bits = book.scratch
+    distance_bits, sided_bits = bits
     np.add(book.centre, log1p((spot - book.spot) / book.spot), near)
     np.multiply(near, book.inverse, near)
     np.subtract(near, book.half, far)
     np.add(near, book.half, near)
-    np.absolute(distance, at.reach)
+    np.absolute(distance, quotient.score)
     if book.is_steep:
-        np.minimum(at.reach, LARGEST_CENTRE, out=at.reach)
-    np.square(at.reach, at.square)
-    np.multiply(at.square, MINUS_HALF, fall)
+        np.minimum(quotient.score, LARGEST_CENTRE, out=quotient.score)
+    np.square(quotient.score, quotient.square)
+    np.multiply(quotient.square, MINUS_HALF, fall)
     np.exp(fall, fall)
-    np.multiply(_falling_ratios(at), fall, sided)
+    fill_powers(quotient)
+    np.multiply(divided(LESS_DENSITY, quotient), fall, sided)
     np.add(sided, HALF, sided)
-    np.bitwise_and(at.distance_bits, SIGN_BIT, at.distance_bits)  # it is not looked at any more
-    np.bitwise_xor(at.sided_bits, at.distance_bits, at.sided_bits)
+    np.bitwise_and(distance_bits, SIGN_BIT, distance_bits)  # it is not looked at any more
+    np.bitwise_xor(sided_bits, distance_bits, sided_bits)
     moved = book.linear.dot(sided)
     moved += book.fixed
     delta, risen, paid, coin_risen, coin_paid = moved.tolist()
-    gamma, vega, theta = book.curved.dot(at.fallen).tolist()
+    gamma, vega, theta = book.curved.dot(fallen).tolist()
     marked = book.marked_coin * spot
     value = spot * risen - paid + marked + book.marked_usd
     in_coin = coin_risen - coin_paid / spot + book.marked_coin
@@ -245,22 +223,3 @@ def total_at(spot: float, book: Folded) -> list[float]:
         vega * spot,
         theta * spot,
     ]
-
-
-def _falling_ratios(at: Scratch) -> FloatArray:
-    """Mills ratios times -1 / sqrt(2 pi) of the reach, whose squares are there.
-
-    As `mills.quotient` does it, with nothing left to slice: at 500 options a call of numpy costs as
-    much as what it works out.
-    """
-    square, cube, sixth, top = at.square, at.cube, at.sixth, at.top
-    np.multiply(at.reach, square, cube)
-    np.square(square, at.fourth)
-    np.multiply(cube, square, at.fifth)
-    np.square(cube, sixth)
-    np.dot(LESS_DENSITY, at.powers, at.sums)
-    np.multiply(at.top_high, sixth, at.top_high)
-    np.multiply(at.bottom_high, sixth, at.bottom_high)
-    np.add(at.low, at.high, at.low)
-    np.divide(top, at.bottom, top)
-    return top

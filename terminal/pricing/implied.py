@@ -14,10 +14,12 @@ from terminal.pricing.mills import (
     RATIO_MATRIX,
     ROOT_TWO_PI,
     SMALL_WIDTH,
+    Quotient,
+    divided,
     fill_powers,
     mills,
     mills_difference,
-    quotient,
+    quotient_in,
 )
 from terminal.pricing.rows import FloatArray, flat_columns
 
@@ -204,12 +206,13 @@ def _total_deviation(fraction: FloatArray, relative_gap: FloatArray) -> FloatArr
     deviation[low] = _start_low(fraction[low], relative_gap[low], moneyness[low], level[low])
     deviation[high] = _start_high(fraction[high], moneyness[high], level[high])
     problem = _Problem(moneyness, is_low, side, target)
-    powers, sums = np.empty((POWER_ROWS, 2 * side.size)), np.empty((4, 2 * side.size))
+    both = 2 * side.size
+    memory = quotient_in(np.empty((POWER_ROWS, both)), np.empty((4, both)))
     for taylor_below in TAYLOR_BELOW:
         previous = deviation
-        deviation = _improve(problem, deviation, taylor_below, powers, sums)
+        deviation = _improve(problem, deviation, taylor_below, memory)
     if np.fmax.reduce(np.abs(deviation - previous) - LAST_STEP * deviation) > 0.0:
-        deviation = _improve(problem, deviation, SMALL_WIDTH, powers, sums)
+        deviation = _improve(problem, deviation, SMALL_WIDTH, memory)
     _polish(deviation, fraction, problem)
     return deviation
 
@@ -237,8 +240,7 @@ def _improve(
     problem: _Problem,
     deviation: FloatArray,
     taylor_below: float,
-    powers: FloatArray,
-    sums: FloatArray,
+    memory: Quotient,
 ) -> FloatArray:
     """One step towards the solution.
 
@@ -246,7 +248,7 @@ def _improve(
     1 - c = phi(x) [M(-x) + M(y)] above it.
     """
     moneyness, is_low, side, target = problem
-    near, far = scores = powers[1].reshape(2, -1)
+    near, far = scores = memory.score.reshape(2, -1)
     ratio = moneyness / deviation
     half = 0.5 * deviation
     np.subtract(ratio, half, near)
@@ -255,8 +257,9 @@ def _improve(
     product = near * far
     np.absolute(scores, scores)
     np.minimum(scores, LARGEST_CENTRE, out=scores)
-    fill_powers(powers)
-    near_tail, far_tail = quotient(RATIO_MATRIX, powers, sums).reshape(2, -1)
+    np.square(memory.score, memory.square)
+    fill_powers(memory)
+    near_tail, far_tail = divided(RATIO_MATRIX, memory).reshape(2, -1)
     far_tail *= side
     spread = np.subtract(near_tail, far_tail, near_tail)
     if np.fmin.reduce(deviation) < taylor_below:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Final, TypeVar
+from typing import Final, NamedTuple, TypeVar
 
 import numpy as np
 
@@ -132,25 +132,22 @@ RATIO_SERIES: Final = (
     -8.816732049206018e-10,
 )
 
-# Rows of the matrices: top and bottom from x^0 to x^5, then from x^6 to x^11.
 WIDTH: Final = 6
 POWER_ROWS: Final = WIDTH + 1
-RATIO_MATRIX: Final = np.array(
-    (RATIO_TOP[:6], RATIO_BOTTOM[:6], (*RATIO_TOP[6:], 0.0, 0.0), (*RATIO_BOTTOM[6:], 0.0))
-)
-SLOPE_MATRIX: Final = np.array(
-    (SLOPE_TOP[:6], SLOPE_BOTTOM[:6], (*SLOPE_TOP[6:], 0.0, 0.0), SLOPE_BOTTOM[6:])
-)
-# Rows as above, the powers in the order 1 to 5 and 0, the tops doubled: twice the ratio comes out.
-WIDE_WIDTH: Final = WIDTH
-WIDE_MATRIX: Final = np.array(
-    (
-        (*(2.0 * c for c in WIDE_TOP[1:6]), 2.0 * WIDE_TOP[0]),
-        (*WIDE_BOTTOM[1:6], WIDE_BOTTOM[0]),
-        (*(2.0 * c for c in WIDE_TOP[7:]), 0.0, 2.0 * WIDE_TOP[6]),
-        (*WIDE_BOTTOM[7:], WIDE_BOTTOM[6]),
-    )
-)
+
+
+def _matrix(top: tuple[float, ...], bottom: tuple[float, ...]) -> FloatArray:
+    """Coefficients of x^1 to x^5 and x^0, top and bottom, and below of x^7 to x^11 and x^6."""
+    padded = np.zeros((2, 2 * WIDTH))
+    for row, series in zip(padded, (top, bottom), strict=True):
+        row[: len(series)] = series
+    return np.roll(np.concatenate((padded[:, :WIDTH], padded[:, WIDTH:])), -1, axis=1)
+
+
+RATIO_MATRIX: Final = _matrix(RATIO_TOP, RATIO_BOTTOM)
+SLOPE_MATRIX: Final = _matrix(SLOPE_TOP, SLOPE_BOTTOM)
+# The tops doubled: twice the ratio comes out.
+WIDE_MATRIX: Final = _matrix(tuple(2.0 * each for each in WIDE_TOP), WIDE_BOTTOM)
 # The scalar path has each coefficient under a name of its own: half the time of a loop over them.
 T0, T1, T2, T3, T4, T5, T6, T7, T8, T9 = RATIO_TOP
 B0, B1, B2, B3, B4, B5, B6, B7, B8, B9, _ = RATIO_BOTTOM
@@ -171,25 +168,79 @@ def mills(distance: FloatArray) -> FloatArray:
     ndarray (n,)
         Relative error below 1e-15.
     """
-    powers, sums = np.empty((POWER_ROWS, distance.size)), np.empty((4, distance.size))
-    np.minimum(distance, LARGEST_CENTRE, out=powers[1])
-    fill_powers(powers)
-    return quotient(RATIO_MATRIX, powers, sums)
+    memory = quotient_in(np.empty((POWER_ROWS, distance.size)), np.empty((4, distance.size)))
+    np.minimum(distance, LARGEST_CENTRE, out=memory.score)
+    np.square(memory.score, memory.square)
+    fill_powers(memory)
+    return divided(RATIO_MATRIX, memory)
 
 
-def fill_powers(powers: FloatArray) -> None:
-    """Write x^0 and x^2 .. x^6 into the rows of `powers` (7, n) from x in row 1."""
-    one, x, square, cube, fourth, fifth, sixth = powers
+class Quotient(NamedTuple):
+    """Memory of a quotient of two polynomials at n scores; every row of it has a name.
+
+    Attributes
+    ----------
+    powers : ndarray (6, n)
+        Powers 1 to 5 and 0, the last of them ones.
+    score, square, cube, fourth, fifth, sixth : ndarray (n,)
+        Powers; the sixth stands for itself.
+    sums : ndarray (4, n)
+        Low terms of top and bottom, then their high terms over x^6.
+    low, high : ndarray (2, n)
+        Halves of the sums.
+    top, bottom, top_high, bottom_high : ndarray (n,)
+        Rows of the sums; the top becomes the quotient.
+    """
+
+    powers: FloatArray
+    score: FloatArray
+    square: FloatArray
+    cube: FloatArray
+    fourth: FloatArray
+    fifth: FloatArray
+    sixth: FloatArray
+    sums: FloatArray
+    low: FloatArray
+    high: FloatArray
+    top: FloatArray
+    bottom: FloatArray
+    top_high: FloatArray
+    bottom_high: FloatArray
+
+
+def quotient_in(powers: FloatArray, sums: FloatArray) -> Quotient:
+    """Lay a quotient out in `powers` (7, n) and `sums` (4, n)."""
+    score, square, cube, fourth, fifth, one, sixth = powers
     one.fill(1.0)
-    np.square(x, square)
-    np.multiply(x, square, cube)
-    np.square(square, fourth)
-    np.multiply(cube, square, fifth)
-    np.square(cube, sixth)
+    return Quotient(
+        powers=powers[:WIDTH],
+        score=score,
+        square=square,
+        cube=cube,
+        fourth=fourth,
+        fifth=fifth,
+        sixth=sixth,
+        sums=sums,
+        low=sums[:2],
+        high=sums[2:],
+        top=sums[0],
+        bottom=sums[1],
+        top_high=sums[2],
+        bottom_high=sums[3],
+    )
 
 
-def quotient(matrix: FloatArray, powers: FloatArray, sums: FloatArray) -> FloatArray:
-    """Quotient of two polynomials; `sums` (4, n) is scratch, its first row is returned.
+def fill_powers(memory: Quotient) -> None:
+    """Write x^3 to x^6 from x and x^2."""
+    square, cube = memory.square, memory.cube
+    np.multiply(memory.score, square, cube)
+    np.square(square, memory.fourth)
+    np.multiply(cube, square, memory.fifth)
+    np.square(cube, memory.sixth)
+
+
+def divided(matrix: FloatArray, memory: Quotient) -> FloatArray:
+    """Quotient of two polynomials whose powers are there; the memory's own `top`.
 
     Notes
     -----
@@ -197,15 +248,13 @@ def quotient(matrix: FloatArray, powers: FloatArray, sums: FloatArray) -> FloatA
     eleven numpy calls where Horner's rule in x needs forty. That step is made row by row: numpy
     takes twice as long where it has to repeat one row for two.
     """
-    np.dot(matrix, powers[:WIDTH], sums)
-    sixth = powers[WIDTH]
-    top, bottom, top_high, bottom_high = sums
-    np.multiply(top_high, sixth, top_high)
-    np.multiply(bottom_high, sixth, bottom_high)
-    np.add(sums[:2], sums[2:], sums[:2])
-    np.divide(top, bottom, top)
-    value: FloatArray = top
-    return value
+    sixth, top = memory.sixth, memory.top
+    np.dot(matrix, memory.powers, memory.sums)
+    np.multiply(memory.top_high, sixth, memory.top_high)
+    np.multiply(memory.bottom_high, sixth, memory.bottom_high)
+    np.add(memory.low, memory.high, memory.low)
+    np.divide(top, memory.bottom, top)
+    return top
 
 
 def mills_difference(centre: FloatArray, width: FloatArray) -> FloatArray:
@@ -230,12 +279,12 @@ def mills_difference(centre: FloatArray, width: FloatArray) -> FloatArray:
     higher derivatives follow from M^(n+1) = x M^(n) + n M^(n-1) and enter with factors so small
     that their own cancellation does not matter.
     """
-    powers = np.empty((POWER_ROWS, centre.size))
-    powers[1] = centre
-    fill_powers(powers)
-    ratio = quotient(RATIO_MATRIX, powers, np.empty((4, centre.size)))
-    slope = quotient(SLOPE_MATRIX, powers, np.empty((4, centre.size)))
-    return _taylor(centre, width, ratio, slope)
+    memory = quotient_in(np.empty((POWER_ROWS, centre.size)), np.empty((4, centre.size)))
+    memory.score[:] = centre
+    np.square(memory.score, memory.square)
+    fill_powers(memory)
+    ratio = divided(RATIO_MATRIX, memory).copy()
+    return _taylor(centre, width, ratio, divided(SLOPE_MATRIX, memory))
 
 
 def mills_scalar(distance: float) -> float:
