@@ -19,7 +19,7 @@ from terminal.runtime.settings import LiveData, Settings
 from terminal.venues.redaction import Redactor
 from tests.unit.venues.small_server import until
 from tests.venue_servers.account import Ask
-from tests.venue_servers.binanceoptions import BinanceOptionsServer, listing
+from tests.venue_servers.binanceoptions import LISTED_MS, BinanceOptionsServer, listing
 from tests.venue_servers.binanceusdm import BinanceUsdmServer
 from tests.venue_servers.server import VenueServer
 
@@ -111,7 +111,7 @@ async def test_options_are_hedged_with_futures_of_another_account(tmp_path: Path
     async with BinanceOptionsServer() as options, BinanceUsdmServer() as futures:
         futures.drip(50, PERP)
         options.drip(50)
-        call = next(each.name for each in listing(time.time_ns() // 1_000_000) if each.call)
+        call = next(each.name for each in listing(LISTED_MS) if each.call)
         best = options.exchange.books[call].best("ask")
         options.exchange.place(Ask(name=call, side="buy", quantity=Decimal("0.5"), price=best * 2))
         servers = {"binanceusdm": futures, "binanceoptions": options}

@@ -40,6 +40,9 @@ REFUSALS = {
     Refusal.CLOSED: MISSING,
 }
 
+LISTED_MS = time_ns() // 1_000_000
+"""When its options are listed: names hold their expiry, and must not change at midnight."""
+
 
 class BinanceOptionsServer(BinanceDoor):
     """Binance's European options."""
@@ -48,7 +51,7 @@ class BinanceOptionsServer(BinanceDoor):
     private = (ORDERS, BALANCE)
 
     def __init__(self) -> None:
-        super().__init__(listing(time_ns() // 1_000_000), {"USDT": Decimal(1_000_000)})
+        super().__init__(listing(LISTED_MS), {"USDT": Decimal(1_000_000)})
         self.routes = self._table()
 
     def _table(self) -> Mapping[str, Callable[[Json], Any]]:

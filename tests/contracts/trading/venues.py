@@ -1,6 +1,5 @@
 """The venues that the contract is held against: each with a local server that speaks as it does."""
 
-import time
 from collections.abc import Callable
 from typing import Final
 
@@ -19,7 +18,7 @@ from terminal.venues.gateway.catalogue import wire_of
 from terminal.venues.gateway.wire import Dialled
 from terminal.venues.markets import equip, fetch_markets
 from tests.venue_servers.binancecoinm import BinanceCoinmServer
-from tests.venue_servers.binanceoptions import BinanceOptionsServer, listing
+from tests.venue_servers.binanceoptions import LISTED_MS, BinanceOptionsServer, listing
 from tests.venue_servers.binanceusdm import BinanceUsdmServer
 from tests.venue_servers.bybit import BybitServer
 from tests.venue_servers.deribit import DeribitServer
@@ -68,7 +67,7 @@ def _binance(prefix: str, version: str) -> Routes:
 
 def _options() -> Tradable:
     """Binance's options: the middle strike of the first calls on BTC."""
-    calls = [each for each in listing(time.time_ns() // 1_000_000) if each.call]
+    calls = [each for each in listing(LISTED_MS) if each.call]
     name = calls[1].name
     return Tradable(
         dialect=BINANCE_OPTIONS,
