@@ -8,10 +8,10 @@ from msgspec.structs import replace
 
 from terminal.core.units import from_seconds
 from terminal.engine.attributing import corrected
+from terminal.engine.discord_locks import lock_of
 from terminal.engine.state import ASKED, State, Step, underlying_of
 from terminal.execution.orders import apply_update
 from terminal.execution.stated_orders import at_odds, strangers
-from terminal.market.state import spot
 from terminal.model.account import AccountSnapshot
 from terminal.model.messages import (
     AdoptVenue,
@@ -43,7 +43,6 @@ from terminal.portfolio.accounts import (
 from terminal.portfolio.attribution_store import Row
 from terminal.portfolio.doubts import BUSY, Doubt, differing, narrowed, verdict
 from terminal.portfolio.ledger import Ledger, adopt, held
-from terminal.portfolio.pnl import DOLLARS
 from terminal.risk.halts import Halt, mismatch, reconciling
 
 ASK_EVERY = from_seconds(15.0)
@@ -149,7 +148,7 @@ def _compared(state: State, account: Account, statement: Statement) -> Account:
 
 def _discords(state: State, account: Account, statement: Statement) -> Iterator[Discord]:
     for subject, name, ours, theirs in differences(account, state.ledger, statement):
-        underlying, locks = _lock(state, subject, name, abs(float(theirs - ours)))
+        underlying, locks = lock_of(state, subject, name, abs(float(theirs - ours)))
         yield Discord(
             subject=subject,
             name=name,
@@ -192,7 +191,7 @@ def _weighed(
 
 
 def _would_lock(state: State, reach: Reach, gap: Decimal) -> bool:
-    return gap > reach.within and _lock(state, reach.subject, reach.name, float(gap))[1]
+    return gap > reach.within and lock_of(state, reach.subject, reach.name, float(gap))[1]
 
 
 def _kept_on(
@@ -212,36 +211,6 @@ def _kept_on(
     )
     hidden = {label(each) for each in stay}
     return (*(each for each in rows if label(each) not in hidden), *stay)
-
-
-def _lock(state: State, subject: Subject, name: str, gap: float) -> tuple[str, bool]:
-    """Whose hedging a difference concerns, and whether it locks it."""
-    lock = _position_lock if subject is Subject.POSITION else _balance_lock
-    return lock(state, name, gap)
-
-
-def _position_lock(state: State, key: str, gap: float) -> tuple[str, bool]:
-    """Whose hedging a difference of contracts concerns, and whether it locks it."""
-    instrument = state.market.instruments.get(key)
-    if instrument is None:
-        return "", True  # its delta is unknown, so it may be of any coin
-    lots = state.profile.position_gap_lots if state.profile else 0.0
-    contract = instrument.contract
-    return contract.base, gap > lots * float(contract.lot)
-
-
-def _balance_lock(state: State, currency: str, gap: float) -> tuple[str, bool]:
-    """Whose hedging a difference of cash concerns, and whether it locks it.
-
-    A coin without a price here is in nobody's delta: it is shown, and locks nothing.
-    """
-    dollars = currency in DOLLARS
-    price = 1.0 if dollars else spot(state.market, currency)
-    if price is None:
-        return currency, currency in state.desks
-    part = state.profile.balance_gap_pct if state.profile else 0.0
-    limit = max(state.equity or 0.0, 0.0) * part / 100.0
-    return "" if dollars else currency, gap * price > limit
 
 
 def _told(venue: str, before: Account, after: Account) -> tuple[Alert, ...]:

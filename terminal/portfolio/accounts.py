@@ -14,6 +14,7 @@ from msgspec.structs import replace
 
 from terminal.core.units import from_seconds
 from terminal.model.account import AccountSnapshot, Position
+from terminal.model.instrument import Instrument, Option
 from terminal.model.reconcile import Discord, Subject
 from terminal.portfolio.doubts import NONE, Doubt, Span, path
 from terminal.portfolio.ledger import CASH_STEP, NOTHING, Ledger, precise
@@ -24,6 +25,10 @@ GRACE = from_seconds(5.0)
 
 KEEP = from_seconds(120.0)
 """Moves are kept this long at most: a statement is compared, and adopted, well before."""
+
+
+SETTLES = from_seconds(300.0)
+"""Longest time from an expiry until its price is known here that is no difference yet."""
 
 
 class Move(Struct, frozen=True):
@@ -292,6 +297,17 @@ def adopted(account: Account, ledger: Ledger) -> tuple[Account, Ledger]:
                     amounts[row.name] = known + row.theirs - row.ours
     after = replace(ledger, positions=positions, cash=total, adopted=brought)
     return replace(account, cash=here, rows=(), doubts={}), after
+
+
+def settling(instrument: Instrument, now: int) -> bool:
+    """Whether an option has just expired, and its venue may have paid it before we know how.
+
+    Nothing is hedged on it meanwhile: the delta of an expired option is unknown until it is
+    settled. That of a future is not, so that a difference of one counts at once.
+    """
+    if not isinstance(instrument, Option):
+        return False
+    return instrument.expiry <= now < instrument.expiry + SETTLES
 
 
 def _qty(positions: Mapping[str, Position], key: str) -> Decimal:

@@ -73,7 +73,8 @@ def option_inputs(
     Forward: the quote's own, moved with the index since then at constant basis; else the mark of
     the future of the same expiry; else spot. Volatility: the quote's own, else implied from its
     mark or mid, else the one stated for the option; else unknown. An expired option has no
-    volatility left, and its forward is the last one quoted, which no longer moves.
+    volatility left, and its forward is the last one quoted, which no longer moves; until its
+    settlement is known nothing may be decided on it.
     """
     inputs = [_input(scene, option, each) for option, each in zip(options, seen, strict=True)]
     unsolved = [
@@ -90,7 +91,8 @@ def _input(scene: Scene, option: HeldOption, seen: Seen | None) -> OptionInput:
     """Input of one option; without a volatility but usable: it is still to be implied."""
     if option.expiry <= scene.now:
         forward, note = _forward(scene, option, seen.quote.forward if seen else None)
-        return OptionInput(forward / scene.spot, 0.0, None, (EXPIRED, note), fast=False)
+        notes = EXPIRED, note
+        return OptionInput(forward / scene.spot, 0.0, None, notes, usable=False, fast=False)
     if seen is None or seen.flaw:
         return _stated(scene, option, seen.flaw if seen else "")
     quote = seen.quote

@@ -110,7 +110,9 @@ def _booked(state: State, venue: str) -> Booked:
     positions = state.ledger.positions.items()
     held = {key: each.qty for key, each in positions if venue_of(key) == venue}
     fills = (note.fill for note in state.fills if venue_of(note.fill.key) == venue)
-    return Booked(positions=held, fills=tuple(fills))
+    listed = state.market.instruments
+    known = {key: listed[key] for key in held if key in listed}
+    return Booked(positions=held, fills=tuple(fills), instruments=known)
 
 
 def _held(state: State, venue: str) -> tuple[str, ...]:

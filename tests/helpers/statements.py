@@ -11,7 +11,7 @@ from terminal.model.messages import (
 )
 from terminal.model.order import Side
 from terminal.risk.halts import HaltCode
-from tests.helpers.builders import FUTURE, PERP
+from tests.helpers.builders import FUTURE, OPTION, PERP
 from tests.helpers.trial import Trial, alerts
 
 GRACE_S = 5.0
@@ -27,7 +27,7 @@ def live(trial: Trial) -> Trial:
 def truth(trial: Trial, **changed: str) -> AccountSnapshot:
     """State the account as the books have it, with quantities or USDC changed."""
     ledger = trial.state.ledger
-    named = {"perp": PERP, "future": FUTURE}
+    named = {"perp": PERP, "future": FUTURE, "option": OPTION}
     qty = {key: each.qty for key, each in ledger.positions.items()}
     cash = dict(ledger.cash)
     for name, amount in changed.items():

@@ -1,18 +1,22 @@
 """What a venue can be asked, as data: the request in ccxt's words and where its rows are."""
 
 from collections.abc import Callable, Mapping, Sequence
+from decimal import Decimal
 from typing import Final, TypeAlias
 
 from msgspec import Struct
 
 from terminal.core.errors import VenueError
 from terminal.model.account import Balance, FundingPaid
-from terminal.model.instrument import Contract
+from terminal.model.instrument import Contract, Future, Option
 from terminal.venues.dialects.dialect import Directory, Raw
 from terminal.venues.gateway.limiter import Budget
 
 Rows: TypeAlias = Callable[[object], tuple[Raw, ...]]
 """Takes the raw objects out of a reply; raises VenueError for a reply of another shape."""
+
+
+Expiring: TypeAlias = Option | Future
 
 
 class Ask(Struct, frozen=True):
@@ -68,6 +72,17 @@ def any_mode(_: Raw) -> None:
     """Take every mode: the default of ``Asks.mode``."""
 
 
+class SettlementAsk(Struct, frozen=True):
+    """How a venue tells at what price something expired.
+
+    ``read`` gives the settlement price of the underlying, USD, from a row of the reply, and None
+    from a row of something else.
+    """
+
+    ask: Callable[[Expiring], Ask]
+    read: Callable[[Raw, Expiring], Decimal | None]
+
+
 class Asks(Struct, frozen=True, kw_only=True):
     """The requests of one venue beside placing an order.
 
@@ -100,6 +115,7 @@ class Asks(Struct, frozen=True, kw_only=True):
     mode: Callable[[Raw], None] = any_mode  # raises TwoSidesError
     sided: Callable[[Raw], None] = any_mode  # raises TwoSidesError at a private frame that tells
     mode_errors: tuple[str, ...] = ()  # in refusals of orders that tell of hedge mode
+    settlement: SettlementAsk | None = None  # None: a person says what became of it
 
 
 NOT_FOUND: Final = frozenset({"OrderNotFound"})

@@ -1,6 +1,7 @@
 """What Binance's futures can be asked: USD-margined (fapi) and coin-margined (dapi) alike."""
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from decimal import Decimal
 from functools import partial
 from typing import Final
 
@@ -9,12 +10,14 @@ from terminal.model.account import Balance
 from terminal.model.instrument import Contract
 from terminal.venues.dialects import binance_private
 from terminal.venues.dialects.dialect import Directory, Raw
-from terminal.venues.dialects.raw import decimal, name_of, text
+from terminal.venues.dialects.raw import decimal, name_of, positive, text
 from terminal.venues.gateway.asks import (
     Ask,
     Asks,
+    Expiring,
     Rows,
     Sent,
+    SettlementAsk,
     Span,
     at,
     done,
@@ -93,6 +96,15 @@ def _all(method: str) -> Callable[[Directory], tuple[Ask, ...]]:
     return lambda _: (Ask(method, ({},), at()),)
 
 
+def _delivery(method: str, expired: Expiring) -> Ask:
+    return Ask(method, ({"pair": expired.contract.symbol.partition("_")[0]},), at())
+
+
+def _delivered(raw: Raw, expired: Expiring) -> Decimal | None:
+    same = decimal(raw, "deliveryTime") == expired.expiry // MILLISECOND
+    return positive(raw, "deliveryPrice") if same else None
+
+
 def futures(prefix: str, version: str) -> Asks:
     """Requests of one of Binance's two futures exchanges.
 
@@ -144,6 +156,7 @@ def futures(prefix: str, version: str) -> Asks:
         payment=binance_private.payment,
         payment_ms=_trade_ms,
         watches=("watch_my_trades",),
+        settlement=SettlementAsk(partial(_delivery, f"{prefix}DataGetDeliveryPrice"), _delivered),
     )
 
 

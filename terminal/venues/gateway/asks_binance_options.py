@@ -1,13 +1,27 @@
 """What Binance's options can be asked; they pay no funding and have no hedge mode."""
 
 from collections.abc import Callable, Iterator
+from decimal import Decimal
 from typing import Final
 
+from terminal.core.units import DAY, MILLISECOND
 from terminal.model.account import Balance
 from terminal.model.instrument import Contract
 from terminal.venues.dialects.dialect import Directory, Raw
-from terminal.venues.dialects.raw import decimal, name_of, text
-from terminal.venues.gateway.asks import Ask, Asks, Rows, Sent, Span, at, done, single, weighed
+from terminal.venues.dialects.raw import decimal, name_of, positive, text
+from terminal.venues.gateway.asks import (
+    Ask,
+    Asks,
+    Expiring,
+    Rows,
+    Sent,
+    SettlementAsk,
+    Span,
+    at,
+    done,
+    single,
+    weighed,
+)
 from terminal.venues.gateway.limiter import Budget
 from terminal.venues.gateway.paging import by_time, windows
 
@@ -27,6 +41,11 @@ _WEIGHTS: Final = {
 
 _TRADES: Final = 1_000
 """Most trades of a page; a hundred come unasked."""
+
+_EXERCISES: Final = 100
+"""Most rows of exercises that one reply holds."""
+
+_DAY_MS: Final = DAY // MILLISECOND
 
 _DAYS: Final = 7
 """Length of one question about trades: how long a span it answers is not documented."""
@@ -70,6 +89,23 @@ def _all(method: str, rows: Rows) -> Callable[[Directory], tuple[Ask, ...]]:
     return lambda _: (Ask(f"{_PRIVATE}{method}", ({},), rows),)
 
 
+def _exercise(expired: Expiring) -> Ask:
+    """What options of an underlying were exercised at, from their expiry on."""
+    contract, expiry = expired.contract, expired.expiry // MILLISECOND
+    asked = {
+        "underlying": f"{contract.base}{contract.settle}",
+        "startTime": expiry,
+        "endTime": expiry + _DAY_MS,
+        "limit": _EXERCISES,
+    }
+    return Ask("eapiPublicGetExerciseHistory", (asked,), at())
+
+
+def _exercised(raw: Raw, expired: Expiring) -> Decimal | None:
+    same = decimal(raw, "expiryDate") == expired.expiry // MILLISECOND  # whatever its strike
+    return positive(raw, "realStrikePrice") if same else None
+
+
 OPTIONS: Final = Asks(
     budget=BUDGET,
     weight=weighed(_WEIGHTS, 1.0),
@@ -88,4 +124,5 @@ OPTIONS: Final = Asks(
     payment=lambda _, __: None,
     payment_ms=_trade_ms,
     watches=("watch_my_trades",),
+    settlement=SettlementAsk(_exercise, _exercised),
 )

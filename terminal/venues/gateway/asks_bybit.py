@@ -1,14 +1,26 @@
 """What Bybit's unified account can be asked, by category of instrument."""
 
 from collections.abc import Iterator, Mapping, Sequence
+from decimal import Decimal
 from typing import Final
 
 from terminal.model.account import Balance
 from terminal.model.instrument import Contract, Instrument, Option, Payoff, Perpetual
 from terminal.venues.dialects import bybit_private
 from terminal.venues.dialects.dialect import Directory, Raw
-from terminal.venues.dialects.raw import decimal, text
-from terminal.venues.gateway.asks import Ask, Asks, Sent, Span, at, done, listed, weighed
+from terminal.venues.dialects.raw import decimal, positive, text
+from terminal.venues.gateway.asks import (
+    Ask,
+    Asks,
+    Expiring,
+    Sent,
+    SettlementAsk,
+    Span,
+    at,
+    done,
+    listed,
+    weighed,
+)
 from terminal.venues.gateway.limiter import Budget
 from terminal.venues.gateway.paging import by_cursor, windows
 
@@ -150,6 +162,16 @@ def _wind(seconds: int, _: Sequence[str]) -> tuple[Ask, ...]:
     )
 
 
+def _delivery(expired: Expiring) -> Ask:
+    asked = {"category": _category_of(expired.contract), "symbol": expired.contract.symbol}
+    return Ask("publicGetV5MarketDeliveryPrice", (asked,), _ROWS)
+
+
+def _delivered(raw: Raw, expired: Expiring) -> Decimal | None:
+    named = text(raw, "symbol") == expired.contract.symbol
+    return positive(raw, "deliveryPrice") if named else None
+
+
 BYBIT: Final = Asks(
     budget=BUDGET,
     weight=weighed({"privatePostV5OrderCancel": 1.0, "cancel_order": 1.0}, 0.2),
@@ -171,4 +193,5 @@ BYBIT: Final = Asks(
     payment=bybit_private.payment,
     payment_ms=_trade_ms,
     watches=("watch_orders", "watch_my_trades"),
+    settlement=SettlementAsk(_delivery, _delivered),
 )

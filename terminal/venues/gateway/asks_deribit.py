@@ -1,11 +1,24 @@
 """What deribit can be asked; its orders are known by label, within the currency they settle in."""
 
+from decimal import Decimal
 from typing import Final
 
+from terminal.core.units import iso_utc
 from terminal.venues.dialects import deribit_private
 from terminal.venues.dialects.dialect import Directory, Raw
-from terminal.venues.dialects.raw import decimal, name_of
-from terminal.venues.gateway.asks import Ask, Asks, Sent, Span, at, bases, done, weighed
+from terminal.venues.dialects.raw import decimal, name_of, positive, text
+from terminal.venues.gateway.asks import (
+    Ask,
+    Asks,
+    Expiring,
+    Sent,
+    SettlementAsk,
+    Span,
+    at,
+    bases,
+    done,
+    weighed,
+)
 from terminal.venues.gateway.limiter import Budget
 from terminal.venues.gateway.paging import LATE_MS, by_cursor, by_time
 
@@ -21,6 +34,9 @@ _TRADES: Final = 1000
 
 _LOGS: Final = 100
 """Rows of a page of the transaction log."""
+
+_DELIVERIES: Final = 30
+"""Days of delivery prices that are asked for."""
 
 _RECENT_MS: Final = 20 * 3_600_000
 """Deribit keeps trades of 24 hours as recent ones (articles/accessing-historical-trades-orders)."""
@@ -103,6 +119,19 @@ def _trade_order(raw: Raw) -> str:
     return name_of(raw, "order_id")
 
 
+def _delivery(expired: Expiring) -> Ask:
+    """Delivery prices of an index, a day a row, the newest first."""
+    contract = expired.contract
+    money = "usd" if contract.settle == contract.base else contract.settle.lower()
+    asked = {"index_name": f"{contract.base.lower()}_{money}", "offset": 0, "count": _DELIVERIES}
+    return Ask("publicGetGetDeliveryPrices", (asked,), at("result", "data"))
+
+
+def _delivered(raw: Raw, expired: Expiring) -> Decimal | None:
+    day = iso_utc(expired.expiry)[:10]
+    return positive(raw, "delivery_price") if text(raw, "date") == day else None
+
+
 DERIBIT: Final = Asks(
     budget=BUDGET,
     weight=weighed({"privateGetCancelByLabel": 1.0, "cancel_order": 1.0}, 0.25),
@@ -120,4 +149,5 @@ DERIBIT: Final = Asks(
     payment=deribit_private.payment,
     payment_ms=_trade_ms,
     watches=("watch_orders", "watch_my_trades"),
+    settlement=SettlementAsk(_delivery, _delivered),
 )

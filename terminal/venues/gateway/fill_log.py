@@ -8,6 +8,7 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from terminal.model.account import Position
+from terminal.model.instrument import Instrument
 from terminal.model.order import Fill, signed
 
 KEPT: Final = 50_000
@@ -21,6 +22,7 @@ class Booked(Struct, frozen=True, kw_only=True):
 
     positions: Mapping[str, Decimal]
     fills: tuple[Fill, ...]
+    instruments: Mapping[str, Instrument] = {}  # of the positions, as far as they are known
 
 
 class FillLog:
@@ -99,6 +101,12 @@ class FillLog:
         held = self._positions.get(key, Decimal(0)) - self._ahead.pop(key, Decimal(0))
         self._positions[key] = held + change
         self._taken_over.add(key)
+
+    def close(self, key: str) -> None:
+        """Go on from a position that its expiry ended."""
+        if self._positions is not None:
+            self._positions.pop(key, None)
+            self._ahead.pop(key, None)
 
     def taken_over(self, key: str) -> bool:
         """Whether a person has taken over a position: an order in question may have made it."""

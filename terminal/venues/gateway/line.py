@@ -14,6 +14,7 @@ from terminal.core.fault_points import no_fault
 from terminal.core.units import SECOND
 from terminal.model.account import FundingPaid
 from terminal.model.facts import ForcedRow
+from terminal.model.instrument import Instrument
 from terminal.model.messages import Event, Fault
 from terminal.model.order import FINAL, Fill, OrderIntent, OrderStatus, OrderUpdate
 from terminal.model.ports import LastHop, lets_all_go
@@ -96,6 +97,7 @@ class Line:
         self.turnstile = Turnstile(terms.asks.budget, terms.clock)
         self.scrubber = Scrubber(terms.redactor)
         self.fills = FillLog(terms.booked)
+        self.terms_of = dict(terms.booked.instruments) if terms.booked else dict[str, Instrument]()
         self.slips: dict[str, Slip] = {}
         self.by_venue_id: dict[str, str] = {}
         self.out: deque[tuple[int, Event]] = deque()

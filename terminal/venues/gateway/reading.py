@@ -16,6 +16,7 @@ from terminal.venues.gateway.fill_log import named
 from terminal.venues.gateway.forced import tell_forced
 from terminal.venues.gateway.line import Line, NotThereError
 from terminal.venues.gateway.resting import READERS
+from terminal.venues.gateway.settlements import tell_settlements
 
 OVERLAP: Final = 2 * MINUTE
 """How far back trades are read again: venues list some of them late."""
@@ -176,6 +177,9 @@ async def read_account(line: Line, *, opening: bool = True) -> AccountSnapshot:
         positions = await read_positions(line)
         await read_trades(line)
         still = line.fills.count == count
+        if still:
+            await tell_settlements(line, positions)
+            still = line.fills.count == count
         if still and opening and all(each.inquiry is None for each in line.slips.values()):
             line.fills.adopt(positions)  # else it would hide what an order in question did
         if still or (not opening and attempt == _ATTEMPTS - 1):

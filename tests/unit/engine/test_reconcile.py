@@ -12,7 +12,7 @@ from terminal.core.units import SECOND
 from terminal.engine.context import day_pnl
 from terminal.engine.state import State, restored, saved
 from terminal.engine.step import step
-from terminal.model.account import AccountSnapshot, Balance, Position
+from terminal.model.account import AccountSnapshot, Balance, Position, Settled
 from terminal.model.messages import (
     AdoptVenue,
     AskAccount,
@@ -24,9 +24,9 @@ from terminal.model.messages import (
 )
 from terminal.model.order import OrderStatus, Side
 from terminal.risk.halts import HaltCode
-from tests.helpers.builders import FUTURE, PERP, fill, profile
+from tests.helpers.builders import EXPIRY, FUTURE, OPTION, PERP, fill, profile
 from tests.helpers.statements import GRACE_S, compare, live, locked, truth
-from tests.helpers.trial import alerts, cancels, ready, submits
+from tests.helpers.trial import Trial, alerts, cancels, ready, submits
 
 # -- No false lock ----------------------------------------------------------------------------
 
@@ -253,3 +253,54 @@ def test_a_balance_that_says_how_exact_it_is_may_be_off_by_that() -> None:
     assert compare(trial, rough) == ""
     finer = replace(stated, balances=(*rest, replace(usdc, within=Decimal("0.03"))))
     assert "USDC" in compare(trial, finer)
+
+
+# -- What expires -----------------------------------------------------------------------------
+
+
+def expire(trial: Trial) -> None:
+    """Let time come to the expiry of the future and the option."""
+    trial.now = EXPIRY - SECOND
+    trial.tick(1.0)
+
+
+def test_an_option_that_just_expired_locks_nothing_and_is_settled_into_agreement() -> None:
+    trial = live(ready(positions={OPTION: "1"}))
+    expire(trial)
+    gone = truth(trial, option="-1", USDC="21000")  # of a strike of 30,000
+    assert "BTC-30000-C position: ours 1, sim 0" in compare(trial, gone)
+    assert HaltCode.MISMATCH not in locked(trial)
+    assert trial.state.exposures["BTC"].usable is False  # and nothing is hedged meanwhile
+    told = trial.tell(Settled(OPTION, Decimal(51_000)))
+    assert "settled at 51,000" in alerts(told)
+    assert OPTION not in trial.state.ledger.positions
+    assert "agree again" in compare(trial, truth(trial))
+    stated = {each.currency: each.amount for each in gone.balances}
+    assert trial.state.ledger.cash["USDC"] == stated["USDC"]
+    assert not trial.state.accounts["sim"].rows
+    assert trial.state.exposures["BTC"].usable
+
+
+def test_an_option_that_is_not_settled_for_long_locks() -> None:
+    trial = live(ready(positions={OPTION: "1"}))
+    expire(trial)
+    trial.tick(300.0)
+    compare(trial, truth(trial, option="-1"))
+    assert HaltCode.MISMATCH in locked(trial)
+
+
+def test_a_future_that_just_expired_locks_until_it_is_settled() -> None:
+    """Its delta would be counted on: an option's is unknown."""
+    trial = live(ready())
+    expire(trial)
+    compare(trial, truth(trial, future="-1"))
+    assert HaltCode.MISMATCH in locked(trial)
+    trial.tell(Settled(FUTURE, Decimal(50_000)))
+    assert "agree again" in compare(trial, truth(trial))
+    assert HaltCode.MISMATCH not in locked(trial)
+
+
+def test_an_option_that_has_not_expired_locks_as_ever() -> None:
+    trial = live(ready(positions={OPTION: "1"}))
+    compare(trial, truth(trial, option="-1"))
+    assert HaltCode.MISMATCH in locked(trial)

@@ -147,7 +147,8 @@ def test_an_expired_option_waits_frozen_at_its_last_forward() -> None:
         assert row.mark == pytest.approx(1_000 / 61_000)
         assert (row.risk.delta, row.risk.gamma, row.risk.theta_usd_day) == (2.0, 0.0, 0.0)
         assert row.flag == "expired, waiting for settlement"
-        assert exposure.usable
+        assert not exposure.usable  # its delta ended with it: nothing is decided on this one
+        assert "expired, waiting for settlement" in exposure.flag
 
 
 # -- Real quotes --------------------------------------------------------------------------------
