@@ -7,6 +7,7 @@ from terminal.core.errors import VenueError
 from terminal.core.units import MINUTE
 from terminal.model.account import Position, Settled
 from terminal.model.instrument import Future, Option
+from terminal.venues.dialects.dialect import Raw
 from terminal.venues.gateway.asks import Expiring
 from terminal.venues.gateway.line import Line
 
@@ -29,6 +30,7 @@ async def tell_settlements(line: Line, positions: tuple[Position, ...]) -> None:
         Those of the venue, just read.
     """
     stated = {each.key for each in positions}
+    answers: dict[str, tuple[Raw, ...]] = {}
     for key in line.fills.held():
         instrument = line.known.by_key.get(key) or line.terms_of.get(key)
         if not isinstance(instrument, Option | Future):
@@ -36,19 +38,28 @@ async def tell_settlements(line: Line, positions: tuple[Position, ...]) -> None:
         line.terms_of[key] = instrument  # the venue stops listing it before it is settled here
         if key in stated or line.terms.now() < instrument.expiry + LATE:
             continue
-        price = await _price(line, instrument)
+        price = await _price(line, instrument, answers)
         if price is not None:
             line.fills.close(key)
             line.tell(Settled(key, price))
 
 
-async def _price(line: Line, instrument: Expiring) -> Decimal | None:
-    """Settlement price, USD; None where the venue does not tell it, or not yet."""
+async def _price(
+    line: Line, instrument: Expiring, answers: dict[str, tuple[Raw, ...]]
+) -> Decimal | None:
+    """Settlement price, USD; None where the venue does not tell it, or not yet.
+
+    What has been answered is not asked again: many options expire at one price.
+    """
     settlement = line.asks.settlement
     if settlement is None:
         return None
+    ask = settlement.ask(instrument)
+    name = f"{ask.method} {ask.args}"
     try:
-        rows = await line.ask(settlement.ask(instrument))
+        if name not in answers:
+            answers[name] = await line.ask(ask)
+        rows = answers[name]
         prices = [line.decoded(lambda row: settlement.read(row, instrument), each) for each in rows]
     except VenueError:
         return None

@@ -29,7 +29,8 @@ from tests.unit.venues.gateway.fake_venue import KEY, KNOWN, FakeVenue, asks
 
 EXPIRY = START + 100 * SECOND
 CALL = option("BTC", EXPIRY, Decimal(90_000), Right.CALL)
-NAME = CALL.contract.key
+PUT = option("BTC", EXPIRY, Decimal(90_000), Right.PUT)
+NAME, OTHER = CALL.contract.key, PUT.contract.key
 PRICE = Decimal("91234.56")
 
 
@@ -40,7 +41,7 @@ class ExpiringVenue(FakeVenue):
         super().__init__()
         self.held = Decimal(5)
         self.prices: list[Raw] = [{"price": str(PRICE)}]
-        self.listed = listed(NAME)
+        self.listed = listed(NAME, OTHER)
 
     def dial(self, taps: Taps) -> Dialled:
         dialled = super().dial(taps)
@@ -57,8 +58,8 @@ class ExpiringVenue(FakeVenue):
 
 
 def listed(*names: str) -> Directory:
-    """Directory of the perpetuals, and of the option where it is named."""
-    more = {NAME: CALL} if names else {}
+    """Directory of the perpetuals, and of the options named."""
+    more = {each.contract.key: each for each in (CALL, PUT) if each.contract.key in names}
     by_key = {**KNOWN.by_key, **more}
     return Directory(by_key, {each.contract.symbol: each for each in by_key.values()})
 
@@ -107,6 +108,21 @@ def test_what_expired_and_is_gone_is_told_once_before_the_statement() -> None:
     assert all(isinstance(each, AccountSnapshot) for each in statements)
     assert driven.venue.calls.count("settlement") == 1
     assert driven.gateway.held() == ()
+
+
+def test_options_of_one_expiry_are_asked_about_once() -> None:
+    booked = Booked(positions={NAME: Decimal(5), OTHER: Decimal(-2)}, fills=())
+    venue = ExpiringVenue()
+    venue.held = Decimal(0)
+
+    async def story(driven: Driven) -> None:
+        await asyncio.sleep(1.0)
+
+    late = {NAME: replace(CALL, expiry=START - HOUR), OTHER: replace(PUT, expiry=START - HOUR)}
+    venue.listed = listed()
+    driven = tell(story, venue=venue, asked=asked(), booked=replace(booked, instruments=late))
+    assert settled(driven) == [Settled(NAME, PRICE), Settled(OTHER, PRICE)]
+    assert venue.calls.count("settlement") == 1
 
 
 @pytest.mark.parametrize("gone_at", [0.0, 99.0, 130.0])
