@@ -28,7 +28,7 @@ class Floor(Struct, frozen=True):
 
 
 GATEWAY: Final = "terminal/venues/gateway"
-AT_THE_VENUE: Final = ("reading", "searching", "inquiry", "resting", "fill_log")
+AT_THE_VENUE: Final = ("reading", "searching", "settlements", "inquiry", "resting", "fill_log")
 FLOORS: Final[Mapping[str, Floor]] = {
     "journal": Floor(
         ("terminal/journal/*",),

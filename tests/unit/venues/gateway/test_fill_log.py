@@ -111,3 +111,14 @@ def test_only_so_many_fills_and_orders_are_remembered(monkeypatch: pytest.Monkey
     assert log.told(fill(9))
     assert log.filled("o1") == 0
     assert log.filled("o4") == 1
+
+
+def test_what_expired_is_held_no_more_and_flat_is_explained() -> None:
+    log = FillLog()
+    log.close("K")  # nothing has been stated yet
+    assert log.held() == ()
+    assert not log.explains("K", Decimal(0))
+    log.adopt((Position("K", Decimal(5), Decimal(1)),))
+    log.close("K")
+    assert log.held() == ()
+    assert log.explains("K", Decimal(0))
