@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterator
 from decimal import Decimal
 from typing import Final
 
-from terminal.core.units import DAY, MILLISECOND
+from terminal.core.units import HOUR, MILLISECOND
 from terminal.model.account import Balance
 from terminal.model.instrument import Contract
 from terminal.venues.dialects.dialect import Directory, Raw
@@ -45,7 +45,8 @@ _TRADES: Final = 1_000
 _EXERCISES: Final = 100
 """Most rows of exercises that one reply holds."""
 
-_DAY_MS: Final = DAY // MILLISECOND
+_AROUND_MS: Final = HOUR // MILLISECOND
+"""Options of the days before and after expire further away."""
 
 _DAYS: Final = 7
 """Length of one question about trades: how long a span it answers is not documented."""
@@ -90,12 +91,12 @@ def _all(method: str, rows: Rows) -> Callable[[Directory], tuple[Ask, ...]]:
 
 
 def _exercise(expired: Expiring) -> Ask:
-    """What options of an underlying were exercised at, from their expiry on."""
+    """What options of an underlying were exercised at, around their expiry."""
     contract, expiry = expired.contract, expired.expiry // MILLISECOND
     asked = {
         "underlying": f"{contract.base}{contract.settle}",
-        "startTime": expiry,
-        "endTime": expiry + _DAY_MS,
+        "startTime": expiry - _AROUND_MS,
+        "endTime": expiry + _AROUND_MS,
         "limit": _EXERCISES,
     }
     return Ask("eapiPublicGetExerciseHistory", (asked,), at())

@@ -9,7 +9,7 @@ import pytest
 from msgspec.structs import replace
 
 from terminal.core.errors import VenueError
-from terminal.core.units import DAY, HOUR, MILLISECOND, SECOND
+from terminal.core.units import HOUR, MILLISECOND, SECOND
 from terminal.model.account import AccountSnapshot, Settled
 from terminal.model.instrument import Contract, Future, Option, Payoff, Right, TickStep
 from terminal.model.messages import Event
@@ -215,7 +215,7 @@ def test_what_expired_while_nobody_was_here_is_told_at_the_opening() -> None:
 
 DATE = 1_798_704_000  # 2026-12-31 08:00 UTC
 MS = DATE * 1000
-NEXT_DAY = MS + DAY // MILLISECOND
+AROUND = HOUR // MILLISECOND
 
 
 def terms(symbol: str, venue: str, *, settle: str, inverse: bool = False) -> Contract:
@@ -291,8 +291,8 @@ WORDS: dict[str, tuple[Asks, str, Expiring, Mapping[str, object], object, Raw]] 
         call("BTC-261231-90000-C", "binanceoptions", "USDT"),
         {
             "underlying": "BTCUSDT",
-            "startTime": MS,
-            "endTime": MS + DAY // MILLISECOND,
+            "startTime": MS - AROUND,
+            "endTime": MS + AROUND,
             "limit": 100,
         },
         [
