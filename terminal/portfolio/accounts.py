@@ -14,7 +14,7 @@ from msgspec.structs import replace
 
 from terminal.core.units import from_seconds
 from terminal.model.account import AccountSnapshot, Position
-from terminal.model.instrument import Instrument, Option
+from terminal.model.instrument import Future, Instrument, Option
 from terminal.model.reconcile import Discord, Subject
 from terminal.portfolio.doubts import NONE, Doubt, Span, path
 from terminal.portfolio.ledger import CASH_STEP, NOTHING, Ledger, precise
@@ -300,12 +300,12 @@ def adopted(account: Account, ledger: Ledger) -> tuple[Account, Ledger]:
 
 
 def settling(instrument: Instrument, now: int) -> bool:
-    """Whether an option has just expired, and its venue may have paid it before we know how.
+    """Whether an instrument has just expired, and its venue may have closed it before we know how.
 
-    Nothing is hedged on it meanwhile: the delta of an expired option is unknown until it is
-    settled. That of a future is not, so that a difference of one counts at once.
+    Nothing is hedged on it meanwhile: what has expired makes its coin's exposure unusable until it
+    is settled.
     """
-    if not isinstance(instrument, Option):
+    if not isinstance(instrument, Option | Future):
         return False
     return instrument.expiry <= now < instrument.expiry + SETTLES
 

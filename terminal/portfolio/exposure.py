@@ -14,7 +14,7 @@ from terminal.model.risk import PolicySpec
 from terminal.portfolio.books import NO_BOOK, Books
 from terminal.portfolio.ledger import Ledger
 from terminal.portfolio.linear_values import linear_values
-from terminal.portfolio.option_inputs import OptionInput, Scene
+from terminal.portfolio.option_inputs import EXPIRED, OptionInput, Scene
 from terminal.portfolio.option_prices import option_totals
 from terminal.portfolio.option_sheet import Sheet, refreshed_sheet, stale
 from terminal.portfolio.smile_deltas import smile_delta
@@ -150,8 +150,9 @@ def _exposure(view: View, working: float, hedged: DeltaKind) -> Exposure | None:
         kind = each.held.kind
         if kind not in CASH:
             values[kind] = values.get(kind, 0.0) + fields[0]
-        if each.mark is None:
+        if each.mark is None or each.flag == EXPIRED:
             faults.append(f"{each.held.symbol}: {each.flag}")
+        if each.mark is None:
             unpriced = unpriced or each.held.symbol
     total = Sensitivity(value, delta, net_of_premium, with_equity, in_usd, *curvature)
     if not _finite(total, working):

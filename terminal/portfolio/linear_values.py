@@ -6,7 +6,7 @@ from decimal import Decimal
 from msgspec import Struct
 
 from terminal.portfolio.books import Book, Held
-from terminal.portfolio.option_inputs import Scene, sound_mark
+from terminal.portfolio.option_inputs import EXPIRED, Scene, sound_mark
 
 UNKNOWN = (0.0, 0.0, 0.0, 0.0, 0.0)
 
@@ -38,10 +38,11 @@ def _future(scene: Scene, held: Held) -> LinearValue:
     """Value of a perpetual or a dated future.
 
     A perpetual follows the index one to one and is valued at the index while it has no mark; a
-    dated future without a mark is unknown.
+    dated future without a mark is unknown. One that has expired keeps its value until it is
+    settled, and says so.
     """
     spot, mark = scene.spot, sound_mark(scene.market, held.key)
-    flag = ""
+    flag = EXPIRED if 0 < held.expiry <= scene.now else ""
     if mark is None and held.kind == "perpetual":
         mark, flag = spot, "no mark: index used"
     moves = mark if mark is not None and held.kind == "future" else spot

@@ -267,6 +267,7 @@ def expire(trial: Trial) -> None:
 def test_an_option_that_just_expired_locks_nothing_and_is_settled_into_agreement() -> None:
     trial = live(ready(positions={OPTION: "1"}))
     expire(trial)
+    trial.tell(Settled(FUTURE, Decimal(50_000)))
     gone = truth(trial, option="-1", USDC="21000")  # of a strike of 30,000
     assert "BTC-30000-C position: ours 1, sim 0" in compare(trial, gone)
     assert HaltCode.MISMATCH not in locked(trial)
@@ -289,15 +290,16 @@ def test_an_option_that_is_not_settled_for_long_locks() -> None:
     assert HaltCode.MISMATCH in locked(trial)
 
 
-def test_a_future_that_just_expired_locks_until_it_is_settled() -> None:
-    """Its delta would be counted on: an option's is unknown."""
+def test_a_future_that_just_expired_locks_nothing_either() -> None:
     trial = live(ready())
     expire(trial)
+    assert not trial.state.exposures["BTC"].usable
+    assert trial.state.equity is not None  # its value is known
     compare(trial, truth(trial, future="-1"))
-    assert HaltCode.MISMATCH in locked(trial)
+    assert HaltCode.MISMATCH not in locked(trial)
     trial.tell(Settled(FUTURE, Decimal(50_000)))
     assert "agree again" in compare(trial, truth(trial))
-    assert HaltCode.MISMATCH not in locked(trial)
+    assert trial.state.exposures["BTC"].usable
 
 
 def test_an_option_that_has_not_expired_locks_as_ever() -> None:
