@@ -18,8 +18,8 @@ KEEP = 200_000
 """Points kept per curve: 55 hours of seconds."""
 
 ROOM = 1 << 14
-"""Points that a curve has room for at first, four hours of seconds: taken at once and written to,
-so that a day's memory does not creep."""
+"""Points that a curve has room for at first, four hours of seconds. Room is written to as soon as it
+is taken, so that memory grows in rare steps and does not creep: 1.2 MB an hour with three coins."""
 
 LOG_LINES = 500
 MARKERS = 500
@@ -51,7 +51,7 @@ class Curve:
         first = self._count - keep
         for name in ("_times", "_values"):
             old = getattr(self, name)
-            new = np.empty(size)
+            new = np.full(size, math.nan)
             new[:keep] = old[first : self._count]
             setattr(self, name, new)
         self._dropped += first

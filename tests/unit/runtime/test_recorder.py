@@ -13,11 +13,21 @@ from terminal.engine.step import step
 from terminal.model.market import Bar, Funding, Gap
 from terminal.model.messages import Alert, Event, Record, SetProfile, Tick
 from terminal.model.order import Fill, Side
-from terminal.runtime.recorder import KEEP, LOG_LINES, Curve, Recorder
+from terminal.runtime.recorder import KEEP, LOG_LINES, ROOM, Curve, Recorder
 from tests.helpers.builders import OPTION, PERP, SPOT, profile
 from tests.helpers.trial import Trial, ready, submits
 
 VALUES = st.lists(st.one_of(st.none(), st.floats(-1e9, 1e9)), max_size=60)
+
+
+def test_room_is_written_to_when_it_is_taken() -> None:
+    """Pages that nobody has written to would count as memory one by one, for hours."""
+    curve = Curve()
+    for number in range(ROOM + 1):
+        curve.add(number * SECOND, 1.0)
+    for room in (curve._times, curve._values):
+        assert room.size == 2 * ROOM
+        assert np.isnan(room[ROOM + 1 :]).all()
 
 
 @given(VALUES, VALUES)
