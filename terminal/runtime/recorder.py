@@ -18,8 +18,8 @@ KEEP = 200_000
 """Points kept per curve: 55 hours of seconds."""
 
 ROOM = 1 << 14
-"""Points that a curve has room for at first, four hours of seconds. Room is written to as soon as it
-is taken, so that memory grows in rare steps and does not creep: 1.2 MB an hour with three coins."""
+"""Points that a curve has room for at first, four hours of seconds. Room is written to when it is
+taken: memory then grows in rare steps and does not creep, by 1.2 MB an hour with three coins."""
 
 LOG_LINES = 500
 MARKERS = 500

@@ -142,7 +142,11 @@ def _cut(blocks: Blocks, part: slice) -> Blocks:
 
 
 def grown(old: NDArray[Any], count: int, size: int) -> NDArray[Any]:
-    """Copy of the first ``count`` entries with room for ``size``."""
+    """Copy of the first ``count`` entries with room for ``size``, written to at once.
+
+    Room that is only taken would become memory page by page, for hours.
+    """
     new = np.empty(size, dtype=old.dtype)
     new[:count] = old[:count]
+    new[count:] = 0
     return new
